@@ -1,0 +1,77 @@
+/**
+ * A data set as training sees it: items that can be read one by one, scaled to [0, 1], and labels that may be
+ * missing. Where the items lie (bytes in memory, sparse features, files) is the implementation's business.
+ */
+
+/** The label of an item that has none. */
+export const UNLABELLED = -1;
+
+export interface DataSet {
+  readonly name: string;
+  readonly length: number;
+  /** One item's shape: [height, width, channels] for images, [features] otherwise. */
+  readonly shape: readonly number[];
+  /** Values per item: the product of `shape`. */
+  readonly width: number;
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** One class index per item, {@link UNLABELLED} where there is none. */
+  readonly labels: Int32Array;
+  /** Writes item `index` to `out[offset .. offset + width)`, scaled to [0, 1]. */
+  read(index: number, out: Float32Array, offset: number): void;
+}
+
+/** A data set with its two published parts. */
+export interface SplitDataSet {
+  readonly name: string;
+  readonly train: DataSet;
+  readonly test: DataSet;
+}
+
+/** Data that cannot be used, with what was wrong, where, and what would be right. */
+export class DataError extends Error {
+  override name = 'DataError';
+}
+
+/** Items stored as bytes, 0 to `maximum` (255 unless told otherwise). */
+export function bytesDataSet(options: {
+  name: string;
+  bytes: Uint8Array;
+  shape: readonly number[];
+  labels: Int32Array;
+  classes: readonly string[];
+  maximum?: number;
+}): DataSet {
+  const { name, bytes, shape, labels, classes, maximum = 255 } = options;
+  const width = shape.reduce((a, b) => a * b, 1);
+  const length = labels.length;
+  if (bytes.length !== length * width) {
+    throw new DataError(
+      `${name}: ${bytes.length} bytes of items, but ${length} labels of ${width} values each need ${length * width}`,
+    );
+  }
+  const scale = Float32Array.from({ length: 256 }, (_, v) => v / maximum);
+  return {
+    name,
+    length,
+    shape,
+    width,
+    classes,
+    labels,
+    read(index, out, offset) {
+      const from = index * width;
+      for (let i = 0; i < width; i++) out[offset + i] = scale[bytes[from + i]];
+    },
+  };
+}
+
+/** The items of `data` at `indices`, in that order; labels can be hidden. */
+export function subset(data: DataSet, indices: ArrayLike<number>, options: { hideLabels?: boolean } = {}): DataSet {
+  const labels = Int32Array.from(indices, (i) => (options.hideLabels ? UNLABELLED : data.labels[i]));
+  return {
+    ...data,
+    length: indices.length,
+    labels,
+    read: (index, out, offset) => data.read(indices[index], out, offset),
+  };
+}
