@@ -1,0 +1,203 @@
+/**
+ * Activations, losses and optimisers: one value at a time, rows padded to whole cache lines.
+ * An activation also leaves its slope (derivative times mask), so that the backward pass is one product
+ * whatever the activation was.
+ */
+import { LINE, at, cut } from './vector';
+
+export const IDENTITY: i32 = 0;
+export const RELU: i32 = 1;
+export const HARD_SIGMOID: i32 = 2;
+export const SIGMOID: i32 = 3;
+export const TANH: i32 = 4;
+
+/**
+ * y <- mask * activation(z) in place, slope <- mask * activation'(z). `mask` (batch x outputs, 0 for none)
+ * holds 0 or the factor of kept values; `slope` may be 0 where no gradient is wanted. Padding (from `width` to
+ * `stride` in every row) stays zero, which the sigmoid alone would break.
+ */
+export function activate(
+  part: i32,
+  parts: i32,
+  z: usize,
+  slope: usize,
+  mask: usize,
+  count: i32,
+  activation: i32,
+  width: i32,
+  stride: i32,
+): void {
+  const end = cut(count, part + 1, parts, LINE);
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
+    const v = v128.load(at(z, i));
+    let y = v;
+    let s = one;
+    if (activation == RELU) {
+      y = f32x4.max(v, zero);
+      s = v128.and(f32x4.gt(v, zero), one);
+    } else if (activation == HARD_SIGMOID) {
+      y = f32x4.min(f32x4.max(v, zero), one);
+      s = v128.and(v128.and(f32x4.ge(v, zero), f32x4.le(v, one)), one);
+    } else if (activation == SIGMOID) {
+      y = mapLanes(v, sigmoid);
+      s = f32x4.mul(y, f32x4.sub(one, y));
+      const used = i32x4.lt_s(i32x4.add(i32x4.splat(i % stride), i32x4(0, 1, 2, 3)), i32x4.splat(width));
+      y = v128.and(y, used);
+      s = v128.and(s, used);
+    } else if (activation == TANH) {
+      y = mapLanes(v, tanh);
+      s = f32x4.sub(one, f32x4.mul(y, y));
+    }
+    if (mask) {
+      const m = v128.load(at(mask, i));
+      y = f32x4.mul(y, m);
+      s = f32x4.mul(s, m);
+    }
+    v128.store(at(z, i), y);
+    if (slope) v128.store(at(slope, i), s);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function mapLanes(v: v128, f: (x: f32) => f32): v128 {
+  return f32x4(
+    f(f32x4.extract_lane(v, 0)),
+    f(f32x4.extract_lane(v, 1)),
+    f(f32x4.extract_lane(v, 2)),
+    f(f32x4.extract_lane(v, 3)),
+  );
+}
+
+function sigmoid(x: f32): f32 {
+  return 1 / (1 + Mathf.exp(-x));
+}
+
+function tanh(x: f32): f32 {
+  return Mathf.tanh(x);
+}
+
+/** x <- x * slope. */
+export function multiply(part: i32, parts: i32, x: usize, slope: usize, count: i32): void {
+  const end = cut(count, part + 1, parts, LINE);
+  for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
+    v128.store(at(x, i), f32x4.mul(v128.load(at(x, i)), v128.load(at(slope, i))));
+  }
+}
+
+/**
+ * Mean squared error over batch * outputs elements: delta = 2 (y - d) / (batch outputs) * slope, and the sum
+ * of (y - d)^2 of every line of 16 outputs of an item in lineLoss (f64). Padding must be equal in y and d.
+ */
+export function squaredError(
+  part: i32,
+  parts: i32,
+  y: usize,
+  d: usize,
+  slope: usize,
+  delta: usize,
+  lineLoss: usize,
+  count: i32,
+  factor: f32,
+): void {
+  const end = cut(count, part + 1, parts, LINE);
+  const scale = f32x4.splat(factor);
+  for (let i = cut(count, part, parts, LINE); i < end; i += LINE) {
+    let sum: v128 = f32x4.splat(0);
+    for (let j = i; j < i + LINE; j += 4) {
+      const e = f32x4.sub(v128.load(at(y, j)), v128.load(at(d, j)));
+      sum = f32x4.add(sum, f32x4.mul(e, e));
+      v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
+    }
+    store<f64>(
+      lineLoss + ((<usize>(i / LINE)) << 3),
+      <f64>f32x4.extract_lane(sum, 0) +
+        <f64>f32x4.extract_lane(sum, 1) +
+        <f64>f32x4.extract_lane(sum, 2) +
+        <f64>f32x4.extract_lane(sum, 3),
+    );
+  }
+}
+
+/**
+ * Cross-entropy of softmax(y) against d: delta = (softmax(y) sum(d) - d) * factor * slope (factor = 1 / batch),
+ * and the loss of each item in itemLoss (f64). Cut by items.
+ */
+export function crossEntropy(
+  part: i32,
+  parts: i32,
+  y: usize,
+  d: usize,
+  slope: usize,
+  delta: usize,
+  itemLoss: usize,
+  batch: i32,
+  outputs: i32,
+  stride: i32,
+  factor: f32,
+): void {
+  const end = cut(batch, part + 1, parts, 1);
+  for (let b = cut(batch, part, parts, 1); b < end; b++) {
+    const row = b * stride;
+    let largest: f32 = -Infinity;
+    for (let i = row; i < row + outputs; i++) largest = max(largest, load<f32>(at(y, i)));
+    let sum: f32 = 0;
+    let mass: f32 = 0;
+    for (let i = row; i < row + outputs; i++) {
+      const e = Mathf.exp(load<f32>(at(y, i)) - largest);
+      store<f32>(at(delta, i), e);
+      sum += e;
+      mass += load<f32>(at(d, i));
+    }
+    const logSum = <f64>Mathf.log(sum) + <f64>largest;
+    let loss: f64 = 0;
+    for (let i = row; i < row + outputs; i++) {
+      const wanted = load<f32>(at(d, i));
+      const p = load<f32>(at(delta, i)) / sum;
+      if (wanted != 0) loss += <f64>wanted * (logSum - <f64>load<f32>(at(y, i)));
+      store<f32>(at(delta, i), (p * mass - wanted) * factor * load<f32>(at(slope, i)));
+    }
+    for (let i = row + outputs; i < row + stride; i++) store<f32>(at(delta, i), 0);
+    store<f64>(itemLoss + ((<usize>b) << 3), loss);
+  }
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1) on `count` parameters; clears the gradient for the next step.
+ * `rate` carries the correction of the first moment, `correction` is 1 / (1 - beta2^t).
+ */
+export function adam(
+  part: i32,
+  parts: i32,
+  parameters: usize,
+  gradient: usize,
+  first: usize,
+  second: usize,
+  count: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  correction: f32,
+): void {
+  const end = cut(count, part + 1, parts, LINE);
+  const b1 = f32x4.splat(beta1);
+  const b2 = f32x4.splat(beta2);
+  const r1 = f32x4.splat(1 - beta1);
+  const r2 = f32x4.splat(1 - beta2);
+  const eps = f32x4.splat(epsilon);
+  const step = f32x4.splat(rate);
+  const correct = f32x4.splat(correction);
+  for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
+    const g = v128.load(at(gradient, i));
+    v128.store(at(gradient, i), f32x4.splat(0));
+    const m = f32x4.add(f32x4.mul(b1, v128.load(at(first, i))), f32x4.mul(r1, g));
+    const v = f32x4.add(f32x4.mul(b2, v128.load(at(second, i))), f32x4.mul(r2, f32x4.mul(g, g)));
+    v128.store(at(first, i), m);
+    v128.store(at(second, i), v);
+    const size = f32x4.add(f32x4.sqrt(f32x4.mul(v, correct)), eps);
+    v128.store(at(parameters, i), f32x4.sub(v128.load(at(parameters, i)), f32x4.div(f32x4.mul(step, m), size)));
+  }
+}

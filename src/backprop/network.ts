@@ -1,0 +1,303 @@
+/**
+ * A fully connected network trained by backpropagation (method.md, section 3): for each layer, activation of
+ * the previous values, dropout, linear; on top the output activation and the output mask.
+ *
+ * The first layer works on lists of the input's non-zeros, the others on rows of the weights; both skip what
+ * carries no signal or gradient, exactly. The network knows nothing of where its target comes from.
+ */
+import type { Compute } from '../compute/compute.js';
+import { padded } from '../compute/kernels.js';
+import { type Activation, activations } from '../learner/activation.js';
+import {
+  type Batch,
+  expectTensor,
+  type Learner,
+  type Outputs,
+  type StepContext,
+  type StepReport,
+  type TargetRule,
+  type TensorMap,
+} from '../learner/learner.js';
+import { type Optimizer, Parameters } from '../learner/parameters.js';
+import { Purpose, RandomStream, seedKey } from '../learner/random.js';
+
+export const losses = ['mse', 'cross-entropy'] as const;
+export type Loss = (typeof losses)[number];
+
+export interface NetworkSpec {
+  /** Widths from input to output, at least two. */
+  readonly layers: readonly number[];
+  /** One per entry of `layers`: of the input (usually identity), of each hidden layer, of the output. */
+  readonly activations: readonly Activation[];
+  /** One per entry of `layers`: dropout in [0, 1), of the output the mask, which is not rescaled. */
+  readonly dropout: readonly number[];
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** One per layer of weights. */
+  readonly learningRates: readonly number[];
+  /** Gain of the Xavier-uniform initial weights; 0.5 as published. */
+  readonly gain?: number | undefined;
+}
+
+/** The buffers of one layer of values, for up to `capacity` items. */
+interface Values {
+  readonly width: number;
+  readonly stride: number;
+  /** What comes out: z first, then in place the activation times the mask. */
+  y: number;
+  /** Its derivative by z. */
+  slope: number;
+  /** dLoss/dz. */
+  delta: number;
+  mask: number;
+}
+
+export class BackpropNetwork implements Learner {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly #compute: Compute;
+  readonly #spec: NetworkSpec;
+  readonly #key: [number, number];
+  readonly #layers: Parameters[];
+  readonly #values: Values[];
+  /** Buffers other than those of the values, reallocated with the batch size. */
+  #inputLists = 0;
+  #inputCounts = 0;
+  #gradientLists: number[] = [];
+  readonly #gradientCounts: number[];
+  #target = 0;
+  #partialLoss = 0;
+  #capacity = 0;
+  #updates = 0;
+
+  constructor(compute: Compute, spec: NetworkSpec, seed: number) {
+    const { layers } = spec;
+    this.#compute = compute;
+    this.#spec = spec;
+    this.#key = seedKey(seed);
+    this.inputs = layers[0];
+    this.outputs = layers[layers.length - 1];
+    this.#values = layers.map((width) => ({ width, stride: padded(width), y: 0, slope: 0, delta: 0, mask: 0 }));
+    this.#layers = layers.slice(1).map((width, l) => {
+      const layout = l === 0 ? 'panels' : 'rows';
+      const layer = new Parameters(compute, `layer${l + 1}`, layers[l], width, layout, spec.optimizer);
+      layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
+      return layer;
+    });
+    this.#gradientCounts = this.#values.map(({ stride }, l) => (l > 1 ? compute.allocate(4 * stride) : 0));
+  }
+
+  predict(x: Batch): Outputs {
+    this.#forward(x);
+    return this.#readOutputs(x.size, false);
+  }
+
+  step(x: Batch, target: TargetRule, at: StepContext): StepReport {
+    this.#forward(x, at.step);
+    const loss = this.#outputDelta(x.size, target);
+    this.#backward(x.size, at.rate);
+    return { loss };
+  }
+
+  /** Values of every layer up to the output; with dropout when `step` is given. */
+  #forward(x: Batch, step?: number): void {
+    const compute = this.#compute;
+    if (x.width !== this.inputs) {
+      throw new RangeError(`items have ${x.width} values, but the network takes ${this.inputs}`);
+    }
+    this.#reserve(x.size);
+    this.#values.forEach((layer, l) => {
+      if (l === 0) writeRows(compute, layer.y, x.values, x.size, layer.width, layer.stride);
+      else this.#linear(l, x.size);
+      const mask = step === undefined ? 0 : this.#drawMask(l, x.size, step);
+      const activation = activations.indexOf(this.#spec.activations[l]);
+      // The input's mask is applied where its non-zeros are listed.
+      if (l > 0 || activation > 0) {
+        const slope = step === undefined ? 0 : layer.slope;
+        const { y, width, stride } = layer;
+        compute.run('activate', y, slope, l > 0 ? mask : 0, x.size * stride, activation, width, stride);
+      }
+      if (l > 0) return;
+      const { y, width, stride } = layer;
+      compute.run('listNonZeros', y, mask, x.size, width, stride, this.#inputLists, this.#inputCounts, width);
+    });
+  }
+
+  /** z of layer l from the values below it. */
+  #linear(l: number, size: number): void {
+    const below = this.#values[l - 1];
+    const { y, stride } = this.#values[l];
+    const { weights, bias } = this.#layers[l - 1];
+    if (l === 1) {
+      const { inputs } = this;
+      const lists = [this.#inputLists, this.#inputCounts, inputs] as const;
+      this.#compute.run('forwardSparse', ...lists, weights, bias, y, size, inputs, stride);
+    } else {
+      this.#compute.run('forwardDense', below.y, weights, bias, y, size, below.stride, stride);
+    }
+  }
+
+  /** Draws the dropout mask of layer l, or answers 0 where it has none. */
+  #drawMask(l: number, size: number, step: number): number {
+    const p = this.#spec.dropout[l];
+    if (p === 0) return 0;
+    const { mask, stride } = this.#values[l];
+    const keep = l === this.#values.length - 1 ? 1 : 1 / (1 - p);
+    const threshold = Math.floor(p * 2 ** 32);
+    this.#compute.run(
+      'dropoutMask',
+      ...([mask, size * stride, threshold, keep] as const),
+      ...([Purpose.dropout + l, step, ...this.#key] as const),
+    );
+    return mask;
+  }
+
+  #readOutputs(size: number, masked: boolean): Outputs {
+    const { y, mask, width, stride } = this.#values[this.#values.length - 1];
+    return {
+      size,
+      width,
+      values: readRows(this.#compute, y, size, width, stride),
+      mask: masked ? readRows(this.#compute, mask, size, width, stride) : undefined,
+    };
+  }
+
+  /** Asks for the target and leaves dLoss/dz of the output layer; answers the loss. */
+  #outputDelta(size: number, rule: TargetRule): number {
+    const compute = this.#compute;
+    const last = this.#values.length - 1;
+    const { y, slope, delta, width, stride } = this.#values[last];
+    const outputs = this.#readOutputs(size, this.#spec.dropout[last] > 0);
+    if (width === stride) {
+      rule.write(outputs, compute.f32(this.#target, size * width));
+    } else {
+      const target = new Float32Array(size * width);
+      rule.write(outputs, target);
+      writeRows(compute, this.#target, target, size, width, stride);
+    }
+    const partial = this.#partialLoss;
+    if (this.#spec.loss === 'mse') {
+      const scale = 1 / (size * width);
+      compute.run('squaredError', y, this.#target, slope, delta, partial, size * stride, 2 * scale);
+      return scale * sum(compute.f64(partial, (size * stride) / 16));
+    }
+    compute.run('crossEntropy', y, this.#target, slope, delta, partial, size, width, stride, 1 / size);
+    return sum(compute.f64(partial, size)) / size;
+  }
+
+  /** From the output's delta down: the signal to the layer below and the update, in one pass over the weights. */
+  #backward(size: number, rate: number): void {
+    const compute = this.#compute;
+    this.#updates++;
+    for (let l = this.#values.length - 1; l > 0; l--) {
+      const layer = this.#layers[l - 1];
+      const below = this.#values[l - 1];
+      const { delta, stride, width } = this.#values[l];
+      const layerRate = rate * this.#spec.learningRates[l - 1];
+      const to = layer.destination(layerRate);
+      if (l === 1) {
+        const lists = [this.#inputLists, this.#inputCounts, this.inputs] as const;
+        compute.run('updateSparse', ...lists, delta, to.weights, to.bias, size, this.inputs, stride, to.factor);
+      } else {
+        const lists = [this.#gradientLists[l], this.#gradientCounts[l]] as const;
+        compute.run('listGradients', delta, size, stride, ...lists);
+        compute.run(
+          'backwardDense',
+          ...lists,
+          ...([below.y, layer.weights, to.weights, to.bias, below.delta] as const),
+          ...([size, width, below.stride, to.factor] as const),
+        );
+        compute.run('multiply', below.delta, below.slope, size * below.stride);
+      }
+      layer.apply(layerRate, this.#updates);
+    }
+  }
+
+  state(): TensorMap {
+    const state: TensorMap = new Map();
+    for (const layer of this.#layers) layer.save(state);
+    if (this.#spec.optimizer === 'adam') {
+      state.set('optimizer.updates', { shape: [1], data: Int32Array.of(this.#updates) });
+    }
+    return state;
+  }
+
+  load(state: TensorMap): void {
+    for (const layer of this.#layers) layer.load(state);
+    if (state.has('optimizer.updates')) this.#updates = expectTensor(state, 'optimizer.updates', [1]).data[0];
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
+    for (const layer of this.#layers) layer.dispose();
+    this.#release();
+    for (const counts of this.#gradientCounts) if (counts) this.#compute.free(counts);
+  }
+
+  /** Makes room for batches of `size`. */
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    const { allocate } = this.#compute;
+    const take = (bytes: number) => allocate.call(this.#compute, bytes);
+    for (const values of this.#values) {
+      // Kernels read and write whole panels of 32 of the last row.
+      const bytes = 4 * (size * values.stride + 16);
+      for (const field of ['y', 'slope', 'delta', 'mask'] as const) values[field] = take(bytes);
+    }
+    const output = this.#values[this.#values.length - 1];
+    this.#inputLists = take(8 * size * this.inputs);
+    this.#inputCounts = take(4 * size);
+    this.#gradientLists = this.#values.map(({ stride }, l) => (l > 1 ? take(8 * stride * size) : 0));
+    this.#target = take(4 * size * output.stride);
+    this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / 16));
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    const free = (address: number) => this.#compute.free(address);
+    for (const { y, slope, delta, mask } of this.#values) [y, slope, delta, mask].forEach(free);
+    [this.#inputLists, this.#inputCounts, this.#target, this.#partialLoss].forEach(free);
+    this.#gradientLists.filter((lists) => lists !== 0).forEach(free);
+    this.#capacity = 0;
+  }
+}
+
+/** Copies `size` rows of `width` values into memory, where they are `stride` apart; the padding stays zero. */
+function writeRows(
+  compute: Compute,
+  address: number,
+  values: Float32Array,
+  size: number,
+  width: number,
+  stride: number,
+): void {
+  const view = compute.f32(address, size * stride);
+  if (width === stride) {
+    view.set(values.subarray(0, size * width));
+    return;
+  }
+  for (let b = 0; b < size; b++) view.set(values.subarray(b * width, (b + 1) * width), b * stride);
+}
+
+/** The reverse: rows without padding, as a view where they lie so already. */
+function readRows(
+  compute: Compute,
+  address: number,
+  size: number,
+  width: number,
+  stride: number,
+): Float32Array {
+  const view = compute.f32(address, size * stride);
+  if (width === stride) return view;
+  const values = new Float32Array(size * width);
+  for (let b = 0; b < size; b++) values.set(view.subarray(b * stride, b * stride + width), b * width);
+  return values;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,170 @@
+/**
+ * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
+ * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
+ */
+import { decodeKernels, type KernelBuild, probe, UnsupportedRuntimeError } from './capabilities.js';
+import { type KernelName, type Kernels, kernelNames } from './kernels.js';
+import { ARGUMENTS, CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
+import { startWorkers, type WorkerHandle } from './workers.js';
+
+export interface ComputeOptions {
+  /** Threads to use, the caller's included; the machine's cores unless told otherwise. */
+  threads?: number | undefined;
+  /** The build of the kernels; the fastest one that this runtime accepts unless told otherwise. */
+  kernel?: KernelBuild | undefined;
+  /** Told what had to be done without, e.g. threads where memory cannot be shared. */
+  onWarning?: ((message: string) => void) | undefined;
+}
+
+export interface Compute {
+  readonly threads: number;
+  readonly kernel: KernelBuild;
+  /** Takes `bytes` of cleared memory, aligned to a cache line, and returns its address. */
+  allocate(bytes: number): number;
+  /** Gives back what `allocate` returned. */
+  free(address: number): void;
+  /** A view of `length` floats at `address`. */
+  f32(address: number, length: number): Float32Array;
+  f64(address: number, length: number): Float64Array;
+  /** Runs one operation on all threads and returns when all are done. */
+  run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void;
+  /** Ends the threads. The object must not be used afterwards. */
+  dispose(): void;
+}
+
+const PAGE = 65536;
+/** Addresses stay below 2 GiB, so that they are positive 32-bit numbers. */
+const MAXIMUM_PAGES = 32768;
+
+/** Starts a compute backend. Throws {@link UnsupportedRuntimeError} where WebAssembly SIMD is missing. */
+export async function createCompute(options: ComputeOptions = {}): Promise<Compute> {
+  const capabilities = await probe();
+  if (!capabilities.simd) {
+    throw new UnsupportedRuntimeError(
+      'this runtime has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2021 or later',
+    );
+  }
+  const kernel = options.kernel ?? (capabilities.relaxedSimd ? 'relaxed' : 'plain');
+  if (kernel === 'relaxed' && !capabilities.relaxedSimd) {
+    throw new UnsupportedRuntimeError('this runtime has no relaxed WebAssembly SIMD; use the plain kernels');
+  }
+  let threads = options.threads ?? capabilities.cores;
+  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads must be 1 or more, not ${threads}`);
+  if (threads > 1 && !capabilities.sharedMemory) {
+    options.onWarning?.('memory cannot be shared here, so one thread is used (a page needs cross-origin isolation)');
+    threads = 1;
+  }
+  const module = await WebAssembly.compile(decodeKernels(kernel));
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
+  // The first page belongs to the kernels' own constants.
+  const control = new Int32Array(memory.buffer, PAGE, CONTROL_FIELDS);
+  const values = new Float64Array(memory.buffer, PAGE + 4 * CONTROL_FIELDS, MAX_ARGUMENTS);
+  const workers =
+    threads === 1
+      ? []
+      : await startWorkers(threads - 1, capabilities.node, (index) => ({
+          ...{ module, memory, control, values, names: kernelNames },
+          ...{ part: index + 1, parts: threads },
+        }));
+  return new WasmCompute(threads, kernel, module, memory, control, values, workers);
+}
+
+class WasmCompute implements Compute {
+  readonly threads: number;
+  readonly kernel: KernelBuild;
+  readonly #memory: WebAssembly.Memory;
+  readonly #operations: ((...args: number[]) => void)[];
+  readonly #numbers: Map<string, number>;
+  readonly #control: Int32Array;
+  readonly #values: Float64Array;
+  readonly #workers: WorkerHandle[];
+  readonly #sizes = new Map<number, number>();
+  readonly #spare = new Map<number, number[]>();
+  #end = 2 * PAGE;
+
+  constructor(
+    threads: number,
+    kernel: KernelBuild,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    control: Int32Array,
+    values: Float64Array,
+    workers: WorkerHandle[],
+  ) {
+    this.threads = threads;
+    this.kernel = kernel;
+    this.#memory = memory;
+    this.#control = control;
+    this.#values = values;
+    this.#workers = workers;
+    const exports = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
+    this.#operations = kernelNames.map((name) => exports[name] as (...args: number[]) => void);
+    this.#numbers = new Map(kernelNames.map((name, i) => [name, i]));
+  }
+
+  allocate(bytes: number): number {
+    const size = Math.ceil(bytes / 64) * 64;
+    const spare = this.#spare.get(size)?.pop();
+    const address = spare ?? this.#end;
+    if (spare === undefined) {
+      this.#end += size;
+      const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / PAGE);
+      if (missing > 0) {
+        try {
+          this.#memory.grow(missing);
+        } catch {
+          throw new RangeError(
+            `out of memory: ${Math.ceil(this.#end / 2 ** 20)} MB wanted, at most ${(MAXIMUM_PAGES * PAGE) / 2 ** 20} MB can be had; use a smaller network or batch`,
+          );
+        }
+      }
+    } else {
+      new Uint8Array(this.#memory.buffer, address, size).fill(0);
+    }
+    this.#sizes.set(address, size);
+    return address;
+  }
+
+  free(address: number): void {
+    const size = this.#sizes.get(address);
+    if (size === undefined) throw new RangeError(`address ${address} is not allocated`);
+    this.#sizes.delete(address);
+    const spare = this.#spare.get(size);
+    if (spare) spare.push(address);
+    else this.#spare.set(size, [address]);
+  }
+
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  f64(address: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, address, length);
+  }
+
+  run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void {
+    const number = this.#numbers.get(operation) as number;
+    const { threads } = this;
+    if (threads === 1) {
+      this.#operations[number](0, 1, ...args);
+      return;
+    }
+    const control = this.#control;
+    this.#values.set(args);
+    control[OPERATION] = number;
+    control[ARGUMENTS] = args.length;
+    Atomics.store(control, DONE, 0);
+    Atomics.add(control, SEQUENCE, 1);
+    Atomics.notify(control, SEQUENCE);
+    this.#operations[number](0, threads, ...args);
+    for (let done = Atomics.load(control, DONE); done < threads - 1; ) done = waitWhile(control, DONE, done);
+    if (control[FAILED]) throw new Error(`the ${operation} kernel failed in a worker thread`);
+  }
+
+  dispose(): void {
+    this.#control[OPERATION] = -1;
+    Atomics.add(this.#control, SEQUENCE, 1);
+    Atomics.notify(this.#control, SEQUENCE);
+    for (const worker of this.#workers) worker.terminate();
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The operations that learners are made of, as the WebAssembly kernels (kernels/) implement them. Addresses
+ * are bytes in the compute memory; every operation is cut over the threads by its own first two arguments,
+ * (part, parts), which {@link Compute.run} adds. What an operation does is told where it is implemented.
+ */
+export interface Kernels {
+  dropoutMask(
+    mask: number,
+    count: number,
+    threshold: number,
+    keep: number,
+    purpose: number,
+    step: number,
+    k0: number,
+    k1: number,
+  ): void;
+  listNonZeros(
+    x: number,
+    mask: number,
+    batch: number,
+    width: number,
+    stride: number,
+    lists: number,
+    counts: number,
+    capacity: number,
+  ): void;
+  forwardSparse(
+    lists: number,
+    counts: number,
+    capacity: number,
+    weights: number,
+    bias: number,
+    z: number,
+    batch: number,
+    inputs: number,
+    stride: number,
+  ): void;
+  updateSparse(
+    lists: number,
+    counts: number,
+    capacity: number,
+    delta: number,
+    destination: number,
+    biasDestination: number,
+    batch: number,
+    inputs: number,
+    stride: number,
+    factor: number,
+  ): void;
+  forwardDense(
+    h: number,
+    weights: number,
+    bias: number,
+    z: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+  ): void;
+  listGradients(
+    delta: number,
+    batch: number,
+    stride: number,
+    lists: number,
+    counts: number,
+  ): void;
+  backwardDense(
+    lists: number,
+    counts: number,
+    h: number,
+    weights: number,
+    destination: number,
+    biasDestination: number,
+    dh: number,
+    batch: number,
+    outputs: number,
+    inputStride: number,
+    factor: number,
+  ): void;
+  activate(
+    z: number,
+    slope: number,
+    mask: number,
+    count: number,
+    activation: number,
+    width: number,
+    stride: number,
+  ): void;
+  multiply(x: number, slope: number, count: number): void;
+  squaredError(
+    y: number,
+    d: number,
+    slope: number,
+    delta: number,
+    lineLoss: number,
+    count: number,
+    factor: number,
+  ): void;
+  crossEntropy(
+    y: number,
+    d: number,
+    slope: number,
+    delta: number,
+    itemLoss: number,
+    batch: number,
+    outputs: number,
+    stride: number,
+    factor: number,
+  ): void;
+  adam(
+    parameters: number,
+    gradient: number,
+    first: number,
+    second: number,
+    count: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction: number,
+  ): void;
+}
+
+export type KernelName = keyof Kernels;
+
+/** The order in which operations are numbered in the command buffer that workers read. */
+export const kernelNames: readonly KernelName[] = [
+  'dropoutMask',
+  'listNonZeros',
+  'forwardSparse',
+  'updateSparse',
+  'forwardDense',
+  'listGradients',
+  'backwardDense',
+  'activate',
+  'multiply',
+  'squaredError',
+  'crossEntropy',
+  'adam',
+];
+
+/** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
+export const LINE = 16;
+
+/** Outputs in one panel of a first layer's weights. */
+export const PANEL = 32;
+
+/** `count` rounded up to whole units. */
+export function padded(count: number, unit: number = LINE): number {
+  return Math.ceil(count / unit) * unit;
+}

@@ -1,0 +1,19 @@
+/** How the learning rate changes over a run: a factor on every base rate, constant within an epoch. */
+export type Schedule =
+  | { readonly shape: 'constant' }
+  /** From `from` in the first epoch straight towards `to`, which it would reach after the last. */
+  | { readonly shape: 'linear'; readonly from: number; readonly to: number }
+  /** Multiplied by `factor` after every epoch. */
+  | { readonly shape: 'exponential'; readonly factor: number };
+
+/** The factor in epoch `epoch` (from 0) of a run of `epochs`. */
+export function scheduleFactor(schedule: Schedule, epoch: number, epochs: number): number {
+  switch (schedule.shape) {
+    case 'constant':
+      return 1;
+    case 'linear':
+      return schedule.from + (schedule.to - schedule.from) * (epoch / epochs);
+    case 'exponential':
+      return schedule.factor ** epoch;
+  }
+}

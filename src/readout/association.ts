@@ -1,0 +1,106 @@
+/**
+ * Direct association: which class each output neuron stands for, and what the network then answers
+ * (method.md, section 5).
+ */
+import { type DataSet, UNLABELLED } from '../data/dataSet.js';
+import type { Learner } from '../learner/learner.js';
+import { outputsOf, type ReadoutOptions } from './outputs.js';
+
+/** The class of a neuron that answers to none. */
+export const NO_CLASS = -1;
+
+export interface Association {
+  readonly classes: number;
+  /** The class index of each output neuron, {@link NO_CLASS} where it never answered. */
+  readonly classOf: Int32Array;
+}
+
+/** Gives every neuron the class for which its mean output over the labelled items is largest. */
+export async function associate(
+  learner: Learner,
+  labelled: DataSet,
+  options: ReadoutOptions = {},
+): Promise<Association> {
+  const classes = labelled.classes.length;
+  const neurons = learner.outputs;
+  const sums = new Float64Array(classes * neurons);
+  const items = new Float64Array(classes);
+  for await (const { from, outputs } of outputsOf(learner, labelled, options)) {
+    for (let b = 0, j = 0; b < outputs.size; b++) {
+      const label = labelled.labels[from + b];
+      if (label === UNLABELLED) {
+        j += neurons;
+        continue;
+      }
+      items[label]++;
+      for (let at = label * neurons; at < (label + 1) * neurons; at++, j++) {
+        const y = outputs.values[j];
+        if (y !== 0) sums[at] += y;
+      }
+    }
+  }
+  const classOf = new Int32Array(neurons).fill(NO_CLASS);
+  for (let i = 0; i < neurons; i++) {
+    let best = 0;
+    for (let c = 0; c < classes; c++) {
+      const mean = items[c] === 0 ? 0 : sums[c * neurons + i] / items[c];
+      if (mean > best) {
+        best = mean;
+        classOf[i] = c;
+      }
+    }
+  }
+  return { classes, classOf };
+}
+
+/** Percent of `test` answered correctly, by both ways of asking the named neurons. */
+export interface AssociationAccuracy {
+  /** By the class whose neurons have the largest mean output. */
+  readonly average: number;
+  /** By the class of the single most active named neuron. */
+  readonly max: number;
+}
+
+export async function associationAccuracy(
+  learner: Learner,
+  { classes, classOf }: Association,
+  test: DataSet,
+  options: ReadoutOptions = {},
+): Promise<AssociationAccuracy> {
+  const neurons = learner.outputs;
+  const members = new Float64Array(classes);
+  for (const c of classOf) if (c !== NO_CLASS) members[c]++;
+  const totals = new Float64Array(classes);
+  let average = 0;
+  let max = 0;
+  for await (const { from, outputs } of outputsOf(learner, test, options)) {
+    for (let b = 0; b < outputs.size; b++) {
+      totals.fill(0);
+      let largest = -Infinity;
+      let ofLargest = NO_CLASS;
+      for (let i = 0, j = b * neurons; i < neurons; i++, j++) {
+        const c = classOf[i];
+        if (c === NO_CLASS) continue;
+        const y = outputs.values[j];
+        totals[c] += y;
+        if (y > largest) {
+          largest = y;
+          ofLargest = c;
+        }
+      }
+      let best = 0;
+      let bestMean = -Infinity;
+      for (let c = 0; c < classes; c++) {
+        const mean = members[c] === 0 ? -1 : totals[c] / members[c];
+        if (mean > bestMean) {
+          bestMean = mean;
+          best = c;
+        }
+      }
+      const label = test.labels[from + b];
+      if (best === label) average++;
+      if (ofLargest === label) max++;
+    }
+  }
+  return { average: (100 * average) / test.length, max: (100 * max) / test.length };
+}

@@ -1,0 +1,17 @@
+/** Reading classes out of a frozen network: named neurons, a linear classifier, or the outputs themselves. */
+export {
+  type Association,
+  type AssociationAccuracy,
+  associate,
+  associationAccuracy,
+  NO_CLASS,
+} from './association.js';
+export { labelAccuracy } from './labelAccuracy.js';
+export {
+  type ClassifierOptions,
+  type ClassifierResult,
+  type ClassifierRun,
+  linearClassifier,
+  outputFeatures,
+} from './linearClassifier.js';
+export type { ReadoutOptions } from './outputs.js';

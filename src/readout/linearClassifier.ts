@@ -1,0 +1,123 @@
+/**
+ * The linear readout: one layer of weights from the frozen network's outputs to the classes, trained with
+ * labels (method.md, section 5). It is a network like any other, whose data are the outputs.
+ */
+import { BackpropNetwork } from '../backprop/network.js';
+import type { Compute } from '../compute/compute.js';
+import { type DataSet, UNLABELLED } from '../data/dataSet.js';
+import type { Activation } from '../learner/activation.js';
+import type { Learner } from '../learner/learner.js';
+import type { Optimizer } from '../learner/parameters.js';
+import type { Schedule } from '../learner/schedule.js';
+import { supervised } from '../regimes/supervised.js';
+import { labelAccuracy } from './labelAccuracy.js';
+import { outputsOf, type ReadoutOptions } from './outputs.js';
+
+export interface ClassifierOptions {
+  /** Activation between the linear layer and the softmax; published runs differ. */
+  readonly activation: Activation;
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly optimizer: Optimizer;
+  /** Dropout on the network's outputs, in [0, 1). */
+  readonly dropout: number;
+  readonly labelSmoothing: number;
+  readonly schedule: Schedule;
+  readonly batchSize?: number | undefined;
+}
+
+export interface ClassifierResult {
+  /** Percent of the test items answered correctly after the last epoch. */
+  readonly accuracy: number;
+  /** The same on the labelled items. */
+  readonly trainAccuracy: number;
+}
+
+export interface ClassifierRun extends ReadoutOptions {
+  readonly seed: number;
+  /** Called after every epoch, counted from 1. */
+  readonly onEpoch?: ((epoch: number) => void) | undefined;
+}
+
+/** Trains a linear classifier on the outputs for the labelled items of `train` and measures it on `test`. */
+export async function linearClassifier(
+  compute: Compute,
+  learner: Learner,
+  train: DataSet,
+  test: DataSet,
+  options: ClassifierOptions,
+  run: ClassifierRun,
+): Promise<ClassifierResult> {
+  const features = await outputFeatures(learner, train, run);
+  const testFeatures = await outputFeatures(learner, test, run);
+  const classes = train.classes.length;
+  const classifier = new BackpropNetwork(
+    compute,
+    {
+      layers: [learner.outputs, classes],
+      activations: ['identity', options.activation],
+      dropout: [options.dropout, 0],
+      loss: 'cross-entropy',
+      optimizer: options.optimizer,
+      learningRates: [options.learningRate],
+    },
+    run.seed,
+  );
+  try {
+    const training = supervised({
+      learner: classifier,
+      data: features,
+      epochs: options.epochs,
+      batchSize: options.batchSize ?? 256,
+      schedule: options.schedule,
+      seed: run.seed,
+      labelSmoothing: options.labelSmoothing,
+      signal: run.signal,
+    });
+    for await (const event of training) if (event.kind === 'epoch') run.onEpoch?.(event.epoch);
+    run.signal?.throwIfAborted();
+    return {
+      accuracy: await labelAccuracy(classifier, testFeatures, run),
+      trainAccuracy: await labelAccuracy(classifier, features, run),
+    };
+  } finally {
+    classifier.dispose();
+  }
+}
+
+/** The labelled items' outputs as a data set; only their non-zeros are kept, which in a trained network are few. */
+export async function outputFeatures(learner: Learner, data: DataSet, options: ReadoutOptions = {}): Promise<DataSet> {
+  const width = learner.outputs;
+  const rows: { indices: Uint32Array; values: Float32Array }[] = [];
+  const labels: number[] = [];
+  const indices = new Uint32Array(width);
+  const values = new Float32Array(width);
+  for await (const { from, outputs } of outputsOf(learner, data, options)) {
+    for (let b = 0; b < outputs.size; b++) {
+      const label = data.labels[from + b];
+      if (label === UNLABELLED) continue;
+      let count = 0;
+      for (let i = 0, j = b * width; i < width; i++, j++) {
+        const y = outputs.values[j];
+        if (y === 0) continue;
+        indices[count] = i;
+        values[count++] = y;
+      }
+      rows.push({ indices: indices.slice(0, count), values: values.slice(0, count) });
+      labels.push(label);
+    }
+  }
+  return {
+    name: `${data.name} outputs`,
+    length: rows.length,
+    shape: [width],
+    width,
+    classes: data.classes,
+    labels: Int32Array.from(labels),
+    read(index, out, offset) {
+      const row = rows[index];
+      out.fill(0, offset, offset + width);
+      for (let e = 0; e < row.indices.length; e++) out[offset + row.indices[e]] = row.values[e];
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** The frozen network's outputs over a whole data set, batch by batch. */
+import { readBatch } from '../data/batches.js';
+import type { DataSet } from '../data/dataSet.js';
+import type { Learner, Outputs } from '../learner/learner.js';
+
+/** Items per prediction; large enough to be fast, small enough to stay out of the way. */
+const BATCH = 128;
+
+export interface ReadoutOptions {
+  /** Once aborted, the readout throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Yields outputs for items `from`, `from + 1`, ... of `data`; valid until the next ones are asked for. */
+export async function* outputsOf(
+  learner: Learner,
+  data: DataSet,
+  options: ReadoutOptions = {},
+): AsyncGenerator<{ from: number; outputs: Outputs }> {
+  const order = Uint32Array.from({ length: data.length }, (_, i) => i);
+  const buffer = new Float32Array(BATCH * data.width);
+  for (let from = 0; from < data.length; from += BATCH) {
+    options.signal?.throwIfAborted();
+    const batch = readBatch(data, order, from, Math.min(data.length, from + BATCH), buffer);
+    yield { from, outputs: await learner.predict(batch) };
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The paper's idea: a network that can be trained with labels is trained without them by making the target
+ * from its own output (method.md, section 1).
+ *
+ *   winners of an item = the k largest of y - H          winner-take-all
+ *   d = 1 for winners, 0 else, times the output mask m    the target
+ *   H <- H + gamma (mean activity of d - T)               homeostasis
+ *
+ * H makes a neuron that wins too often less likely to win; T = (1 - p) k / N is the activity wanted of everyone.
+ */
+import { expectTensor, type Outputs, type TargetRule, type TensorMap } from '../learner/learner.js';
+
+export interface SelfDefinedTargetOptions {
+  /** Output neurons, N. */
+  readonly outputs: number;
+  /** Winners per item, k, from 1 to N. */
+  readonly winners: number;
+  /** How fast homeostasis follows the activity, gamma; 0 switches it off. */
+  readonly gamma: number;
+  /** Weight of the newest item in the running activity of the sequential mode, eta, in (0, 1]. */
+  readonly eta?: number | undefined;
+  /** Label smoothing s in [0, 1). */
+  readonly smoothing?: number | undefined;
+  /** The output mask's dropout probability, p. */
+  readonly outputDropout?: number | undefined;
+  /** Whether activity is averaged over the batch, or over time (one item a step). */
+  readonly mode?: 'batch' | 'sequential' | undefined;
+}
+
+export class SelfDefinedTarget implements TargetRule {
+  /** H: what is taken off a neuron's output when winners are chosen. */
+  readonly homeostasis: Float64Array;
+  /** A: the running activity of the sequential mode. */
+  readonly #activity: Float64Array;
+  readonly #options: Required<SelfDefinedTargetOptions>;
+  /** T. */
+  readonly #wanted: number;
+  readonly #winners: Int32Array;
+  readonly #leads: Float64Array;
+
+  constructor(options: SelfDefinedTargetOptions) {
+    const { outputs, winners, eta = 1, smoothing = 0, outputDropout = 0, mode = 'batch' } = options;
+    if (!(Number.isInteger(winners) && winners >= 1 && winners <= outputs)) {
+      throw new RangeError(`winners must be a whole number from 1 to the ${outputs} outputs, not ${winners}`);
+    }
+    this.#options = { ...options, eta, smoothing, outputDropout, mode };
+    this.#wanted = ((1 - outputDropout) * winners) / outputs;
+    this.homeostasis = new Float64Array(outputs);
+    this.#activity = new Float64Array(outputs);
+    this.#winners = new Int32Array(winners);
+    this.#leads = new Float64Array(winners);
+  }
+
+  write(y: Outputs, d: Float32Array): void {
+    const { outputs, winners, gamma, eta, smoothing, mode } = this.#options;
+    const base = (smoothing * winners) / outputs;
+    d.fill(base);
+    for (let b = 0; b < y.size; b++) {
+      this.#chooseWinners(y.values, b * outputs);
+      for (const i of this.#winners) d[b * outputs + i] = 1 - smoothing + base;
+    }
+    if (y.mask) for (let j = 0; j < d.length; j++) d[j] *= y.mask[j];
+
+    if (gamma === 0) return;
+    if (mode === 'sequential' && y.size !== 1) {
+      throw new RangeError(`the sequential mode takes one item a step, not ${y.size}`);
+    }
+    const activity = mode === 'batch' ? this.#activity.fill(0) : this.#activity;
+    const keep = mode === 'batch' ? 1 : 1 - eta;
+    const weight = mode === 'batch' ? 1 / y.size : eta;
+    if (keep !== 1) for (let i = 0; i < outputs; i++) activity[i] *= keep;
+    for (let b = 0, j = 0; b < y.size; b++) {
+      for (let i = 0; i < outputs; i++, j++) if (d[j] !== 0) activity[i] += weight * d[j];
+    }
+    for (let i = 0; i < outputs; i++) this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
+  }
+
+  /** Finds the k largest of y - H in the row at `from`; of equal ones the lower index wins. */
+  #chooseWinners(y: Float32Array, from: number): void {
+    const { outputs, winners } = this.#options;
+    const chosen = this.#winners;
+    const leads = this.#leads.fill(-Infinity);
+    let weakest = -Infinity;
+    for (let i = 0; i < outputs; i++) {
+      const lead = y[from + i] - this.homeostasis[i];
+      if (!(lead > weakest)) continue;
+      let place = winners - 1;
+      for (; place > 0 && leads[place - 1] < lead; place--) {
+        leads[place] = leads[place - 1];
+        chosen[place] = chosen[place - 1];
+      }
+      leads[place] = lead;
+      chosen[place] = i;
+      weakest = leads[winners - 1];
+    }
+  }
+
+  /** Forgets H and A, as the published runs do at the start of every epoch. */
+  reset(): void {
+    this.homeostasis.fill(0);
+    this.#activity.fill(0);
+  }
+
+  state(): TensorMap {
+    const shape = [this.#options.outputs];
+    return new Map([
+      ['target.homeostasis', { shape, data: this.homeostasis.slice() }],
+      ['target.activity', { shape, data: this.#activity.slice() }],
+    ]);
+  }
+
+  load(state: TensorMap): void {
+    const shape = [this.#options.outputs];
+    this.homeostasis.set(expectTensor(state, 'target.homeostasis', shape).data);
+    this.#activity.set(expectTensor(state, 'target.activity', shape).data);
+  }
+}
