@@ -4,7 +4,7 @@
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */
-import { LINE, at, cut, laneSum, multiplyAdd } from './vector';
+import { BLOCKS, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
@@ -22,8 +22,8 @@ export function forwardDense(
   stride: i32,
 ): void {
   const bytes: usize = (<usize>inputStride) << 2;
-  const end = cut(stride, part + 1, parts, 4);
-  for (let i = cut(stride, part, parts, 4); i < end; i += 4) {
+  const end = cutColumns(stride, part + 1, parts);
+  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
     const rows = weights + <usize>i * bytes;
     const bias4 = at(bias, i);
     let b = 0;
@@ -108,8 +108,8 @@ export function listGradients(
   lists: usize,
   counts: usize,
 ): void {
-  const end = cut(stride, part + 1, parts, 4);
-  for (let i = cut(stride, part, parts, 4); i < end; i += 4) {
+  const end = cutColumns(stride, part + 1, parts);
+  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
     v128.store(at(counts, i), i32x4.splat(0));
     for (let b = 0; b < batch; b++) {
       const from = at(delta, b * stride + i);
@@ -129,11 +129,12 @@ export function listGradients(
 
 /**
  * One pass over the rows that carry a gradient, each read once for both purposes:
- *   dh[b] += delta[b][i] * W[i]                            (unless dh is 0), with W from before the update;
+ *   dh[block][b] += delta[b][i] * W[i]                     (unless dh is 0), with W from before the update;
  *   destination[i] += factor * sum_b delta[b][i] * h[b]    (the weights and minus the rate for SGD; a cleared
  *                                                           buffer and 1 for a gradient);
  *   biasDestination[i] += factor * sum_b delta[b][i].
- * Cut by inputs, so that every sum over outputs runs in one thread and in one order.
+ * Cut by outputs as the forward pass, so that a row stays with one core; dh has BLOCKS parts (each batch x
+ * inputs), which sumBlocks adds up.
  */
 export function backwardDense(
   part: i32,
@@ -146,84 +147,122 @@ export function backwardDense(
   biasDestination: usize,
   dh: usize,
   batch: i32,
-  outputs: i32,
+  stride: i32,
   inputStride: i32,
   factor: f32,
 ): void {
-  const from = cut(inputStride, part, parts, LINE);
-  const to = cut(inputStride, part + 1, parts, LINE);
-  const begin: usize = (<usize>from) << 2;
-  const end: usize = (<usize>to) << 2;
   const bytes: usize = (<usize>inputStride) << 2;
-  if (dh) for (let b = 0; b < batch; b++) memory.fill(dh + <usize>b * bytes + begin, 0, end - begin);
-  for (let i = 0; i < outputs; i++) {
-    const count = load<i32>(at(counts, i));
-    if (!count) continue;
-    const list = lists + ((<usize>(i * batch)) << 3);
-    if (part == 0) {
+  const blockBytes = <usize>batch * bytes;
+  const lastBlock = cut(BLOCKS, part + 1, parts, 1);
+  for (let block = cut(BLOCKS, part, parts, 1); block < lastBlock; block++) {
+    const signal = dh ? dh + <usize>block * blockBytes : 0;
+    if (dh) memory.fill(signal, 0, blockBytes);
+    const end = cutColumns(stride, block + 1, BLOCKS);
+    for (let i = cutColumns(stride, block, BLOCKS); i < end; i++) {
+      const count = load<i32>(at(counts, i));
+      if (!count) continue;
+      const list = lists + ((<usize>(i * batch)) << 3);
       let sum: f32 = 0;
       for (let e = 0; e < count; e++) sum += load<f32>(list + ((<usize>e) << 3), 4);
       store<f32>(at(biasDestination, i), load<f32>(at(biasDestination, i)) + factor * sum);
-    }
-    const w = weights + <usize>i * bytes;
-    const u = destination + <usize>i * bytes;
-    if (count == 1) {
-      const b = <usize>load<i32>(list) * bytes;
-      const value = load<f32>(list, 4);
-      const d = f32x4.splat(value);
-      const f = f32x4.splat(value * factor);
-      if (dh) {
-        for (let k = begin; k < end; k += 16) {
-          const s = dh + b + k;
-          v128.store(s, multiplyAdd(d, v128.load(w + k), v128.load(s)));
-          v128.store(u + k, multiplyAdd(f, v128.load(h + b + k), v128.load(u + k)));
-        }
-      } else addRow(u, h + b, f, begin, end);
-      continue;
-    }
-    if (dh) {
-      let e = 0;
-      for (; e + 2 <= count; e += 2) {
-        const entry = list + ((<usize>e) << 3);
-        const s0 = dh + <usize>load<i32>(entry) * bytes;
-        const s1 = dh + <usize>load<i32>(entry, 8) * bytes;
-        const d0 = v128.load32_splat(entry, 4);
-        const d1 = v128.load32_splat(entry, 12);
-        for (let k = begin; k < end; k += 16) {
-          const v = v128.load(w + k);
-          v128.store(s0 + k, multiplyAdd(d0, v, v128.load(s0 + k)));
-          v128.store(s1 + k, multiplyAdd(d1, v, v128.load(s1 + k)));
-        }
+      const w = weights + <usize>i * bytes;
+      const u = destination + <usize>i * bytes;
+      if (dh && count == 1) {
+        bothWays(list, w, signal, h, u, bytes, factor);
+        continue;
       }
-      if (e < count) {
-        const entry = list + ((<usize>e) << 3);
-        addRow(dh + <usize>load<i32>(entry) * bytes, w, v128.load32_splat(entry, 4), begin, end);
-      }
-    }
-    let e = 0;
-    for (; e + 2 <= count; e += 2) {
-      const entry = list + ((<usize>e) << 3);
-      const h0 = h + <usize>load<i32>(entry) * bytes;
-      const h1 = h + <usize>load<i32>(entry, 8) * bytes;
-      const f0 = f32x4.splat(factor * load<f32>(entry, 4));
-      const f1 = f32x4.splat(factor * load<f32>(entry, 12));
-      for (let k = begin; k < end; k += 16) {
-        const v = multiplyAdd(f0, v128.load(h0 + k), v128.load(u + k));
-        v128.store(u + k, multiplyAdd(f1, v128.load(h1 + k), v));
-      }
-    }
-    if (e < count) {
-      const entry = list + ((<usize>e) << 3);
-      addRow(u, h + <usize>load<i32>(entry) * bytes, f32x4.splat(factor * load<f32>(entry, 4)), begin, end);
+      if (dh) backPropagate(list, count, w, signal, bytes);
+      accumulate(list, count, h, u, bytes, factor);
     }
   }
 }
 
-/** to += factor * from, between two byte offsets. */
+/** Both sums for the one item of a list, the usual case once few outputs carry a gradient. */
 // @ts-ignore: decorator
 @inline
-function addRow(to: usize, from: usize, factor: v128, begin: usize, end: usize): void {
-  for (let k = begin; k < end; k += 16) {
+function bothWays(entry: usize, w: usize, dh: usize, h: usize, u: usize, bytes: usize, factor: f32): void {
+  const s = dh + <usize>load<i32>(entry) * bytes;
+  const x = h + <usize>load<i32>(entry) * bytes;
+  const d = v128.load32_splat(entry, 4);
+  const f = f32x4.splat(factor * load<f32>(entry, 4));
+  for (let k: usize = 0; k < bytes; k += 16) {
+    v128.store(s + k, multiplyAdd(d, v128.load(w + k), v128.load(s + k)));
+    v128.store(u + k, multiplyAdd(f, v128.load(x + k), v128.load(u + k)));
+  }
+}
+
+/** dh[b] += delta[b] * w for the listed items, two at a time. */
+// @ts-ignore: decorator
+@inline
+function backPropagate(list: usize, count: i32, w: usize, dh: usize, bytes: usize): void {
+  let entry = list;
+  const last = list + ((<usize>count) << 3);
+  for (; entry + 16 <= last; entry += 16) {
+    const s0 = dh + <usize>load<i32>(entry) * bytes;
+    const s1 = dh + <usize>load<i32>(entry, 8) * bytes;
+    const d0 = v128.load32_splat(entry, 4);
+    const d1 = v128.load32_splat(entry, 12);
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const v = v128.load(w + k);
+      v128.store(s0 + k, multiplyAdd(d0, v, v128.load(s0 + k)));
+      v128.store(s1 + k, multiplyAdd(d1, v, v128.load(s1 + k)));
+    }
+  }
+  if (entry < last) addRow(dh + <usize>load<i32>(entry) * bytes, w, v128.load32_splat(entry, 4), bytes);
+}
+
+/** u += factor * sum of delta[b] * h[b] over the listed items, two at a time. */
+// @ts-ignore: decorator
+@inline
+function accumulate(list: usize, count: i32, h: usize, u: usize, bytes: usize, factor: f32): void {
+  let entry = list;
+  const last = list + ((<usize>count) << 3);
+  for (; entry + 16 <= last; entry += 16) {
+    const h0 = h + <usize>load<i32>(entry) * bytes;
+    const h1 = h + <usize>load<i32>(entry, 8) * bytes;
+    const f0 = f32x4.splat(factor * load<f32>(entry, 4));
+    const f1 = f32x4.splat(factor * load<f32>(entry, 12));
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const v = multiplyAdd(f0, v128.load(h0 + k), v128.load(u + k));
+      v128.store(u + k, multiplyAdd(f1, v128.load(h1 + k), v));
+    }
+  }
+  if (entry < last) {
+    addRow(u, h + <usize>load<i32>(entry) * bytes, f32x4.splat(factor * load<f32>(entry, 4)), bytes);
+  }
+}
+
+/** to += factor * from. */
+// @ts-ignore: decorator
+@inline
+function addRow(to: usize, from: usize, factor: v128, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += 16) {
     v128.store(to + k, multiplyAdd(factor, v128.load(from + k), v128.load(to + k)));
+  }
+}
+
+/** delta = slope * (sum of the BLOCKS parts of dh); all batch x stride. Cut by columns. */
+export function sumBlocks(
+  part: i32,
+  parts: i32,
+  dh: usize,
+  slope: usize,
+  delta: usize,
+  batch: i32,
+  stride: i32,
+): void {
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  const blockBytes: usize = (<usize>(batch * stride)) << 2;
+  for (let b = 0; b < batch; b++) {
+    for (let j = b * stride + from; j < b * stride + to; j += 4) {
+      let address = at(dh, j);
+      let sum = v128.load(address);
+      for (let block = 1; block < BLOCKS; block++) {
+        address += blockBytes;
+        sum = f32x4.add(sum, v128.load(address));
+      }
+      v128.store(at(delta, j), f32x4.mul(sum, v128.load(at(slope, j))));
+    }
   }
 }

@@ -3,7 +3,7 @@
  * An activation also leaves its slope (derivative times mask), so that the backward pass is one product
  * whatever the activation was.
  */
-import { LINE, at, cut } from './vector';
+import { LINE, at, cut, cutColumns } from './vector';
 
 export const IDENTITY: i32 = 0;
 export const RELU: i32 = 1;
@@ -22,41 +22,45 @@ export function activate(
   z: usize,
   slope: usize,
   mask: usize,
-  count: i32,
-  activation: i32,
+  batch: i32,
   width: i32,
   stride: i32,
+  activation: i32,
 ): void {
-  const end = cut(count, part + 1, parts, LINE);
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
-  for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
-    const v = v128.load(at(z, i));
-    let y = v;
-    let s = one;
-    if (activation == RELU) {
-      y = f32x4.max(v, zero);
-      s = v128.and(f32x4.gt(v, zero), one);
-    } else if (activation == HARD_SIGMOID) {
-      y = f32x4.min(f32x4.max(v, zero), one);
-      s = v128.and(v128.and(f32x4.ge(v, zero), f32x4.le(v, one)), one);
-    } else if (activation == SIGMOID) {
-      y = mapLanes(v, sigmoid);
-      s = f32x4.mul(y, f32x4.sub(one, y));
-      const used = i32x4.lt_s(i32x4.add(i32x4.splat(i % stride), i32x4(0, 1, 2, 3)), i32x4.splat(width));
-      y = v128.and(y, used);
-      s = v128.and(s, used);
-    } else if (activation == TANH) {
-      y = mapLanes(v, tanh);
-      s = f32x4.sub(one, f32x4.mul(y, y));
+  for (let b = 0; b < batch; b++) {
+    for (let i = from; i < to; i += 4) {
+      const j = b * stride + i;
+      const v = v128.load(at(z, j));
+      let y = v;
+      let s = one;
+      if (activation == RELU) {
+        y = f32x4.max(v, zero);
+        s = v128.and(f32x4.gt(v, zero), one);
+      } else if (activation == HARD_SIGMOID) {
+        y = f32x4.min(f32x4.max(v, zero), one);
+        s = v128.and(v128.and(f32x4.ge(v, zero), f32x4.le(v, one)), one);
+      } else if (activation == SIGMOID) {
+        y = mapLanes(v, sigmoid);
+        s = f32x4.mul(y, f32x4.sub(one, y));
+        const used = i32x4.lt_s(i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3)), i32x4.splat(width));
+        y = v128.and(y, used);
+        s = v128.and(s, used);
+      } else if (activation == TANH) {
+        y = mapLanes(v, tanh);
+        s = f32x4.sub(one, f32x4.mul(y, y));
+      }
+      if (mask) {
+        const m = v128.load(at(mask, j));
+        y = f32x4.mul(y, m);
+        s = f32x4.mul(s, m);
+      }
+      v128.store(at(z, j), y);
+      if (slope) v128.store(at(slope, j), s);
     }
-    if (mask) {
-      const m = v128.load(at(mask, i));
-      y = f32x4.mul(y, m);
-      s = f32x4.mul(s, m);
-    }
-    v128.store(at(z, i), y);
-    if (slope) v128.store(at(slope, i), s);
   }
 }
 
@@ -79,17 +83,10 @@ function tanh(x: f32): f32 {
   return Mathf.tanh(x);
 }
 
-/** x <- x * slope. */
-export function multiply(part: i32, parts: i32, x: usize, slope: usize, count: i32): void {
-  const end = cut(count, part + 1, parts, LINE);
-  for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
-    v128.store(at(x, i), f32x4.mul(v128.load(at(x, i)), v128.load(at(slope, i))));
-  }
-}
-
 /**
- * Mean squared error over batch * outputs elements: delta = 2 (y - d) / (batch outputs) * slope, and the sum
- * of (y - d)^2 of every line of 16 outputs of an item in lineLoss (f64). Padding must be equal in y and d.
+ * Squared error: delta = (y - d) * factor * slope, with factor = 2 / (batch outputs) for the mean over all
+ * elements, and the sum of (y - d)^2 of every line of 16 outputs of an item in lineLoss (f64). Padding must be
+ * equal in y and d.
  */
 export function squaredError(
   part: i32,
@@ -99,25 +96,29 @@ export function squaredError(
   slope: usize,
   delta: usize,
   lineLoss: usize,
-  count: i32,
+  batch: i32,
+  stride: i32,
   factor: f32,
 ): void {
-  const end = cut(count, part + 1, parts, LINE);
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
   const scale = f32x4.splat(factor);
-  for (let i = cut(count, part, parts, LINE); i < end; i += LINE) {
-    let sum: v128 = f32x4.splat(0);
-    for (let j = i; j < i + LINE; j += 4) {
-      const e = f32x4.sub(v128.load(at(y, j)), v128.load(at(d, j)));
-      sum = f32x4.add(sum, f32x4.mul(e, e));
-      v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
+  for (let b = 0; b < batch; b++) {
+    for (let i = b * stride + from; i < b * stride + to; i += LINE) {
+      let sum: v128 = f32x4.splat(0);
+      for (let j = i; j < i + LINE; j += 4) {
+        const e = f32x4.sub(v128.load(at(y, j)), v128.load(at(d, j)));
+        sum = f32x4.add(sum, f32x4.mul(e, e));
+        v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
+      }
+      store<f64>(
+        lineLoss + ((<usize>(i / LINE)) << 3),
+        <f64>f32x4.extract_lane(sum, 0) +
+          <f64>f32x4.extract_lane(sum, 1) +
+          <f64>f32x4.extract_lane(sum, 2) +
+          <f64>f32x4.extract_lane(sum, 3),
+      );
     }
-    store<f64>(
-      lineLoss + ((<usize>(i / LINE)) << 3),
-      <f64>f32x4.extract_lane(sum, 0) +
-        <f64>f32x4.extract_lane(sum, 1) +
-        <f64>f32x4.extract_lane(sum, 2) +
-        <f64>f32x4.extract_lane(sum, 3),
-    );
   }
 }
 

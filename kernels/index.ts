@@ -1,5 +1,5 @@
 /** The kernels that src/compute/kernels.ts declares; every one takes (part, parts) first and does its share. */
 export { dropoutMask } from './random';
 export { listNonZeros, forwardSparse, updateSparse } from './sparse';
-export { forwardDense, listGradients, backwardDense } from './dense';
-export { activate, multiply, squaredError, crossEntropy, adam } from './elementwise';
+export { forwardDense, listGradients, backwardDense, sumBlocks } from './dense';
+export { activate, squaredError, crossEntropy, adam } from './elementwise';

@@ -2,7 +2,7 @@
  * Philox 4x32-10, four counters at a time (the scalar form, with its source, is in src/learner/random.ts).
  * For block g, element 16 g + 4 j + l of a stream is word j of the counter (4 g + l, purpose, step, 0).
  */
-import { LINE, at, cut } from './vector';
+import { LINE, PANEL, at, cutColumns } from './vector';
 
 // @ts-ignore: decorator
 @inline
@@ -39,29 +39,38 @@ export function randomBlock(out: usize, block: u32, purpose: u32, step: u32, k0:
 }
 
 /**
- * A Bernoulli mask: element i of `mask` (f32, `count` of them) becomes `keep` where its random word is at
- * least `threshold`, else 0. So a threshold of p 2^32 drops with probability p.
+ * A Bernoulli mask for `batch` rows of `stride` values: an element becomes `keep` where its 16 random bits are
+ * at least `threshold`, else 0; so a threshold of p 2^16 drops with probability p. Block g holds 32 neighbours
+ * of one row: the low halves of its words decide elements 0 to 15, the high halves 16 to 31. Cut by columns.
  */
 export function dropoutMask(
   part: i32,
   parts: i32,
   mask: usize,
-  count: i32,
-  threshold: u32,
+  batch: i32,
+  stride: i32,
+  threshold: i32,
   keep: f32,
   purpose: u32,
   step: u32,
   k0: u32,
   k1: u32,
 ): void {
-  const end = cut(count, part + 1, parts, LINE);
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  const panels = (stride + PANEL - 1) / PANEL;
   const limit = i32x4.splat(threshold);
+  const low = i32x4.splat(0xffff);
   const value = f32x4.splat(keep);
-  for (let i = cut(count, part, parts, LINE); i < end; i += LINE) {
-    const out = at(mask, i);
-    randomBlock(out, i >> 4, purpose, step, k0, k1);
-    for (let j: usize = 0; j < 64; j += 16) {
-      v128.store(out + j, v128.and(i32x4.ge_u(v128.load(out + j), limit), value));
+  for (let b = 0; b < batch; b++) {
+    for (let i = from; i < to; i += PANEL) {
+      const out = at(mask, b * stride + i);
+      randomBlock(out, b * panels + i / PANEL, purpose, step, k0, k1);
+      for (let j: usize = 0; j < 64; j += 16) {
+        const words = v128.load(out + j);
+        v128.store(out + j, v128.and(i32x4.ge_s(v128.and(words, low), limit), value));
+        if (i + LINE < to) v128.store(out + j, v128.and(i32x4.ge_s(i32x4.shr_u(words, 16), limit), value), 64);
+      }
     }
   }
 }

@@ -3,10 +3,8 @@
  * of (index, value) and only its rows of the weights are touched. Weights lie in panels of 32 neighbouring
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
-import { at, cut, multiplyAdd } from './vector';
+import { PANEL, at, cut, multiplyAdd } from './vector';
 
-/** Outputs in one panel. */
-const PANEL: i32 = 32;
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
 

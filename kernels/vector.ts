@@ -8,6 +8,8 @@
 
 /** Floats are padded to a multiple of this in every row that kernels see (64 bytes, one cache line). */
 export const LINE: i32 = 16;
+/** Outputs in one panel of a first layer's weights, and the unit in which columns are cut. */
+export const PANEL: i32 = 32;
 
 /** a * b + c: fused where the build and the machine have it, two roundings otherwise. */
 // @ts-ignore: decorator
@@ -32,6 +34,22 @@ export function laneSum(v: v128): f32 {
 export function cut(count: i32, part: i32, parts: i32, unit: i32): i32 {
   const units = (count + unit - 1) / unit;
   return min(count, <i32>((<i64>units * part) / parts) * unit);
+}
+
+/**
+ * Sums that no thread can own whole (over the outputs of a layer, in the backward pass) are made of this many
+ * parts, whatever the number of threads, and the parts are added in order. So they are the same on any number.
+ */
+export const BLOCKS: i32 = 8;
+
+/**
+ * Where part `part` begins when the columns of a matrix with rows of `stride` are cut. Every operation on the
+ * values of a layer is cut here, so that a column stays in the cache of one core throughout a step.
+ */
+// @ts-ignore: decorator
+@inline
+export function cutColumns(stride: i32, part: i32, parts: i32): i32 {
+  return cut(stride, part, parts, PANEL);
 }
 
 /** Byte address of element `index` of the f32 (or i32) array at `base`. */

@@ -6,7 +6,7 @@
  * carries no signal or gradient, exactly. The network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { padded } from '../compute/kernels.js';
+import { BLOCKS, padded } from '../compute/kernels.js';
 import { type Activation, activations } from '../learner/activation.js';
 import {
   type Batch,
@@ -65,6 +65,8 @@ export class BackpropNetwork implements Learner {
   #inputCounts = 0;
   #gradientLists: number[] = [];
   readonly #gradientCounts: number[];
+  /** Parts of the signal to the layer below. */
+  #blocks = 0;
   #target = 0;
   #partialLoss = 0;
   #capacity = 0;
@@ -115,7 +117,7 @@ export class BackpropNetwork implements Learner {
       if (l > 0 || activation > 0) {
         const slope = step === undefined ? 0 : layer.slope;
         const { y, width, stride } = layer;
-        compute.run('activate', y, slope, l > 0 ? mask : 0, x.size * stride, activation, width, stride);
+        compute.run('activate', y, slope, l > 0 ? mask : 0, x.size, width, stride, activation);
       }
       if (l > 0) return;
       const { y, width, stride } = layer;
@@ -143,10 +145,10 @@ export class BackpropNetwork implements Learner {
     if (p === 0) return 0;
     const { mask, stride } = this.#values[l];
     const keep = l === this.#values.length - 1 ? 1 : 1 / (1 - p);
-    const threshold = Math.floor(p * 2 ** 32);
+    const threshold = Math.round(p * 2 ** 16);
     this.#compute.run(
       'dropoutMask',
-      ...([mask, size * stride, threshold, keep] as const),
+      ...([mask, size, stride, threshold, keep] as const),
       ...([Purpose.dropout + l, step, ...this.#key] as const),
     );
     return mask;
@@ -178,7 +180,7 @@ export class BackpropNetwork implements Learner {
     const partial = this.#partialLoss;
     if (this.#spec.loss === 'mse') {
       const scale = 1 / (size * width);
-      compute.run('squaredError', y, this.#target, slope, delta, partial, size * stride, 2 * scale);
+      compute.run('squaredError', y, this.#target, slope, delta, partial, size, stride, 2 * scale);
       return scale * sum(compute.f64(partial, (size * stride) / 16));
     }
     compute.run('crossEntropy', y, this.#target, slope, delta, partial, size, width, stride, 1 / size);
@@ -192,7 +194,7 @@ export class BackpropNetwork implements Learner {
     for (let l = this.#values.length - 1; l > 0; l--) {
       const layer = this.#layers[l - 1];
       const below = this.#values[l - 1];
-      const { delta, stride, width } = this.#values[l];
+      const { delta, stride } = this.#values[l];
       const layerRate = rate * this.#spec.learningRates[l - 1];
       const to = layer.destination(layerRate);
       if (l === 1) {
@@ -204,10 +206,10 @@ export class BackpropNetwork implements Learner {
         compute.run(
           'backwardDense',
           ...lists,
-          ...([below.y, layer.weights, to.weights, to.bias, below.delta] as const),
-          ...([size, width, below.stride, to.factor] as const),
+          ...([below.y, layer.weights, to.weights, to.bias, this.#blocks] as const),
+          ...([size, stride, below.stride, to.factor] as const),
         );
-        compute.run('multiply', below.delta, below.slope, size * below.stride);
+        compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
       }
       layer.apply(layerRate, this.#updates);
     }
@@ -250,6 +252,8 @@ export class BackpropNetwork implements Learner {
     this.#inputLists = take(8 * size * this.inputs);
     this.#inputCounts = take(4 * size);
     this.#gradientLists = this.#values.map(({ stride }, l) => (l > 1 ? take(8 * stride * size) : 0));
+    const widest = Math.max(0, ...this.#values.slice(1, -1).map(({ stride }) => stride));
+    this.#blocks = take(4 * BLOCKS * size * widest);
     this.#target = take(4 * size * output.stride);
     this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / 16));
   }
@@ -258,7 +262,7 @@ export class BackpropNetwork implements Learner {
     if (this.#capacity === 0) return;
     const free = (address: number) => this.#compute.free(address);
     for (const { y, slope, delta, mask } of this.#values) [y, slope, delta, mask].forEach(free);
-    [this.#inputLists, this.#inputCounts, this.#target, this.#partialLoss].forEach(free);
+    [this.#inputLists, this.#inputCounts, this.#blocks, this.#target, this.#partialLoss].forEach(free);
     this.#gradientLists.filter((lists) => lists !== 0).forEach(free);
     this.#capacity = 0;
   }

@@ -6,7 +6,8 @@
 export interface Kernels {
   dropoutMask(
     mask: number,
-    count: number,
+    batch: number,
+    stride: number,
     threshold: number,
     keep: number,
     purpose: number,
@@ -72,27 +73,28 @@ export interface Kernels {
     biasDestination: number,
     dh: number,
     batch: number,
-    outputs: number,
+    stride: number,
     inputStride: number,
     factor: number,
   ): void;
+  sumBlocks(dh: number, slope: number, delta: number, batch: number, stride: number): void;
   activate(
     z: number,
     slope: number,
     mask: number,
-    count: number,
-    activation: number,
+    batch: number,
     width: number,
     stride: number,
+    activation: number,
   ): void;
-  multiply(x: number, slope: number, count: number): void;
   squaredError(
     y: number,
     d: number,
     slope: number,
     delta: number,
     lineLoss: number,
-    count: number,
+    batch: number,
+    stride: number,
     factor: number,
   ): void;
   crossEntropy(
@@ -131,8 +133,8 @@ export const kernelNames: readonly KernelName[] = [
   'forwardDense',
   'listGradients',
   'backwardDense',
+  'sumBlocks',
   'activate',
-  'multiply',
   'squaredError',
   'crossEntropy',
   'adam',
@@ -143,6 +145,9 @@ export const LINE = 16;
 
 /** Outputs in one panel of a first layer's weights. */
 export const PANEL = 32;
+
+/** Parts of every sum over a layer's outputs in the backward pass; also the most threads that share in it. */
+export const BLOCKS = 8;
 
 /** `count` rounded up to whole units. */
 export function padded(count: number, unit: number = LINE): number {

@@ -16,8 +16,8 @@ export const CONTROL_FIELDS = 8;
 /** The most arguments that an operation takes. */
 export const MAX_ARGUMENTS = 16;
 
-/** How often a waiting thread looks before it sleeps: some 50 microseconds, longer than the gaps within a step. */
-const LOOKS = 5000;
+/** How often a waiting thread looks before it sleeps: some 150 microseconds, longer than the gaps within a step. */
+const LOOKS = 100_000;
 
 /**
  * Waits until control[field] is no longer `value` and returns what it is then.

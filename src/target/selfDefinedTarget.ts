@@ -53,24 +53,26 @@ export class SelfDefinedTarget implements TargetRule {
 
   write(y: Outputs, d: Float32Array): void {
     const { outputs, winners, gamma, eta, smoothing, mode } = this.#options;
+    if (mode === 'sequential' && y.size !== 1) {
+      throw new RangeError(`the sequential mode takes one item a step, not ${y.size}`);
+    }
     const base = (smoothing * winners) / outputs;
     d.fill(base);
     for (let b = 0; b < y.size; b++) {
       this.#chooseWinners(y.values, b * outputs);
       for (const i of this.#winners) d[b * outputs + i] = 1 - smoothing + base;
     }
-    if (y.mask) for (let j = 0; j < d.length; j++) d[j] *= y.mask[j];
-
+    if (y.mask) for (let j = 0; j < d.length; j++) if (d[j] !== 0) d[j] *= y.mask[j];
     if (gamma === 0) return;
-    if (mode === 'sequential' && y.size !== 1) {
-      throw new RangeError(`the sequential mode takes one item a step, not ${y.size}`);
-    }
-    const activity = mode === 'batch' ? this.#activity.fill(0) : this.#activity;
-    const keep = mode === 'batch' ? 1 : 1 - eta;
+
+    // The mean over the batch, or over time.
+    const activity = this.#activity;
     const weight = mode === 'batch' ? 1 / y.size : eta;
-    if (keep !== 1) for (let i = 0; i < outputs; i++) activity[i] *= keep;
-    for (let b = 0, j = 0; b < y.size; b++) {
-      for (let i = 0; i < outputs; i++, j++) if (d[j] !== 0) activity[i] += weight * d[j];
+    if (mode === 'batch') activity.fill(0);
+    else for (let i = 0; i < outputs; i++) activity[i] *= 1 - eta;
+    for (let b = 0; b < y.size; b++) {
+      const row = d.subarray(b * outputs, (b + 1) * outputs);
+      for (let i = 0; i < outputs; i++) if (row[i] !== 0) activity[i] += weight * row[i];
     }
     for (let i = 0; i < outputs; i++) this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
   }
