@@ -103,7 +103,7 @@ class WasmCompute implements Compute {
   }
 
   allocate(bytes: number): number {
-    const size = Math.ceil(bytes / 64) * 64;
+    const size = Math.max(64, Math.ceil(bytes / 64) * 64);
     const spare = this.#spare.get(size)?.pop();
     const address = spare ?? this.#end;
     if (spare === undefined) {

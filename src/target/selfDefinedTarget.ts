@@ -56,35 +56,39 @@ export class SelfDefinedTarget implements TargetRule {
     if (mode === 'sequential' && y.size !== 1) {
       throw new RangeError(`the sequential mode takes one item a step, not ${y.size}`);
     }
-    const base = (smoothing * winners) / outputs;
-    d.fill(base);
-    for (let b = 0; b < y.size; b++) {
-      this.#chooseWinners(y.values, b * outputs);
-      for (const i of this.#winners) d[b * outputs + i] = 1 - smoothing + base;
-    }
-    if (y.mask) for (let j = 0; j < d.length; j++) if (d[j] !== 0) d[j] *= y.mask[j];
-    if (gamma === 0) return;
-
-    // The mean over the batch, or over time.
+    // Activity is the mean of d over the batch, or over time.
     const activity = this.#activity;
     const weight = mode === 'batch' ? 1 / y.size : eta;
     if (mode === 'batch') activity.fill(0);
     else for (let i = 0; i < outputs; i++) activity[i] *= 1 - eta;
+
+    const everyone = (smoothing * winners) / outputs;
+    d.fill(0);
     for (let b = 0; b < y.size; b++) {
-      const row = d.subarray(b * outputs, (b + 1) * outputs);
-      for (let i = 0; i < outputs; i++) if (row[i] !== 0) activity[i] += weight * row[i];
+      const row = b * outputs;
+      const add = (i: number, value: number) => {
+        const masked = y.mask ? value * y.mask[row + i] : value;
+        d[row + i] += masked;
+        activity[i] += weight * masked;
+      };
+      if (everyone > 0) for (let i = 0; i < outputs; i++) add(i, everyone);
+      this.#chooseWinners(y.values, row);
+      for (const i of this.#winners) add(i, 1 - smoothing);
     }
+
+    if (gamma === 0) return;
     for (let i = 0; i < outputs; i++) this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
   }
 
   /** Finds the k largest of y - H in the row at `from`; of equal ones the lower index wins. */
   #chooseWinners(y: Float32Array, from: number): void {
+    const { homeostasis } = this;
     const { outputs, winners } = this.#options;
     const chosen = this.#winners;
     const leads = this.#leads.fill(-Infinity);
     let weakest = -Infinity;
     for (let i = 0; i < outputs; i++) {
-      const lead = y[from + i] - this.homeostasis[i];
+      const lead = y[from + i] - homeostasis[i];
       if (!(lead > weakest)) continue;
       let place = winners - 1;
       for (; place > 0 && leads[place - 1] < lead; place--) {
