@@ -1,8 +1,13 @@
 /** What this runtime can do: decided here once, and nowhere else. */
 import * as kernelBytes from './kernelBytes.js';
 
-/** Which build of the kernels runs. Results of one build are the same on every machine that rounds alike. */
-export type KernelBuild = 'plain' | 'relaxed';
+/**
+ * The builds of the kernels. `plain` runs wherever WebAssembly SIMD does, `relaxed` multiplies and adds in one
+ * rounding, `wide` is for engines that widen its operations to 256 bits. Each rounds in its own way; the results
+ * of one build are the same for any number of threads.
+ */
+export const kernelBuilds = ['plain', 'relaxed', 'wide'] as const;
+export type KernelBuild = (typeof kernelBuilds)[number];
 
 /** The runtime lacks something that training cannot do without. */
 export class UnsupportedRuntimeError extends Error {
@@ -16,6 +21,8 @@ export interface Capabilities {
   readonly sharedMemory: boolean;
   readonly simd: boolean;
   readonly relaxedSimd: boolean;
+  /** The engine can be told to widen SIMD operations to 256 bits (Node 24 and later, on x64). */
+  readonly widening: boolean;
   /** Hardware threads. */
   readonly cores: number;
 }
@@ -29,22 +36,37 @@ export function decodeKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
 
 /** Probes this runtime. On Node 20 this also switches relaxed SIMD on, which there is still behind a flag. */
 export async function probe(): Promise<Capabilities> {
-  const node = typeof process === 'object' && typeof process.versions?.node === 'string' && typeof window === 'undefined';
-  let cores = globalThis.navigator?.hardwareConcurrency ?? 1;
   const valid = (build: KernelBuild) => WebAssembly.validate(decodeKernels(build));
+  const node = runsInNode();
+  let cores = globalThis.navigator?.hardwareConcurrency ?? 1;
+  let widening = false;
   if (node) {
     const os = await import('node:os');
     cores = os.availableParallelism();
-    if (!valid('relaxed')) {
-      const v8 = await import('node:v8');
-      v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
-    }
+    widening = Number(process.versions.node.split('.')[0]) >= 24 && process.arch === 'x64';
+    if (!valid('relaxed')) await setEngineFlag('--experimental-wasm-relaxed-simd');
   }
   return Object.freeze({
     node,
     sharedMemory: node || globalThis.crossOriginIsolated === true,
     simd: valid('plain'),
     relaxedSimd: valid('relaxed'),
+    widening,
     cores,
   });
+}
+
+/** Tells the engine, from now on, to widen pairs of SIMD operations of the modules that it compiles, or to stop. */
+export async function setWidening(on: boolean): Promise<void> {
+  await setEngineFlag(on ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
+}
+
+/** Node's NODE_OPTIONS refuses these flags, so they are set from within; workers inherit them. */
+async function setEngineFlag(flag: string): Promise<void> {
+  const v8 = await import('node:v8');
+  v8.setFlagsFromString(flag);
+}
+
+function runsInNode(): boolean {
+  return typeof process === 'object' && typeof process.versions?.node === 'string' && !('WorkerGlobalScope' in globalThis);
 }

@@ -2,9 +2,17 @@
  * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
  * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
  */
-import { decodeKernels, type KernelBuild, probe, UnsupportedRuntimeError } from './capabilities.js';
+import {
+  type Capabilities,
+  decodeKernels,
+  type KernelBuild,
+  probe,
+  setWidening,
+  UnsupportedRuntimeError,
+} from './capabilities.js';
 import { type KernelName, type Kernels, kernelNames } from './kernels.js';
 import { ARGUMENTS, CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
+import { passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
 export interface ComputeOptions {
@@ -44,8 +52,8 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
       'this runtime has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2021 or later',
     );
   }
-  const kernel = options.kernel ?? (capabilities.relaxedSimd ? 'relaxed' : 'plain');
-  if (kernel === 'relaxed' && !capabilities.relaxedSimd) {
+  const kernel = options.kernel ?? (await fastestKernel(capabilities));
+  if (kernel !== 'plain' && !capabilities.relaxedSimd) {
     throw new UnsupportedRuntimeError('this runtime has no relaxed WebAssembly SIMD; use the plain kernels');
   }
   let threads = options.threads ?? capabilities.cores;
@@ -67,6 +75,24 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
           ...{ part: index + 1, parts: threads },
         }));
   return new WasmCompute(threads, kernel, module, memory, control, values, workers);
+}
+
+/** The fastest build that this runtime runs correctly. */
+async function fastestKernel({ relaxedSimd, widening }: Capabilities): Promise<KernelBuild> {
+  if (!relaxedSimd) return 'plain';
+  if (!widening) return 'relaxed';
+  widened ??= tryWidening();
+  return (await widened) ? 'wide' : 'relaxed';
+}
+
+/** Answered once per process: the engine's flag is the process's, too. */
+let widened: Promise<boolean> | undefined;
+
+async function tryWidening(): Promise<boolean> {
+  await setWidening(true);
+  const passed = await passesSelfCheck('wide');
+  if (!passed) await setWidening(false);
+  return passed;
 }
 
 class WasmCompute implements Compute {

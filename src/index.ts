@@ -1,0 +1,44 @@
+/**
+ * The library: a learner, a target, a regime that brings them together, and readouts. Everything here runs
+ * unchanged in Node and in a browser (inside a worker); what needs files is in `selftarget/node`.
+ */
+export { BackpropNetwork, type Loss, losses, type NetworkSpec } from './backprop/network.js';
+export {
+  type Capabilities,
+  type KernelBuild,
+  kernelBuilds,
+  probe,
+  UnsupportedRuntimeError,
+} from './compute/capabilities.js';
+export { type Compute, type ComputeOptions, createCompute } from './compute/compute.js';
+export { batchOrder, readBatch } from './data/batches.js';
+export {
+  bytesDataSet,
+  DataError,
+  type DataSet,
+  type SplitDataSet,
+  subset,
+  UNLABELLED,
+} from './data/dataSet.js';
+export { digits } from './data/digits.js';
+export { readIdx } from './data/idx.js';
+export { parseAmount, stratified, trainValidation } from './data/split.js';
+export { type Activation, activations } from './learner/activation.js';
+export {
+  type Batch,
+  type Learner,
+  type MaybePromise,
+  type Outputs,
+  StateError,
+  type StepContext,
+  type StepReport,
+  type TargetRule,
+  type Tensor,
+  type TensorMap,
+} from './learner/learner.js';
+export { type Optimizer, optimizers } from './learner/parameters.js';
+export { Purpose, RandomStream } from './learner/random.js';
+export { type Schedule, scheduleFactor } from './learner/schedule.js';
+export * from './readout/index.js';
+export * from './regimes/index.js';
+export * from './target/index.js';
