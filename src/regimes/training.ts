@@ -63,7 +63,7 @@ export async function* trainEpochs(
 ): AsyncGenerator<TrainEvent> {
   const { learner, data, epochs, batchSize, schedule, seed, from = { epoch: 0, step: 0 }, signal } = training;
   const steps = Math.ceil(data.length / batchSize);
-  let buffer = new Float32Array(batchSize * data.width);
+  const buffer = new Float32Array(batchSize * data.width);
   for (let epoch = from.epoch; epoch < epochs; epoch++) {
     const first = epoch === from.epoch ? from.step : 0;
     if (first === 0) hooks.beforeEpoch?.();
@@ -75,7 +75,6 @@ export async function* trainEpochs(
       const begin = step * batchSize;
       const end = Math.min(data.length, begin + batchSize);
       const batch = readBatch(data, order, begin, end, buffer);
-      buffer = batch.values as Float32Array<ArrayBuffer>;
       hooks.beforeStep?.(order.subarray(begin, end));
       const { loss } = await learner.step(batch, rule, { step: epoch * steps + step, rate });
       if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step + 1);
