@@ -1,0 +1,152 @@
+/** Events as lines for people, with a progress bar where the output is a terminal. */
+import cliProgress from 'cli-progress';
+import type { DownloadProgress } from '../data/node/download.js';
+import type { DoneEvent, ReadoutEvent, RunEvent, StartEvent } from '../run/events.js';
+import type { Reporter } from './reporter.js';
+import { accuracyInBrief, accuracyTable, duration, neuronTable } from './wording.js';
+
+/** Plain lines report a download this often. */
+const DOWNLOAD_LINE_MS = 5000;
+
+export class TextReporter implements Reporter {
+  readonly #quiet: boolean;
+  readonly #bar: cliProgress.SingleBar | undefined;
+  #barStarted = false;
+  #latest = '';
+  #unsupervised = false;
+  #readout: ReadoutEvent | undefined;
+  #downloadTold = 0;
+
+  constructor(options: { quiet: boolean; terminal: boolean }) {
+    this.#quiet = options.quiet;
+    if (options.terminal && !options.quiet) {
+      this.#bar = new cliProgress.SingleBar({
+        format: '{what} [{bar}] {rate}{left}{latest}',
+        barsize: 16,
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: process.stdout,
+      });
+    }
+  }
+
+  tell(event: RunEvent): void {
+    switch (event.event) {
+      case 'start':
+      case 'resume':
+        this.#line(startLine(event));
+        break;
+      case 'warning':
+        console.error(`warning: ${event.message}`);
+        break;
+      case 'readout':
+        this.#unsupervised = event.accuracy.test === undefined;
+        if (event.network === 'untrained') this.#line(`untrained: ${accuracyInBrief(event.accuracy)}`);
+        else this.#readout = event;
+        break;
+      case 'progress': {
+        const done = event.epoch - 1 + event.step / event.steps;
+        this.#move(`epoch ${event.epoch}/${event.epochs}`, done / event.epochs, {
+          rate: `${Math.round(event.itemsPerSecond)}/s `,
+          left: `${duration(event.secondsLeft)} left `,
+        });
+        break;
+      }
+      case 'epoch': {
+        const accuracy = accuracyInBrief(event.accuracy);
+        if (accuracy) this.#latest = accuracy;
+        const count = `epoch ${String(event.epoch).padStart(String(event.epochs).length)}/${event.epochs}`;
+        // A bar shows the epochs already; on a terminal only what was measured is worth a line of its own.
+        if (!this.#bar) {
+          const loss = `loss ${event.loss.toPrecision(3)}`;
+          this.#line(`${count}  ${loss}  ${duration(event.trainSeconds)}  ${accuracy}`.trimEnd());
+        }
+        break;
+      }
+      case 'done':
+        this.close();
+        console.log(summary(event, this.#readout, this.#unsupervised));
+        break;
+      case 'interrupted':
+        this.close();
+        console.error(interruptedLine(event.run, event.epoch, event.step));
+        break;
+    }
+  }
+
+  download({ file, received, total }: DownloadProgress): void {
+    const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+    const of = total ? ` of ${mb(total)} MB` : ' MB';
+    if (this.#bar && total) {
+      this.#move(file, received / total, { rate: `${mb(received)}${of} `, left: '' });
+      if (received >= total) this.close();
+      return;
+    }
+    if (performance.now() - this.#downloadTold < DOWNLOAD_LINE_MS) return;
+    this.#downloadTold = performance.now();
+    this.#line(`downloading ${file}: ${mb(received)}${of}`);
+  }
+
+  stopping(): void {
+    this.close();
+    console.error('Stopping; saving a checkpoint. Ctrl-C again ends at once.');
+  }
+
+  close(): void {
+    if (this.#barStarted) this.#bar?.stop();
+    this.#barStarted = false;
+  }
+
+  #move(what: string, share: number, texts: { rate: string; left: string }): void {
+    if (!this.#bar) return;
+    const shown = { what, ...texts, latest: this.#latest };
+    if (!this.#barStarted) this.#bar.start(1, share, shown);
+    this.#barStarted = true;
+    this.#bar.update(share, shown);
+  }
+
+  #line(text: string): void {
+    if (this.#quiet) return;
+    this.close();
+    console.log(text);
+  }
+}
+
+function startLine({ event, run, preset, dataset, epochs, epoch, step, environment }: StartEvent): string {
+  const { threads, kernel } = environment;
+  const items = `${dataset.name}: ${dataset.train} items to train on, ${dataset.test} to test on`;
+  const means = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernel} kernels`;
+  const going = event === 'resume' ? `goes on after epoch ${epoch ?? 0}${step ? `, step ${step}` : ''}, ` : '';
+  return `${preset}: ${going}${epochs} epochs; ${means}; ${run}\n${items}`;
+}
+
+function interruptedLine(run: string | undefined, epoch: number, step: number): string {
+  if (run === undefined) return 'Interrupted before training began; nothing was saved.';
+  const where = step > 0 ? `epoch ${epoch + 1}, step ${step}` : `epoch ${epoch}`;
+  return `Interrupted after ${where}; saved. Go on with: selftarget train --resume ${run}`;
+}
+
+function summary(done: DoneEvent, readout: ReadoutEvent | undefined, unsupervised: boolean): string {
+  const { run, epochs, ofEpochs } = done;
+  const how = unsupervised ? 'without labels' : 'with labels';
+  const lines = [
+    '',
+    `Trained ${how} for ${epochs} epochs in ${duration(done.trainSeconds)} ` +
+      `(${duration(done.epochSeconds)} an epoch; ${duration(done.seconds)} in all).`,
+    unsupervised && readout
+      ? `Labels came in afterwards, ${readout.labelled} of them, to read out what the neurons know:`
+      : 'Right answers among the test items:',
+    '',
+    accuracyTable([
+      ['untrained', done.untrained],
+      ['trained', done.accuracy],
+    ]),
+    '',
+  ];
+  if (readout?.neuronsPerClass) {
+    lines.push('Neurons that answer to each class:', neuronTable(readout.neuronsPerClass, readout.unnamedNeurons ?? 0), '');
+  }
+  if (epochs < ofEpochs) lines.push(`${epochs} of ${ofEpochs} epochs; go on with: selftarget train --resume ${run}`);
+  lines.push(`The run is in ${run}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,56 @@
+/** Numbers as people read them. */
+import type { Accuracy } from '../run/events.js';
+
+/** `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+export function percent(value: number): string {
+  return `${value.toFixed(1)} %`;
+}
+
+/** What the readouts are called, in the order in which to show them. */
+export const readoutNames: readonly (readonly [keyof Accuracy, string])[] = [
+  ['association-average', 'association, average'],
+  ['association-max', 'association, max'],
+  ['linear-classifier', 'linear classifier'],
+  ['test', 'test'],
+];
+
+/** `association 93.1 % (max 88.0 %)`, `test 97.9 %`; empty when nothing was measured. */
+export function accuracyInBrief(accuracy: Accuracy | undefined): string {
+  if (accuracy?.test !== undefined) return `test ${percent(accuracy.test)}`;
+  const { 'association-average': average, 'association-max': max } = accuracy ?? {};
+  return average === undefined || max === undefined ? '' : `association ${percent(average)} (max ${percent(max)})`;
+}
+
+/** A table of accuracies, one column for each network measured. */
+export function accuracyTable(columns: readonly (readonly [title: string, accuracy: Accuracy])[]): string {
+  const used = columns.filter(([, accuracy]) => Object.keys(accuracy).length > 0);
+  const cell = (text: string) => text.padStart(12);
+  const lines = [`${''.padEnd(22)}${used.map(([title]) => cell(title)).join('')}`];
+  for (const [key, name] of readoutNames) {
+    const values = used.map(([, accuracy]) => accuracy[key]);
+    if (values.every((value) => value === undefined)) continue;
+    const cells = values.map((value) => cell(value === undefined ? '-' : percent(value)));
+    lines.push(`${name.padEnd(22)}${cells.join('')}`);
+  }
+  return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+}
+
+/** `0: 21  1: 19  ...`, wrapped to 80 columns. */
+export function neuronTable(counts: Readonly<Record<string, number>>, unnamed: number): string {
+  const cells = [...Object.entries(counts), ...(unnamed > 0 ? [['none', unnamed] as const] : [])];
+  const lines = [''];
+  for (const [name, count] of cells) {
+    const text = `  ${name}: ${count}`;
+    if (lines[lines.length - 1].length + text.length > 78) lines.push('');
+    lines[lines.length - 1] += text;
+  }
+  return lines.join('\n');
+}

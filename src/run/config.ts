@@ -1,0 +1,152 @@
+/** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
+import { z } from 'zod';
+import { losses } from '../backprop/network.js';
+import { activations } from '../learner/activation.js';
+import { optimizers } from '../learner/parameters.js';
+import { contradictions } from './configChecks.js';
+import { ConfigError } from './errors.js';
+import { evaluations } from './evaluationEpochs.js';
+import { suggestion } from './suggestion.js';
+
+const whole = (least: number) => z.int(`must be a whole number`).min(least, `must be at least ${least}`);
+const atLeastZero = z.number('must be a number').min(0, 'must not be negative');
+const rate = z.number('must be a number').min(0, 'a learning rate must not be negative');
+const dropout = z
+  .number('must be a number')
+  .min(0, 'dropout must be at least 0')
+  .lt(1, 'dropout must be below 1: at 1 nothing would be left');
+const smoothing = z.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1');
+
+/** The factor on all learning rates over the run; see learner/schedule.ts. */
+const schedule = z.discriminatedUnion(
+  'shape',
+  [
+    z.strictObject({ shape: z.literal('constant') }),
+    z.strictObject({ shape: z.literal('linear'), from: atLeastZero, to: atLeastZero }),
+    z.strictObject({ shape: z.literal('exponential'), factor: atLeastZero }),
+  ],
+  'needs a shape: constant, linear (with from, to) or exponential (with factor)',
+);
+
+/** The self-defined target (method.md, section 1). */
+const target = z.strictObject({
+  /** k, winners per item. */
+  winners: whole(1),
+  /** How fast homeostasis follows the activity; 0 switches it off. */
+  gamma: atLeastZero,
+  /** Weight of the newest item in the sequential mode's running activity. */
+  eta: z.number('must be a number').gt(0, 'must be above 0').max(1, 'must be at most 1').default(0.6),
+  smoothing: smoothing.default(0),
+  /** Activity averaged over a batch, or over time with one item a step. Decided by the batch size unless told. */
+  mode: z.enum(['batch', 'sequential']).optional(),
+});
+
+/** The linear readout of an unsupervised network (method.md, section 5). */
+const classifier = z.strictObject({
+  activation: z.enum(activations).default('identity'),
+  learningRate: rate.default(0.1),
+  epochs: whole(1).default(50),
+  batchSize: whole(1).default(256),
+  optimizer: z.enum(optimizers).default('adam'),
+  dropout: dropout.default(0.2),
+  labelSmoothing: smoothing.default(0),
+  schedule: schedule.default({ shape: 'exponential', factor: 0.9 }),
+});
+
+const readout = z.strictObject({
+  /** Labels used to read classes out: a share or a number of items. */
+  labels: z.union([z.string(), z.number()], 'must be a share such as "1%", or a number').default('100%'),
+  /** After which epochs accuracy is measured. */
+  evaluate: z.enum(evaluations).default('thinning'),
+  /** What is measured of the untrained network; the linear classifier takes a while on large data. */
+  untrained: z.enum(['association', 'all', 'nothing']).default('association'),
+});
+
+export const configSchema = z.strictObject({
+  regime: z.enum(['unsupervised', 'supervised']),
+  learner: z.enum(['backprop']).default('backprop'),
+  dataset: z.string('must be the name of a data set').min(1, 'must be the name of a data set'),
+  /** Only the first items, for quick trials. */
+  limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
+  /** Widths from input to output. */
+  layers: z.array(whole(1)).min(2, 'needs at least the width of the input and of the output'),
+  /** Of the input, of each hidden layer, of the output. */
+  activations: z.array(z.enum(activations)),
+  /** Xavier-uniform gain of the initial weights. */
+  initialGain: atLeastZero.default(0.5),
+  /** Of the input, of each hidden layer, of the output (the mask). */
+  dropout: z.array(dropout),
+  loss: z.enum(losses),
+  optimizer: z.enum(optimizers),
+  /** One per layer of weights. */
+  learningRates: z.array(rate),
+  epochs: whole(1),
+  batchSize: whole(1),
+  schedule: schedule.default({ shape: 'linear', from: 1, to: 5e-4 }),
+  /** Of the labels in supervised training. */
+  labelSmoothing: smoothing.optional(),
+  target: target.optional(),
+  classifier: classifier.optional(),
+  readout: readout.prefault({}),
+  seed: z.int('must be a whole number').min(0, 'must not be negative').default(1),
+});
+
+export type RunConfig = z.infer<typeof configSchema>;
+
+/**
+ * Checks settings and fills in what they leave open.
+ *
+ * @param origin where the settings come from, for the message
+ * @throws ConfigError naming every setting that is unknown, impossible or at odds with another
+ */
+export function checkConfig(settings: unknown, origin = 'the configuration'): RunConfig {
+  const { success, data, error } = configSchema.safeParse(settings, { reportInput: true });
+  const problems = success ? contradictions(data) : error.issues.map(describe);
+  if (problems.length > 0) throw new ConfigError([`${origin} cannot be used:`, ...problems].join('\n  '));
+  const config = data as RunConfig;
+  if (config.regime === 'unsupervised') {
+    const { target, classifier: given } = config;
+    if (target) target.mode ??= config.batchSize === 1 ? 'sequential' : 'batch';
+    config.classifier = given ?? classifier.parse({});
+  }
+  return config;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describe(issue: Issue): string {
+  const at = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .map((key) => `unknown setting "${at ? `${at}.` : ''}${key}"${suggestion(key, knownKeys(issue.path))}`)
+      .join('\n  ');
+  }
+  if (issue.code === 'invalid_value') {
+    const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
+    if (given === undefined) return `${at}: is missing; one of ${issue.values.join(', ')}`;
+    return `${at}: "${given}" is not known${suggestion(given, issue.values.map(String))}`;
+  }
+  if (issue.input === undefined) return `${at}: is missing`;
+  return `${at}: ${issue.message}, not ${JSON.stringify(issue.input)}`;
+}
+
+/** The settings there are in the object at `path`. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: z.core.$ZodType = configSchema;
+  for (const key of path) {
+    const inner = unwrap(schema);
+    if (inner instanceof z.ZodObject) schema = inner.shape[key as string];
+    else if (inner instanceof z.ZodArray) schema = inner.element as z.core.$ZodType;
+  }
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
+  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'factor'] : [];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
+    inner = inner.def.innerType;
+  }
+  return inner;
+}

@@ -1,0 +1,83 @@
+/** Settings that are fine alone and impossible together. */
+import { DataError, type DataSet } from '../data/dataSet.js';
+import { findDataSet } from '../data/node/registry.js';
+import { parseAmount } from '../data/split.js';
+import type { RunConfig } from './config.js';
+import { ConfigError } from './errors.js';
+
+/** What contradicts what, one sentence each. */
+export function contradictions(config: RunConfig): string[] {
+  return [...shapeProblems(config), ...regimeProblems(config), ...dataProblems(config)];
+}
+
+function* shapeProblems({ layers, activations, dropout, learningRates }: RunConfig): Generator<string> {
+  const widths = `layers has ${layers.length} widths`;
+  if (learningRates.length !== layers.length - 1) {
+    yield `learningRates: ${widths}, so ${layers.length - 1} rates are needed (one per layer of weights), not ${learningRates.length}`;
+  }
+  if (activations.length !== layers.length) {
+    yield `activations: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${activations.length}`;
+  }
+  if (dropout.length !== layers.length) {
+    yield `dropout: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${dropout.length}`;
+  }
+}
+
+function* regimeProblems(config: RunConfig): Generator<string> {
+  const { regime, layers, target, batchSize } = config;
+  const outputs = layers[layers.length - 1];
+  if (regime === 'supervised') {
+    if (target) yield 'target: a supervised run takes its target from labels; leave it out (--set target=null)';
+    if (config.classifier) {
+      yield 'classifier: a supervised network needs no classifier; leave it out (--set classifier=null)';
+    }
+    return;
+  }
+  if (config.labelSmoothing !== undefined) {
+    yield 'labelSmoothing: an unsupervised run uses no labels; target.smoothing smooths the self-defined target';
+  }
+  if (!target) {
+    yield 'target: is missing; an unsupervised run needs at least target.winners and target.gamma';
+    return;
+  }
+  if (target.winners > outputs) {
+    yield `target.winners: ${target.winners} winners cannot be chosen among ${outputs} outputs; at most ${outputs}`;
+  }
+  if (target.mode === 'sequential' && batchSize !== 1) {
+    yield `target.mode: sequential takes one item a step; set batchSize to 1, not ${batchSize}`;
+  }
+}
+
+function* dataProblems({ readout, dataset }: RunConfig): Generator<string> {
+  const attempts = { 'readout.labels': () => parseAmount(readout.labels), dataset: () => findDataSet(dataset) };
+  for (const [setting, attempt] of Object.entries(attempts)) {
+    try {
+      attempt();
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      yield `${setting}: ${error.message}`;
+    }
+  }
+}
+
+/**
+ * Checks what can only be known with the data at hand.
+ *
+ * @throws ConfigError when the network does not fit the data set
+ */
+export function checkAgainstData({ layers, regime, dataset }: RunConfig, data: DataSet): void {
+  const classes = data.classes.length;
+  const outputs = layers[layers.length - 1];
+  if (layers[0] !== data.width) {
+    throw new ConfigError(
+      `layers: the first is ${layers[0]}, but an item of ${dataset} has ${data.width} values (${data.shape.join(' x ')}); ` +
+        `set layers to [${[data.width, ...layers.slice(1)].join(', ')}]`,
+    );
+  }
+  if (regime === 'supervised' && outputs % classes !== 0) {
+    throw new ConfigError(
+      `layers: the last is ${outputs}, but the ${classes} classes of ${dataset} must share the outputs evenly; ` +
+        `take ${Math.max(1, Math.round(outputs / classes)) * classes}`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+/** Reading classes out of a run that is there, with any amount of labels. */
+import { loadDataSet } from '../data/node/load.js';
+import { expectSameConfig, loadFrom, readCheckpoint, readModel } from './checkpoint.js';
+import { checkAgainstData } from './configChecks.js';
+import { describeEnvironment } from './environment.js';
+import { RunError } from './errors.js';
+import type { Environment, ReadoutEvent, WarningEvent } from './events.js';
+import { appendLog } from './log.js';
+import { buildParts, limitData } from './parts.js';
+import { fullReadout } from './readouts.js';
+import { readRun } from './runFolder.js';
+
+export interface EvaluateOptions {
+  /** A share or a number of labelled items; the run's own unless told. */
+  readonly labels?: string | number | undefined;
+  /** Which items these are, and the classifier's randomness; the run's own unless told. */
+  readonly seed?: number | undefined;
+  /** Measures the random network that the run began with. */
+  readonly untrained?: boolean | undefined;
+  /** As it was typed, to be kept with the result. */
+  readonly command?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly dataDir?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The readout, the run it belongs to and what it was measured with. */
+export type Evaluation = ReadoutEvent & { readonly run: string; readonly environment: Environment };
+
+/**
+ * Measures a saved run and adds the result to its log.
+ *
+ * @throws ConfigError when `folder` holds no run; RunError when its model is missing or does not fit
+ */
+export async function evaluateRun(
+  folder: string,
+  options: EvaluateOptions = {},
+): Promise<{ evaluation: Evaluation; warnings: readonly WarningEvent[] }> {
+  const { files, config, environment } = await readRun(folder);
+  const { labels, seed, untrained = false, command = 'evaluate', threads, dataDir, signal } = options;
+  const saved = untrained ? undefined : ((await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint)));
+  if (!saved && !untrained) {
+    throw new RunError(`${folder} has no model yet; go on with it first: selftarget train --resume ${folder}`);
+  }
+  if (saved) expectSameConfig(files.model, saved.config, config);
+  const data = limitData(await loadDataSet(config.dataset, { dataDir, signal }), config);
+  checkAgainstData(config, data.train);
+  const warnings: WarningEvent[] = [];
+  const onWarning = (message: string) => warnings.push({ event: 'warning', message });
+  const parts = await buildParts(config, { threads, kernel: environment.kernel, onWarning });
+  try {
+    if (saved) loadFrom(files.model, () => parts.learner.load(saved.tensors));
+    const readout = await fullReadout(parts, { config, data, signal }, {
+      ...{ network: untrained ? 'untrained' : 'trained', epoch: saved?.progress.epoch ?? 0 },
+      ...{ labels, seed, classifier: true },
+    });
+    const evaluation = { ...readout, run: folder, command, environment: describeEnvironment(parts.compute) };
+    await appendLog(files.log, evaluation);
+    return { evaluation, warnings };
+  } finally {
+    parts.dispose();
+  }
+}

@@ -1,0 +1,138 @@
+/** What a run tells while it goes: for a terminal, a program (`--json`) and the run's log alike. */
+
+/** In percent of the test items; what applies to the regime and was measured. */
+export interface Accuracy {
+  'association-average'?: number;
+  'association-max'?: number;
+  'linear-classifier'?: number;
+  test?: number;
+}
+
+/** Where and with what a run is carried out; none of it changes the result but the kernel. */
+export interface Environment {
+  readonly selftarget: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly threads: number;
+  readonly kernel: string;
+}
+
+export interface StartEvent {
+  readonly event: 'start' | 'resume';
+  readonly run: string;
+  readonly preset: string;
+  readonly seed: number;
+  readonly epochs: number;
+  /** Where it goes on, in completed epochs and steps; only when resumed. */
+  readonly epoch?: number;
+  readonly step?: number;
+  readonly dataset: { readonly name: string; readonly train: number; readonly test: number; readonly classes: number };
+  readonly environment: Environment;
+}
+
+/** Several times a second; not kept in the log. */
+export interface ProgressEvent {
+  readonly event: 'progress';
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Mean loss of this epoch so far. */
+  readonly loss: number;
+  readonly itemsPerSecond: number;
+  /** Estimated training time to the end of the run or of this call. */
+  readonly secondsLeft: number;
+}
+
+export interface EpochEvent {
+  readonly event: 'epoch';
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  /** The schedule's factor on the learning rates. */
+  readonly rate: number;
+  /** Time spent in training, without readouts and checkpoints. */
+  readonly trainSeconds: number;
+  /** Of the process, after the epoch. */
+  readonly memoryMB: number;
+  /** Where this epoch is one that is evaluated. */
+  readonly accuracy?: Accuracy;
+}
+
+export interface CheckpointEvent {
+  readonly event: 'checkpoint';
+  readonly epoch: number;
+  readonly step: number;
+  readonly file: string;
+}
+
+export interface ReadoutEvent {
+  readonly event: 'readout';
+  readonly network: 'untrained' | 'trained';
+  /** Epochs of training behind it. */
+  readonly epoch: number;
+  /** The labels asked for, and how many items that was. */
+  readonly labels: string;
+  readonly labelled: number;
+  readonly seed: number;
+  readonly accuracy: Accuracy;
+  /** Of the linear classifier on the labelled items. */
+  readonly classifierTrainAccuracy?: number;
+  /** Output neurons that each class was given, and that none was. */
+  readonly neuronsPerClass?: { readonly [name: string]: number };
+  readonly unnamedNeurons?: number;
+  readonly seconds: number;
+  /** `evaluate`, when it was measured by that command afterwards. */
+  readonly command?: string;
+}
+
+export interface DoneEvent {
+  readonly event: 'done';
+  readonly run: string;
+  /** Completed, and of how many. */
+  readonly epochs: number;
+  readonly ofEpochs: number;
+  readonly accuracy: Accuracy;
+  readonly untrained: Accuracy;
+  /** All time spent on the run, readouts included, over all calls. */
+  readonly seconds: number;
+  readonly trainSeconds: number;
+  /** Median over the epochs, training only. */
+  readonly epochSeconds: number;
+  readonly threads: number;
+  readonly kernel: string;
+  readonly peakMemoryMB: number;
+}
+
+/** Ended from outside, after a checkpoint where there was anything to save. */
+export interface InterruptedEvent {
+  readonly event: 'interrupted';
+  /** Absent when it came before the run folder was made. */
+  readonly run?: string;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+export interface FailedEvent {
+  readonly event: 'failed';
+  readonly epoch: number;
+  readonly message: string;
+}
+
+export interface WarningEvent {
+  readonly event: 'warning';
+  readonly message: string;
+}
+
+export type RunEvent =
+  | StartEvent
+  | ProgressEvent
+  | EpochEvent
+  | CheckpointEvent
+  | ReadoutEvent
+  | DoneEvent
+  | InterruptedEvent
+  | FailedEvent
+  | WarningEvent;

@@ -1,0 +1,93 @@
+/** From a configuration to the objects that train: compute, learner, target rule, data. */
+import { BackpropNetwork } from '../backprop/network.js';
+import { type Compute, createCompute } from '../compute/compute.js';
+import { type DataSet, type SplitDataSet, subset, UNLABELLED } from '../data/dataSet.js';
+import type { TensorMap } from '../learner/learner.js';
+import { type Position, supervised, type TrainEvent, unsupervised } from '../regimes/index.js';
+import { SelfDefinedTarget } from '../target/index.js';
+import type { RunConfig } from './config.js';
+import { ConfigError } from './errors.js';
+
+export interface Parts {
+  readonly compute: Compute;
+  readonly learner: BackpropNetwork;
+  /** Learner and target together, as a checkpoint holds them. */
+  state(): TensorMap;
+  load(state: TensorMap): void;
+  /** Trains on `data` from `from` on; see regimes/training.ts. */
+  train(data: DataSet, from: Position, signal: AbortSignal | undefined): AsyncGenerator<TrainEvent>;
+  dispose(): void;
+}
+
+export interface PartsOptions {
+  readonly threads?: number | undefined;
+  /** The build of the kernels that a run began with. */
+  readonly kernel?: string | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
+  const compute = await startCompute(options);
+  const { layers, activations, dropout, loss, optimizer, learningRates, initialGain: gain, seed } = config;
+  const spec = { layers, activations, dropout, loss, optimizer, learningRates, gain };
+  const learner = new BackpropNetwork(compute, spec, seed);
+  const target =
+    config.target &&
+    new SelfDefinedTarget({
+      ...config.target,
+      outputs: learner.outputs,
+      outputDropout: dropout[dropout.length - 1],
+    });
+  return {
+    compute,
+    learner,
+    state: () => new Map([...learner.state(), ...(target?.state() ?? [])]),
+    load(state) {
+      learner.load(state);
+      target?.load(state);
+    },
+    train(data, from, signal) {
+      const { epochs, batchSize, schedule, labelSmoothing } = config;
+      const training = { learner, epochs, batchSize, schedule, seed, from, signal };
+      if (!target) return supervised({ ...training, data, labelSmoothing });
+      // An unsupervised run is not even given the labels.
+      const labels = new Int32Array(data.length).fill(UNLABELLED);
+      return unsupervised({ ...training, data: { ...data, labels }, target });
+    },
+    dispose() {
+      learner.dispose();
+      compute.dispose();
+    },
+  };
+}
+
+/** The same kernels as before where this machine has them: another build rounds differently. */
+async function startCompute({ threads, kernel, onWarning }: PartsOptions): Promise<Compute> {
+  if (kernel === 'plain' || kernel === 'relaxed') {
+    try {
+      return await createCompute({ threads, kernel, onWarning });
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      onWarning?.(`the run began with the ${kernel} kernels, which cannot be had here; last bits may differ`);
+    }
+  }
+  return createCompute({ threads, onWarning });
+}
+
+/**
+ * Cuts the data set to the configured number of items.
+ *
+ * @throws ConfigError when there are fewer
+ */
+export function limitData(data: SplitDataSet, { limit }: RunConfig): SplitDataSet {
+  const part = (which: 'train' | 'test'): DataSet => {
+    const count = limit?.[which];
+    const all = data[which];
+    if (count === undefined || count === all.length) return all;
+    if (count > all.length) {
+      throw new ConfigError(`limit.${which}: ${count} items, but ${data.name} has only ${all.length}`);
+    }
+    return subset(all, Uint32Array.from({ length: count }, (_, i) => i));
+  };
+  return { name: data.name, train: part('train'), test: part('test') };
+}

@@ -1,0 +1,127 @@
+/**
+ * Configurations by name: the published runs of arXiv:2403.12116 with the authors' hyper-parameters, unchanged,
+ * and our own.
+ */
+import { ConfigError } from './errors.js';
+import { suggestion } from './suggestion.js';
+
+/** Settings as a user may write them: JSON. */
+export type Settings = { [key: string]: unknown };
+
+export interface Preset {
+  /** One line for a list of presets. */
+  readonly summary: string;
+  readonly settings: Settings;
+}
+
+const linearDecay = { shape: 'linear', from: 1, to: 5e-4 };
+
+/** What the published multi-layer perceptrons share. */
+const published = {
+  dataset: 'mnist',
+  learner: 'backprop',
+  optimizer: 'sgd',
+  loss: 'mse',
+  initialGain: 0.5,
+  schedule: linearDecay,
+  readout: { labels: '100%', evaluate: 'thinning' },
+};
+
+/** The published linear classifier; only its activation differs between the networks. */
+const classifier = {
+  learningRate: 0.1,
+  epochs: 50,
+  optimizer: 'adam',
+  dropout: 0.2,
+  labelSmoothing: 0,
+  schedule: { shape: 'exponential', factor: 0.9 },
+};
+
+const presets: Record<string, Preset> = {
+  digits: {
+    summary: 'without labels on the built-in digits, 200 neurons, in seconds',
+    settings: {
+      ...published,
+      regime: 'unsupervised',
+      dataset: 'digits',
+      layers: [64, 200],
+      epochs: 30,
+      batchSize: 16,
+      learningRates: [8],
+      dropout: [0.3, 0.2],
+      activations: ['identity', 'hard-sigmoid'],
+      target: { winners: 6, gamma: 0.4, eta: 0.6, smoothing: 0 },
+      classifier: { ...classifier, activation: 'identity' },
+      readout: { labels: '100%', evaluate: 'every', untrained: 'all' },
+    },
+  },
+  'unsupervised-bp-1layer': {
+    summary: 'published: MNIST without labels, 784-2000, 200 epochs',
+    settings: {
+      ...published,
+      regime: 'unsupervised',
+      layers: [784, 2000],
+      epochs: 200,
+      batchSize: 16,
+      learningRates: [8],
+      dropout: [0.3, 0.2],
+      activations: ['identity', 'hard-sigmoid'],
+      target: { winners: 6, gamma: 0.4, eta: 0.6, smoothing: 0 },
+      classifier: { ...classifier, activation: 'identity' },
+    },
+  },
+  'unsupervised-bp-2layer': {
+    summary: 'published: MNIST without labels, 784-2000-2000, 200 epochs',
+    settings: {
+      ...published,
+      regime: 'unsupervised',
+      layers: [784, 2000, 2000],
+      epochs: 200,
+      batchSize: 16,
+      learningRates: [2.5, 5],
+      dropout: [0.3, 0.2, 0.2],
+      activations: ['identity', 'relu', 'hard-sigmoid'],
+      target: { winners: 5, gamma: 0.5, eta: 0.6, smoothing: 0 },
+      classifier: { ...classifier, activation: 'sigmoid' },
+    },
+  },
+  'supervised-bp-1layer': {
+    summary: 'published: MNIST with labels, 784-2000, 100 epochs',
+    settings: {
+      ...published,
+      regime: 'supervised',
+      layers: [784, 2000],
+      epochs: 100,
+      batchSize: 128,
+      learningRates: [5],
+      dropout: [0.15, 0],
+      activations: ['identity', 'hard-sigmoid'],
+    },
+  },
+  'supervised-bp-2layer': {
+    summary: 'published: MNIST with labels, 784-2000-2000, 200 epochs',
+    settings: {
+      ...published,
+      regime: 'supervised',
+      layers: [784, 2000, 2000],
+      epochs: 200,
+      batchSize: 128,
+      learningRates: [2, 5],
+      dropout: [0.15, 0.2, 0],
+      activations: ['identity', 'relu', 'hard-sigmoid'],
+    },
+  },
+};
+
+/** All presets, in the order in which to list them. */
+export function listPresets(): ({ readonly name: string } & Preset)[] {
+  return Object.entries(presets).map(([name, preset]) => ({ name, ...preset }));
+}
+
+/** The preset called `name`. Throws {@link ConfigError} with the nearest name when there is none. */
+export function findPreset(name: string): Preset {
+  if (!Object.hasOwn(presets, name)) {
+    throw new ConfigError(`unknown preset "${name}"${suggestion(name, Object.keys(presets))}`);
+  }
+  return presets[name];
+}

@@ -1,0 +1,95 @@
+/** The readouts that a run takes of its network, with the labelled items that its configuration grants. */
+import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
+import { parseAmount, stratified } from '../data/split.js';
+import { type Association, associate, associationAccuracy, labelAccuracy, linearClassifier, NO_CLASS } from '../readout/index.js';
+import type { RunConfig } from './config.js';
+import type { Accuracy, ReadoutEvent } from './events.js';
+import type { Parts } from './parts.js';
+import { readable, Turns } from './turns.js';
+
+export interface ReadoutRequest {
+  readonly config: RunConfig;
+  readonly data: SplitDataSet;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Association alone, or the outputs themselves in a supervised network: what is quick enough for learning curves. */
+export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
+  const { config, data } = request;
+  if (config.regime === 'supervised') return testAccuracy(parts, request);
+  const labelled = labelledItems(data.train, config.readout.labels, config.seed);
+  return (await measureAssociation(parts, request, labelled)).accuracy;
+}
+
+/**
+ * Everything that applies.
+ *
+ * @param options.labels the amount of labels; the configured one unless told
+ * @param options.seed which items these are, and the classifier's randomness
+ * @param options.classifier whether to train the linear classifier
+ */
+export async function fullReadout(
+  parts: Parts,
+  request: ReadoutRequest,
+  options: {
+    readonly network: ReadoutEvent['network'];
+    readonly epoch: number;
+    readonly labels?: string | number | undefined;
+    readonly seed?: number | undefined;
+    readonly classifier?: boolean;
+  },
+): Promise<ReadoutEvent> {
+  const { config, data, signal } = request;
+  const { network, epoch, labels = config.readout.labels, seed = config.seed } = options;
+  const began = performance.now();
+  const about = { event: 'readout', network, epoch, labels: String(labels), seed } as const;
+  const seconds = () => (performance.now() - began) / 1000;
+  if (config.regime === 'supervised') {
+    const accuracy = await testAccuracy(parts, request);
+    return { ...about, labels: '100%', labelled: data.train.length, accuracy, seconds: seconds() };
+  }
+  const labelled = labelledItems(data.train, labels, seed);
+  const { accuracy, association } = await measureAssociation(parts, request, labelled);
+  const event = { ...about, labelled: labelled.length, accuracy, ...countNeurons(association, data.train.classes) };
+  if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
+  const learner = readable(parts.learner, new Turns());
+  const run = { seed, signal };
+  const result = await linearClassifier(parts.compute, learner, labelled, data.test, config.classifier, run);
+  return {
+    ...event,
+    accuracy: { ...accuracy, 'linear-classifier': result.accuracy },
+    classifierTrainAccuracy: result.trainAccuracy,
+    seconds: seconds(),
+  };
+}
+
+async function testAccuracy(parts: Parts, { data, signal }: ReadoutRequest): Promise<Accuracy> {
+  return { test: await labelAccuracy(readable(parts.learner, new Turns()), data.test, { signal }) };
+}
+
+async function measureAssociation(
+  parts: Parts,
+  { data, signal }: ReadoutRequest,
+  labelled: DataSet,
+): Promise<{ accuracy: Accuracy; association: Association }> {
+  const learner = readable(parts.learner, new Turns());
+  const association = await associate(learner, labelled, { signal });
+  const { average, max } = await associationAccuracy(learner, association, data.test, { signal });
+  return { accuracy: { 'association-average': average, 'association-max': max }, association };
+}
+
+/** The items of `train` whose labels the readout may see. */
+function labelledItems(train: DataSet, labels: string | number, seed: number): DataSet {
+  const chosen = stratified(train.labels, parseAmount(labels), seed, { classes: train.classes.length });
+  return chosen.length === train.length ? train : subset(train, chosen);
+}
+
+function countNeurons({ classOf }: Association, classes: readonly string[]) {
+  const counts = classes.map(() => 0);
+  let unnamedNeurons = 0;
+  for (const c of classOf) {
+    if (c === NO_CLASS) unnamedNeurons++;
+    else counts[c]++;
+  }
+  return { neuronsPerClass: Object.fromEntries(classes.map((name, c) => [name, counts[c]])), unnamedNeurons };
+}

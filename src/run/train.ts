@@ -1,0 +1,132 @@
+/**
+ * One run from beginning to end: training, readouts, log and checkpoints, as a sequence of events that knows
+ * nothing of terminals.
+ */
+import type { SplitDataSet } from '../data/dataSet.js';
+import { type LoadOptions, loadDataSet } from '../data/node/load.js';
+import { readCheckpoint, expectSameConfig, loadFrom, type Progress } from './checkpoint.js';
+import type { RunConfig } from './config.js';
+import { checkAgainstData } from './configChecks.js';
+import { describeEnvironment } from './environment.js';
+import { ConfigError, RunError } from './errors.js';
+import type { RunEvent, WarningEvent } from './events.js';
+import { appendLog, type LogEntry, rewindLog } from './log.js';
+import { buildParts, limitData, type Parts } from './parts.js';
+import { createRunFolder, readRun, type RunFiles } from './runFolder.js';
+import { Session } from './session.js';
+
+export interface TrainOptions {
+  /** What to train; when resuming, what the run must have been begun with (nothing: whatever it was). */
+  readonly config?: RunConfig | undefined;
+  /** What the settings are called, for the run folder's name and for people. */
+  readonly preset?: string | undefined;
+  /** Folder of the new run. */
+  readonly out?: string | undefined;
+  /** Folder of the run to go on with. */
+  readonly resume?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly dataDir?: string | undefined;
+  /** Ends this call after so many epochs, with a checkpoint and readouts. */
+  readonly stopAfter?: number | undefined;
+  /** Once aborted, the run ends with a checkpoint and an `interrupted` event. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how a download goes. */
+  readonly onDownload?: LoadOptions['onProgress'];
+}
+
+/**
+ * Trains, yielding events; the last is `done`, or `interrupted` once the signal is aborted.
+ *
+ * @throws ConfigError for settings that do not fit the data or the run to go on with
+ * @throws RunError when files cannot be written or read, or when training diverges; the last good checkpoint stays
+ * @throws DataError when the data set cannot be had
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
+  const { signal, resume, stopAfter } = options;
+  if (stopAfter !== undefined && !(Number.isInteger(stopAfter) && stopAfter >= 1)) {
+    throw new ConfigError(`--stop-after must be a whole number of epochs, at least 1, not ${stopAfter}`);
+  }
+  const began = performance.now();
+  const earlier = resume === undefined ? undefined : await openRun(resume, options.config);
+  const config = earlier?.config ?? options.config;
+  if (!config) throw new ConfigError('nothing to train: give a configuration, or a run to go on with');
+  let data: SplitDataSet;
+  try {
+    data = await loadDataSet(config.dataset, { dataDir: options.dataDir, onProgress: options.onDownload, signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    yield { event: 'interrupted', run: resume, epoch: earlier?.progress?.epoch ?? 0, step: earlier?.progress?.step ?? 0 };
+    return;
+  }
+  data = limitData(data, config);
+  checkAgainstData(config, data.train);
+
+  const warnings: WarningEvent[] = [];
+  const onWarning = (message: string) => warnings.push({ event: 'warning', message });
+  const parts = await buildParts(config, { threads: options.threads, kernel: earlier?.kernel, onWarning });
+  try {
+    const environment = describeEnvironment(parts.compute);
+    const preset = earlier?.preset ?? options.preset ?? config.dataset;
+    const files = earlier?.files ?? (await createRunFolder(options.out, { preset, config, environment }));
+    const log = earlier ? await putBack(earlier, parts) : [];
+    const complete = log.findLast((entry) => entry.event === 'done' && entry.epochs === config.epochs);
+    if (complete?.event === 'done') {
+      const { time: _, ...done } = complete;
+      yield { ...done, run: files.folder };
+      return;
+    }
+    const { progress } = earlier ?? {};
+    const start: RunEvent = {
+      ...{ event: earlier ? 'resume' : 'start', run: files.folder, preset, seed: config.seed, epochs: config.epochs },
+      ...(progress && { epoch: progress.epoch, step: progress.step }),
+      dataset: {
+        name: data.name,
+        train: data.train.length,
+        test: data.test.length,
+        classes: data.train.classes.length,
+      },
+      environment,
+    };
+    const session = new Session({ config, data, parts, files, began, stopAfter, signal, log, progress });
+    for await (const event of inOrder([start, ...warnings], session)) {
+      // Before it is told: whoever hears of an event finds it in the log.
+      if (event.event !== 'progress') await appendLog(files.log, event);
+      yield event;
+    }
+  } finally {
+    parts.dispose();
+  }
+}
+
+async function* inOrder(first: readonly RunEvent[], session: Session): AsyncGenerator<RunEvent> {
+  yield* first;
+  yield* session.run();
+}
+
+interface EarlierRun {
+  readonly config: RunConfig;
+  readonly preset: string;
+  readonly kernel: string;
+  readonly files: RunFiles;
+  /** Nothing when the run ended before its first checkpoint. */
+  readonly progress: Progress | undefined;
+  readonly tensors: Parameters<Parts['load']>[0] | undefined;
+}
+
+/** Reads what is needed to go on, and makes sure that it belongs together. */
+async function openRun(folder: string, wanted: RunConfig | undefined): Promise<EarlierRun> {
+  const { files, config, preset, environment } = await readRun(folder);
+  const saved = await readCheckpoint(files.checkpoint);
+  if (wanted) expectSameConfig(files.config, config, wanted);
+  if (saved) expectSameConfig(files.checkpoint, saved.config, config);
+  return { files, config, preset, kernel: environment.kernel, progress: saved?.progress, tensors: saved?.tensors };
+}
+
+async function putBack({ files, progress, tensors }: EarlierRun, parts: Parts): Promise<LogEntry[]> {
+  if (tensors) loadFrom(files.checkpoint, () => parts.load(tensors));
+  const log = await rewindLog(files.log, progress ?? { epoch: 0, step: 0 });
+  if (log.some(({ event }) => event === 'failed')) {
+    throw new RunError(`${files.folder} cannot go on: training diverged; see ${files.log}`);
+  }
+  return log;
+}
