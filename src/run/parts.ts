@@ -1,5 +1,6 @@
 /** From a configuration to the objects that train: compute, learner, target rule, data. */
 import { BackpropNetwork } from '../backprop/network.js';
+import { type KernelBuild, kernelBuilds } from '../compute/capabilities.js';
 import { type Compute, createCompute } from '../compute/compute.js';
 import { type DataSet, type SplitDataSet, subset, UNLABELLED } from '../data/dataSet.js';
 import type { TensorMap } from '../learner/learner.js';
@@ -27,7 +28,7 @@ export interface PartsOptions {
 }
 
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
-  const compute = await startCompute(options);
+  const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
   const { layers, activations, dropout, loss, optimizer, learningRates, initialGain: gain, seed } = config;
   const spec = { layers, activations, dropout, loss, optimizer, learningRates, gain };
   const learner = new BackpropNetwork(compute, spec, seed);
@@ -61,9 +62,22 @@ export async function buildParts(config: RunConfig, options: PartsOptions = {}):
   };
 }
 
+/** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */
+const WORTH_THREADS = 2e6;
+
+/** One thread for a small network, else whatever the machine has. */
+function suitableThreads({ layers, batchSize }: RunConfig): number | undefined {
+  const weights = layers.slice(1).reduce((sum, width, l) => sum + width * layers[l], 0);
+  return weights * batchSize < WORTH_THREADS ? 1 : undefined;
+}
+
+function isKernelBuild(kernel: string | undefined): kernel is KernelBuild {
+  return kernelBuilds.some((build) => build === kernel);
+}
+
 /** The same kernels as before where this machine has them: another build rounds differently. */
 async function startCompute({ threads, kernel, onWarning }: PartsOptions): Promise<Compute> {
-  if (kernel === 'plain' || kernel === 'relaxed') {
+  if (isKernelBuild(kernel)) {
     try {
       return await createCompute({ threads, kernel, onWarning });
     } catch (error) {

@@ -87,7 +87,8 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
         `the file is cut short: "${name}" ends at byte ${end} of the data, but there are only ${available}`,
       );
     }
-    const bytes = file.slice(dataStart + begin, dataStart + end);
+    // Not file.slice: of a Node Buffer that is a view into all of the file.
+    const bytes = new Uint8Array(file.subarray(dataStart + begin, dataStart + end));
     tensors.set(name, { shape, data: types[type].from(bytes.buffer) });
     extents.push({ name, begin, end });
   }

@@ -1,5 +1,6 @@
 /** The part of a run that one call carries out: from where the last one stopped to the end, or to the next stop. */
 import type { SplitDataSet } from '../data/dataSet.js';
+import type { TensorMap } from '../learner/learner.js';
 import { scheduleFactor } from '../learner/schedule.js';
 import { type TrainEvent, TrainingDivergedError } from '../regimes/index.js';
 import { type Progress, writeCheckpoint, writeModel } from './checkpoint.js';
@@ -207,6 +208,8 @@ export class Session {
       ...{ epochSeconds: this.#seconds, lossSum: this.#lossSum, lossSteps: this.#lossSteps },
     };
     const tensors = parts.state();
+    // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
+    if (!allFinite(tensors)) throw new TrainingDivergedError(this.#step > 0 ? this.#epoch + 1 : this.#epoch, this.#step);
     await writeCheckpoint(files.checkpoint, { config, progress, tensors });
     await writeModel(files.model, config, progress, tensors);
     this.#checkpointed = this.#position();
@@ -262,4 +265,11 @@ function median(values: readonly number[]): number {
 /** The run's own readout of the untrained network, not one that was asked for afterwards with other labels. */
 function isOwnUntrained(entry: LogEntry): entry is LogEntry & ReadoutEvent {
   return entry.event === 'readout' && entry.network === 'untrained' && entry.command === undefined;
+}
+
+function allFinite(tensors: TensorMap): boolean {
+  for (const { data } of tensors.values()) {
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
+  }
+  return true;
 }
