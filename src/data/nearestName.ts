@@ -1,0 +1,33 @@
+/** The known name that a mistyped one most resembles, for "did you mean"; undefined when none is close. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const typed = simplified(name);
+  let nearest: string | undefined;
+  // More than a third of the letters wrong is another word, not a slip.
+  let least = Math.floor(typed.length / 3) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(typed, simplified(candidate));
+    if (distance < least) {
+      nearest = candidate;
+      least = distance;
+    }
+  }
+  return nearest;
+}
+
+function simplified(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
