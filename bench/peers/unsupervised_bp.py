@@ -1,7 +1,7 @@
 """The unsupervised backpropagation run of selftarget, written as a PyTorch user would write it for speed:
 tensors preloaded, no data loader, no Python loop inside a step. Prints one JSON line per epoch.
 
-usage: unsupervised_bp.py IMAGES.idx LABELS.idx --preset FILE --threads 2 --epochs 1
+usage: unsupervised_bp.py IMAGES.idx --threads 2 --epochs 1
 """
 import argparse, gzip, json, resource, struct, time
 import numpy as np

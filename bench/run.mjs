@@ -1,0 +1,134 @@
+// Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
+//   npm run bench                     the two published unsupervised MLPs against PyTorch
+//   npm run bench -- sequential       one learning step with one item
+//   npm run bench -- scaling          epoch time against the number of items and of output neurons
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    epochs: { type: 'string', default: '4' },
+    threads: { type: 'string', default: '2' },
+    // PyTorch's steps all take the same time, so a part of an epoch tells the whole; 0 runs all of it.
+    'peer-steps': { type: 'string', default: '0' },
+    'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
+    python: { type: 'string', default: '/usr/bin/python3' },
+    node: { type: 'string', default: process.execPath },
+  },
+});
+const { threads, epochs } = values;
+const rounds = Number(values.rounds);
+const ITEMS = 60_000;
+
+const peers = {
+  'unsupervised-bp-1layer': ['--layers', '784,2000', '--rates', '8', '--dropout', '0.3,0.2', '--winners', '6', '--gamma', '0.4'],
+  'unsupervised-bp-2layer': [],
+};
+
+switch (positionals[0]) {
+  case undefined:
+    for (const preset of ['unsupervised-bp-1layer', 'unsupervised-bp-2layer']) compare(preset);
+    break;
+  case 'sequential':
+    sequential();
+    break;
+  case 'scaling':
+    scaling();
+    break;
+  default:
+    if (!Object.hasOwn(peers, positionals[0])) {
+      console.error(`unknown benchmark "${positionals[0]}": ${['sequential', 'scaling', ...Object.keys(peers)].join(', ')}`);
+      process.exit(2);
+    }
+    compare(positionals[0]);
+}
+
+function compare(preset) {
+  const mine = Array.from({ length: Number(epochs) }, () => []);
+  const theirs = [];
+  const memory = { mine: 0, theirs: 0 };
+  let kernel = '';
+  for (let round = 0; round < rounds; round++) {
+    for (const line of peer(preset)) {
+      theirs.push((line.trainSeconds * ITEMS) / (line.steps * 16));
+      memory.theirs = Math.max(memory.theirs, line.peakMB);
+    }
+    for (const line of ours(preset, ['--epochs', epochs])) {
+      mine[line.epoch - 1].push(line.trainSeconds);
+      memory.mine = Math.max(memory.mine, line.peakMB);
+      kernel = line.kernel;
+    }
+  }
+  const other = median(theirs);
+  console.log(`${preset}, one MNIST epoch, ${threads} threads, medians of ${rounds} rounds in turn`);
+  console.log(`  PyTorch            ${seconds(other)}  ${spread(theirs)}  peak ${memory.theirs.toFixed(0)} MB`);
+  mine.forEach((times, i) => {
+    const ratio = (other / median(times)).toFixed(1).padStart(5);
+    console.log(`  here, epoch ${String(i + 1).padEnd(6)} ${seconds(median(times))}  ${spread(times)}  ${ratio} x as fast`);
+  });
+  console.log(`  here, ${kernel} kernels, peak ${memory.mine.toFixed(0)} MB\n`);
+}
+
+function sequential() {
+  const set = ['--set', 'batchSize=1', '--set', 'learningRates=[0.15,0.3]', '--set', 'target.gamma=0.05'];
+  const [line] = ours('unsupervised-bp-2layer', [...set, '--items', '3000']);
+  console.log(`784-2000-2000, one item a step, ${threads} threads: median ${line.medianStepMs.toFixed(3)} ms a step`);
+}
+
+function scaling() {
+  console.log(`unsupervised-bp-1layer, first epoch, ${threads} threads, medians of ${rounds}`);
+  const time = (args) =>
+    median(Array.from({ length: rounds }, () => ours('unsupervised-bp-1layer', args)[0].trainSeconds));
+  for (const items of [15_000, 30_000, 60_000]) {
+    const took = time(['--items', String(items)]);
+    console.log(`  ${String(items).padStart(6)} items, 2000 neurons: ${seconds(took)}, ${((took / items) * 1e6).toFixed(1)} us an item`);
+  }
+  for (const neurons of [500, 1000, 2000, 4000, 8000]) {
+    // The published rate and number of winners belong to 2000 neurons; both go with their number.
+    const set = [`layers=[784,${neurons}]`, `learningRates=[${(8 * neurons) / 2000}]`, `target.winners=${Math.round((6 * neurons) / 2000)}`];
+    const took = time(['--items', '15000', ...set.flatMap((text) => ['--set', text])]);
+    console.log(`   15000 items, ${String(neurons).padStart(4)} neurons: ${seconds(took)}, ${((took / neurons) * 1e6).toFixed(0)} us a neuron`);
+  }
+}
+
+function ours(preset, args) {
+  return run(values.node, ['bench/epoch.mjs', preset, '--threads', threads, '--data-dir', values['data-dir'], ...args]);
+}
+
+function peer(preset) {
+  const folder = join(values['data-dir'], 'mnist', 'train-images-idx3-ubyte');
+  const images = existsSync(folder) ? folder : `${folder}.gz`;
+  const args = [...peers[preset], '--threads', threads, '--steps', values['peer-steps']];
+  return run(values.python, ['bench/peers/unsupervised_bp.py', images, ...args]);
+}
+
+function run(command, args) {
+  const { status, stdout, error } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  if (error || status !== 0) {
+    console.error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
+    if (command === values.python) console.error('PyTorch comes with: apt-get install python3-torch libopenblas0-pthread');
+    process.exit(1);
+  }
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function seconds(value) {
+  return `${value.toFixed(2).padStart(6)} s`;
+}
+
+function spread(numbers) {
+  return `(${Math.min(...numbers).toFixed(2)} to ${Math.max(...numbers).toFixed(2)})`;
+}
