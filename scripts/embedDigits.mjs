@@ -32,8 +32,8 @@ for (const [i, row] of rows.entries()) {
 // Labels first, in the rows' order. Then the pixels, all items' first pixel, all items' second, ..., with the items
 // sorted by class: neighbours are then alike, which makes the deflated bytes a sixth smaller. The labels tell how
 // to undo the sorting.
-const byClass = rows.map((_, i) => i).sort((a, b) => rows[a][64] - rows[b][64] || a - b);
-const bytes = [...rows.map((row) => row[64])];
+const byClass = rows.map((_, i) => i).toSorted((a, b) => rows[a][64] - rows[b][64] || a - b);
+const bytes = rows.map((row) => row[64]);
 for (let pixel = 0; pixel < 64; pixel++) for (const i of byClass) bytes.push(rows[i][pixel]);
 
 const base64 = Buffer.from(deflateSync(Uint8Array.from(bytes), { level: 9 })).toString('base64');

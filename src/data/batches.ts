@@ -34,7 +34,9 @@ export function readBatch(
   const length = size * width;
   const buffer = out ?? new Float32Array(length);
   if (buffer.length < length) {
-    throw new RangeError(`${data.name}: ${size} items of ${width} values need ${length} places, got ${buffer.length}`);
+    throw new RangeError(
+      `${data.name}: ${size} items of ${width} values need ${length} places, got ${buffer.length}`,
+    );
   }
   for (let row = 0; row < size; row++) data.read(indices[from + row], buffer, row * width);
   return { size, width, values: buffer.length === length ? buffer : buffer.subarray(0, length) };

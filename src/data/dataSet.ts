@@ -66,7 +66,11 @@ export function bytesDataSet(options: {
 }
 
 /** The items of `data` at `indices`, in that order; labels can be hidden. */
-export function subset(data: DataSet, indices: ArrayLike<number>, options: { hideLabels?: boolean } = {}): DataSet {
+export function subset(
+  data: DataSet,
+  indices: ArrayLike<number>,
+  options: { hideLabels?: boolean } = {},
+): DataSet {
   const labels = Int32Array.from(indices, (i) => (options.hideLabels ? UNLABELLED : data.labels[i]));
   return {
     ...data,

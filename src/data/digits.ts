@@ -60,7 +60,7 @@ function unpack(): { bytes: Uint8Array; labels: Int32Array } {
   const deflated = Uint8Array.from(atob(digitsBase64), (c) => c.charCodeAt(0));
   const packed = inflateSync(deflated);
   const labels = Int32Array.from(packed.subarray(0, digitsCount));
-  const byClass = Uint32Array.from(labels.keys()).sort((a, b) => labels[a] - labels[b] || a - b);
+  const byClass = Uint32Array.from(labels.keys()).toSorted((a, b) => labels[a] - labels[b] || a - b);
   const bytes = new Uint8Array(digitsCount * pixels);
   let at = digitsCount;
   for (let pixel = 0; pixel < pixels; pixel++) {

@@ -53,12 +53,15 @@ export function readIdx({ source, bytes: given }: NamedBytes): Idx {
   }
   const header = 4 + 4 * rank;
   if (bytes.length < header) {
-    throw new DataError(`${source} is cut short: its header needs ${header} bytes, but there are ${bytes.length}`);
+    throw new DataError(
+      `${source} is cut short: its header needs ${header} bytes, but there are ${bytes.length}`,
+    );
   }
   const dimensions = Array.from({ length: rank }, (_, d) => view.getUint32(4 + 4 * d));
   const expected = header + dimensions.reduce((a, b) => a * b, 1);
   if (bytes.length !== expected) {
-    const what = bytes.length < expected ? 'is cut short' : `has ${bytes.length - expected} bytes too many at its end`;
+    const what =
+      bytes.length < expected ? 'is cut short' : `has ${bytes.length - expected} bytes too many at its end`;
     throw new DataError(
       `${source} ${what}: ${dimensions.join(' x ')} values need ${expected} bytes with the header, ` +
         `but there are ${bytes.length}; fetch or copy it again`,

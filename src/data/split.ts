@@ -125,17 +125,19 @@ function choose(groups: readonly number[][], amount: Amount, seed: number, first
     const order = new RandomStream(seed, Purpose.split, firstStep + c).permutation(group.length);
     for (let i = 0; i < shares[c]; i++) chosen[at++] = group[order[i]];
   });
-  return chosen.sort();
+  return chosen.toSorted();
 }
 
 function countOf(amount: Amount, labelled: number): number {
-  if (labelled === 0) throw new DataError('no item has a label; there is nothing to choose labelled items from');
+  if (labelled === 0)
+    throw new DataError('no item has a label; there is nothing to choose labelled items from');
   if ('count' in amount) {
     const { count } = amount;
     if (!Number.isSafeInteger(count) || count < 1) {
       throw new DataError(`${count} labelled items; ask for a whole number of at least 1`);
     }
-    if (count > labelled) throw new DataError(`${count} labelled items are asked for, but there are only ${labelled}`);
+    if (count > labelled)
+      throw new DataError(`${count} labelled items are asked for, but there are only ${labelled}`);
     return count;
   }
   const { fraction } = amount;
@@ -144,7 +146,9 @@ function countOf(amount: Amount, labelled: number): number {
   }
   const count = Math.round(fraction * labelled);
   if (count === 0) {
-    throw new DataError(`${Number((fraction * 100).toPrecision(6))}% of ${labelled} labelled items is less than one item; ask for more`);
+    throw new DataError(
+      `${Number((fraction * 100).toPrecision(6))}% of ${labelled} labelled items is less than one item; ask for more`,
+    );
   }
   return count;
 }
@@ -156,7 +160,7 @@ function largestRemainder(sizes: readonly number[], total: number): number[] {
   const shares = sizes.map((size) => Math.floor((total * size) / all));
   const remainders = sizes.map((size) => (total * size) % all);
   let left = total - shares.reduce((a, b) => a + b, 0);
-  const byRemainder = sizes.map((_, c) => c).sort((a, b) => remainders[b] - remainders[a] || a - b);
+  const byRemainder = sizes.map((_, c) => c).toSorted((a, b) => remainders[b] - remainders[a] || a - b);
   for (const c of byRemainder) {
     if (left === 0) break;
     shares[c]++;

@@ -15,7 +15,7 @@ describe('batchOrder', () => {
   test('visits each item exactly once an epoch', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 500 }), fc.nat(), fc.nat(1000), (length, seed, epoch) => {
-        const order = [...batchOrder(length, seed, epoch)].sort((a, b) => a - b);
+        const order = [...batchOrder(length, seed, epoch)].toSorted((a, b) => a - b);
         expect(order).toEqual(Array.from({ length }, (_, i) => i));
       }),
     );

@@ -18,6 +18,8 @@ const rows = (data: DataSet): Float32Array[] =>
     return row;
   });
 
+const named = (data: DataSet): string[] => rows(data).map((row, i) => `${data.labels[i]}:${row.join()}`);
+
 describe('the built-in digits', () => {
   test('are 1,797 images of 8x8 in ten classes of the published sizes', () => {
     const all = allDigits();
@@ -43,22 +45,24 @@ describe('the built-in digits', () => {
   });
 
   test('have every image in exactly one part, with its label', () => {
-    const named = (data: DataSet): string[] => rows(data).map((row, i) => `${data.labels[i]}:${row.join()}`);
     const { train, test: held } = digits();
-    expect([...named(train), ...named(held)].sort()).toEqual(named(allDigits()).sort());
+    expect([...named(train), ...named(held)].toSorted()).toEqual(named(allDigits()).toSorted());
   });
 
   const csv = sharedData('digits.csv.gz');
-  test.skipIf(!csv)(`equal the published file${csv ? '' : ' (skipped: no digits.csv.gz in SELFTARGET_DATA)'}`, () => {
-    const lines = gunzipSync(readFileSync(csv as string))
-      .toString()
-      .trim()
-      .split('\n')
-      .map((line) => line.split(',').map(Number));
-    const all = allDigits();
-    const read = rows(all).map((row, i) => [...row.map((v) => v * 16), all.labels[i]]);
-    expect(read).toEqual(lines);
-    const sum = read.reduce((a, row) => a + row.slice(0, 64).reduce((b, v) => b + v, 0), 0);
-    expect(sum).toBe(561718);
-  });
+  test.skipIf(!csv)(
+    `equal the published file${csv ? '' : ' (skipped: no digits.csv.gz in SELFTARGET_DATA)'}`,
+    () => {
+      const lines = gunzipSync(readFileSync(csv as string))
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',').map(Number));
+      const all = allDigits();
+      const read = rows(all).map((row, i) => [...row.map((v) => v * 16), all.labels[i]]);
+      expect(read).toEqual(lines);
+      const sum = read.reduce((a, row) => a + row.slice(0, 64).reduce((b, v) => b + v, 0), 0);
+      expect(sum).toBe(561718);
+    },
+  );
 });

@@ -35,7 +35,9 @@ describe('download', () => {
     const folder = join(await temporaryFolder(), 'cache', 'toy');
     const server = await mirror(serve(zipped));
     const seen: DownloadProgress[] = [];
-    const path = await download(file, [server.address], folder, { onProgress: (progress) => seen.push(progress) });
+    const path = await download(file, [server.address], folder, {
+      onProgress: (progress) => seen.push(progress),
+    });
     await expectWhole(folder, path);
     expect(server.ranges).toEqual([undefined]);
     expect(seen.at(-1)).toEqual({
@@ -66,7 +68,9 @@ describe('download', () => {
   test('gives up a server that cuts every time', async () => {
     const folder = await temporaryFolder();
     const server = await mirror(cutAfter(zipped, 50_000));
-    await expect(download(file, [server.address], folder)).rejects.toThrow(/could not download images:\n {2}http/);
+    await expect(download(file, [server.address], folder)).rejects.toThrow(
+      /could not download images:\n {2}http/,
+    );
     expect(server.ranges).toHaveLength(4);
     expect(await readdir(folder)).toEqual(['images.gz.part']);
   });
@@ -127,7 +131,11 @@ describe('download', () => {
   });
 
   test.each([
-    ['a damaged gzip file', zipped.subarray(0, 200_000), 'it is a damaged gzip file; what arrived was removed'],
+    [
+      'a damaged gzip file',
+      zipped.subarray(0, 200_000),
+      'it is a damaged gzip file; what arrived was removed',
+    ],
     ['a login page', Buffer.from('<html>Please log in'), 'what arrived was removed'],
     ['an endless file', Buffer.alloc(1_000_000), 'it is not the wanted file: more than'],
   ])('does not keep %s', async (_what, bytes, message) => {
@@ -189,23 +197,32 @@ describe('download', () => {
   });
 
   const full = existsSync('/dev/full');
-  test.skipIf(!full)(`says that no space is left, asks no other mirror and leaves nothing${full ? '' : ' (skipped: no /dev/full)'}`, async () => {
-    const folder = await temporaryFolder();
-    await symlink('/dev/full', join(folder, 'images.gz.part'));
-    const [first, second] = [await mirror(serve(zipped)), await mirror(serve(zipped))];
-    const failure = await download(file, [first.address, second.address], folder).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(DiskError);
-    expect(failure).toMatchObject({ code: 'ENOSPC' });
-    expect((failure as Error).message).toMatch(/^cannot write .*images\.gz\.part: no space is left there; free some/);
-    expect(second.ranges).toEqual([]);
-    expect(await readdir(folder)).toEqual([]);
-  });
+  test.skipIf(!full)(
+    `says that no space is left, asks no other mirror and leaves nothing${full ? '' : ' (skipped: no /dev/full)'}`,
+    async () => {
+      const folder = await temporaryFolder();
+      await symlink('/dev/full', join(folder, 'images.gz.part'));
+      const [first, second] = [await mirror(serve(zipped)), await mirror(serve(zipped))];
+      const failure = await download(file, [first.address, second.address], folder).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(DiskError);
+      expect(failure).toMatchObject({ code: 'ENOSPC' });
+      expect((failure as Error).message).toMatch(
+        /^cannot write .*images\.gz\.part: no space is left there; free some/,
+      );
+      expect(second.ranges).toEqual([]);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
   test('says which folder cannot be created', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'cache'), 'a file where a folder should be');
     const server = await mirror(serve(zipped));
-    await expect(download(file, [server.address], join(folder, 'cache', 'toy'))).rejects.toThrow(/^cannot create .*toy/);
+    await expect(download(file, [server.address], join(folder, 'cache', 'toy'))).rejects.toThrow(
+      /^cannot create .*toy/,
+    );
   });
 
   test('gives several downloads of the same file at once the same whole file', async () => {

@@ -55,8 +55,12 @@ describe('readIdx', () => {
   });
 
   test('refuses other value types and numbers of dimensions', () => {
-    expect(errorOf(() => readIdx(file(writeIdx([1], [0, 0, 0, 0], 0x0d))))).toContain('32-bit floats (0x00000d01)');
-    expect(errorOf(() => readIdx(file(writeIdx([2, 2], [1, 2, 3, 4]))))).toContain('2 dimensions (0x00000802)');
+    expect(errorOf(() => readIdx(file(writeIdx([1], [0, 0, 0, 0], 0x0d))))).toContain(
+      '32-bit floats (0x00000d01)',
+    );
+    expect(errorOf(() => readIdx(file(writeIdx([2, 2], [1, 2, 3, 4]))))).toContain(
+      '2 dimensions (0x00000802)',
+    );
   });
 
   test('refuses every shorter and every longer version of a file', () => {
@@ -71,13 +75,17 @@ describe('readIdx', () => {
   });
 
   test('refuses dimensions that no memory could hold without trying', () => {
-    expect(errorOf(() => readIdx(file(writeIdx([0xffffffff, 0xffffffff, 0xffffffff], []))))).toContain('is cut short');
+    expect(errorOf(() => readIdx(file(writeIdx([0xffffffff, 0xffffffff, 0xffffffff], []))))).toContain(
+      'is cut short',
+    );
   });
 
   test('refuses every cut of a gzip file', () => {
     const zipped = new Uint8Array(gzipSync(images));
     for (let length = 2; length < zipped.length; length++) {
-      expect(errorOf(() => readIdx(file(zipped.slice(0, length), 'z.gz')))).toContain('z.gz is a damaged gzip file');
+      expect(errorOf(() => readIdx(file(zipped.slice(0, length), 'z.gz')))).toContain(
+        'z.gz is a damaged gzip file',
+      );
     }
   });
 
@@ -114,20 +122,24 @@ describe('images and labels', () => {
 
   test('are told apart', () => {
     expect(errorOf(() => readIdxImages(file(labels, 'l')))).toMatch(/^l holds labels, but images are wanted/);
-    expect(errorOf(() => readIdxLabels(file(images, 'i'), 2))).toMatch(/^i holds images, but labels are wanted/);
+    expect(errorOf(() => readIdxLabels(file(images, 'i'), 2))).toMatch(
+      /^i holds images, but labels are wanted/,
+    );
   });
 
   test('must be as many', () => {
     const three = file(writeIdx([3], [0, 1, 0]), 'three');
-    expect(errorOf(() => idxDataSet({ name: 'x', images: file(images, 'two'), labels: three, classes }))).toContain(
-      'three has 3 labels, but two has 2 images',
-    );
+    expect(
+      errorOf(() => idxDataSet({ name: 'x', images: file(images, 'two'), labels: three, classes })),
+    ).toContain('three has 3 labels, but two has 2 images');
   });
 
   test('must have labels in range and pixels to see', () => {
     expect(errorOf(() => readIdxLabels(file(writeIdx([3], [0, 1, 2]), 'l'), 2))).toBe(
       'l: label 2 at item 2 is out of range; there are 2 classes, 0 to 1',
     );
-    expect(errorOf(() => readIdxImages(file(writeIdx([2, 0, 3], []))))).toContain('images without pixels: 0 x 3');
+    expect(errorOf(() => readIdxImages(file(writeIdx([2, 0, 3], []))))).toContain(
+      'images without pixels: 0 x 3',
+    );
   });
 });

@@ -38,7 +38,11 @@ export function serve(bytes: Uint8Array): Answer {
     const rest = bytes.subarray(start);
     const headers = { 'content-length': rest.length };
     if (start === 0) response.writeHead(200, headers);
-    else response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` });
+    else
+      response.writeHead(206, {
+        ...headers,
+        'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}`,
+      });
     response.end(rest);
   };
 }

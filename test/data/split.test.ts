@@ -12,7 +12,7 @@ function labelsOf(sizes: readonly number[]): number[] {
 }
 
 const countByClass = (labels: ArrayLike<number>, chosen: Iterable<number>, classes: number): number[] => {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = Array.from<number>({ length: classes }).fill(0);
   for (const i of chosen) counts[labels[i]]++;
   return counts;
 };
@@ -68,8 +68,9 @@ describe('stratified', () => {
 
   test('chooses every item of a class equally often', () => {
     const labels = labelsOf([20, 20]);
-    const hits = new Array<number>(40).fill(0);
-    for (let seed = 0; seed < 2000; seed++) for (const i of stratified(labels, { count: 10 }, seed)) hits[i]++;
+    const hits = Array.from<number>({ length: 40 }).fill(0);
+    for (let seed = 0; seed < 2000; seed++)
+      for (const i of stratified(labels, { count: 10 }, seed)) hits[i]++;
     // 2000 draws with p = 1/4: mean 500, standard deviation 19.4; six of them leave room for 40 comparisons.
     for (const n of hits) expect(Math.abs(n - 500)).toBeLessThan(6 * 19.4);
   });
@@ -89,9 +90,17 @@ describe('stratified', () => {
     expect(() => stratified([0, 1], { count: 2 }, 1, { classes: 3 })).toThrow('class 2 of 3');
     expect(() => stratified([0, 3], { count: 2 }, 1, { classes: 3 })).toThrow('item 1 has label 3');
     expect(() => stratified([0, -2], { count: 1 }, 1)).toThrow('item 1 has label -2');
-    expect(() => stratified([0, 1], { fraction: 0.07 }, 1)).toThrow('7% of 2 labelled items is less than one item');
+    expect(() => stratified([0, 1], { fraction: 0.07 }, 1)).toThrow(
+      '7% of 2 labelled items is less than one item',
+    );
     expect(() => stratified([-1, -1], { fraction: 1 }, 1)).toThrow('no item has a label');
-    for (const amount of [{ count: 0 }, { count: 1.5 }, { fraction: 0 }, { fraction: 1.1 }, { fraction: Number.NaN }]) {
+    for (const amount of [
+      { count: 0 },
+      { count: 1.5 },
+      { fraction: 0 },
+      { fraction: 1.1 },
+      { fraction: Number.NaN },
+    ]) {
       expect(() => stratified([0, 1], amount, 1)).toThrow(DataError);
     }
   });
@@ -133,7 +142,7 @@ describe('trainValidation', () => {
 
   test('splits into disjoint parts that are everything, classes in proportion, unlabelled items for training', () => {
     const { train, validation } = trainValidation(data, 0.1, 5);
-    expect([...items(train), ...items(validation)].sort((a, b) => a - b)).toEqual([...bytes]);
+    expect([...items(train), ...items(validation)].toSorted((a, b) => a - b)).toEqual([...bytes]);
     expect(countByClass(validation.labels, validation.labels.keys(), 3)).toEqual([4, 2, 1]);
     expect([...train.labels].filter((label) => label === -1)).toHaveLength(2);
     expect(items(trainValidation(data, 0.1, 5).validation)).toEqual(items(validation));
@@ -147,6 +156,7 @@ describe('trainValidation', () => {
 
   test('refuses to empty a class, and shares that are none', () => {
     expect(() => trainValidation(data, 0.99, 5)).toThrow(/all \d+ items of class "\w"/);
-    for (const fraction of [0, 1, -0.1, Number.NaN]) expect(() => trainValidation(data, fraction, 1)).toThrow(DataError);
+    for (const fraction of [0, 1, -0.1, Number.NaN])
+      expect(() => trainValidation(data, fraction, 1)).toThrow(DataError);
   });
 });

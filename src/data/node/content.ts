@@ -28,7 +28,7 @@ export interface ContentDigest {
   readonly gzipped: boolean;
 }
 
-const chunkSize = 1 << 20;
+const chunkSize = 1 << 18;
 
 /**
  * The checksum and length of a file's unzipped content.
@@ -59,7 +59,9 @@ export async function digestContent(
     else await pipeline(file, sink, { signal });
   } catch (error) {
     if (!isZlibError(error)) throw error;
-    throw new DataError(`${path} is a damaged gzip file (${error.message}); delete it, then fetch or copy it again`);
+    throw new DataError(
+      `${path} is a damaged gzip file (${error.message}); delete it, then fetch or copy it again`,
+    );
   }
   return { hex: hash.digest('hex'), bytes, gzipped };
 }
@@ -98,5 +100,7 @@ async function startsAsGzip(path: string): Promise<boolean> {
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+  );
 }

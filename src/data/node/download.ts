@@ -60,7 +60,12 @@ export async function download(
   throw new DataError(`could not download ${file.file}:\n  ${failures.join('\n  ')}`);
 }
 
-async function fromMirror(file: DataFile, url: string, part: string, options: DownloadOptions): Promise<string> {
+async function fromMirror(
+  file: DataFile,
+  url: string,
+  part: string,
+  options: DownloadOptions,
+): Promise<string> {
   let resume = true;
   let continuations = 0;
   for (;;) {
@@ -141,6 +146,8 @@ async function syncFolder(folder: string): Promise<void> {
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // fetch hides what happened behind "fetch failed"; a refused connection has a code and no message.
-  if (error.cause instanceof Error) return error.cause.message || errorCode(error.cause) || error.message;
+  if (error instanceof TypeError && error.cause instanceof Error) {
+    return error.cause.message || errorCode(error.cause) || error.message;
+  }
   return error.message;
 }

@@ -13,6 +13,13 @@ export {
   loadDataSet,
   loadEntry,
 } from './load.js';
-export { cacheFolder, type Located, locateFile, type Place, type Surroundings, searchPlaces } from './locate.js';
+export {
+  cacheFolder,
+  type Located,
+  locateFile,
+  type Place,
+  type Surroundings,
+  searchPlaces,
+} from './locate.js';
 export { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from './registry.js';
 export { DiskError } from './transfer.js';

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { DataError, type SplitDataSet } from '../dataSet.js';
 import { readVerified } from './content.js';
 import { type DownloadProgress, download } from './download.js';
-import { cacheFolder, type Located, locateFile, type Place, type Surroundings, searchPlaces } from './locate.js';
+import {
+  cacheFolder,
+  type Located,
+  locateFile,
+  type Place,
+  type Surroundings,
+  searchPlaces,
+} from './locate.js';
 import { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from './registry.js';
 
 export interface LoadOptions {

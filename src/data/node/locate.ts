@@ -30,7 +30,10 @@ export function cacheFolder(surroundings: Surroundings = {}): string {
   }
   // The XDG specification has relative paths ignored.
   const xdg = env.XDG_CACHE_HOME;
-  return path.posix.join(xdg && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(home, '.cache'), 'selftarget');
+  return path.posix.join(
+    xdg && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(home, '.cache'),
+    'selftarget',
+  );
 }
 
 /** The places to search, first the one that counts most. */
@@ -65,7 +68,11 @@ export interface Located {
 }
 
 /** The first of the places' candidates that is a file; undefined when there is none. */
-export async function locateFile(name: string, file: string, places: readonly Place[]): Promise<Located | undefined> {
+export async function locateFile(
+  name: string,
+  file: string,
+  places: readonly Place[],
+): Promise<Located | undefined> {
   for (const place of places) {
     for (const candidate of candidates(name, file, place)) {
       if (await isFile(candidate)) return { path: candidate, place };

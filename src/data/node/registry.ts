@@ -136,23 +136,15 @@ function mnistLike(options: {
   const { name, classes, sha256 } = options;
   const items = { train: 60_000, test: 10_000 };
   const shape = [28, 28, 1];
-  const file = (base: string, bytes: number, hex: string): DataFile => ({
-    file: base,
-    bytes,
-    checksum: { algorithm: 'sha256', hex },
-    remote: `${base}.gz`,
-  });
-  const images = (count: number): number => 16 + count * 28 * 28;
-  const labels = (count: number): number => 8 + count;
   return {
     ...options,
     items,
     shape,
     files: [
-      file('train-images-idx3-ubyte', images(items.train), sha256.trainImages),
-      file('train-labels-idx1-ubyte', labels(items.train), sha256.trainLabels),
-      file('t10k-images-idx3-ubyte', images(items.test), sha256.testImages),
-      file('t10k-labels-idx1-ubyte', labels(items.test), sha256.testLabels),
+      idxFile('train-images-idx3-ubyte', imageBytes(items.train), sha256.trainImages),
+      idxFile('train-labels-idx1-ubyte', labelBytes(items.train), sha256.trainLabels),
+      idxFile('t10k-images-idx3-ubyte', imageBytes(items.test), sha256.testImages),
+      idxFile('t10k-labels-idx1-ubyte', labelBytes(items.test), sha256.testLabels),
     ],
     async assemble(read) {
       const part = async (prefix: string, title: string) =>
@@ -165,4 +157,17 @@ function mnistLike(options: {
       return { name, train: await part('train', 'train'), test: await part('t10k', 'test') };
     },
   };
+}
+
+function idxFile(name: string, bytes: number, hex: string): DataFile {
+  return { file: name, bytes, checksum: { algorithm: 'sha256', hex }, remote: `${name}.gz` };
+}
+
+/** Header and content of an IDX file. */
+function imageBytes(count: number): number {
+  return 16 + count * 28 * 28;
+}
+
+function labelBytes(count: number): number {
+  return 8 + count;
 }

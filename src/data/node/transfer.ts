@@ -91,7 +91,8 @@ export async function transfer(
     return { resumed: start > 0 };
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (watch.stalled()) throw new Error(`nothing arrived for ${options.stallMs / 1000} seconds`);
+    if (watch.stalled())
+      throw new Error(`nothing arrived for ${options.stallMs / 1000} seconds`, { cause: error });
     throw error;
   } finally {
     watch.end();
@@ -121,7 +122,8 @@ async function receive(
       const at = received;
       await onDisk('write', part, () => writeAll(file, value, at));
       received += value.length;
-      if (received > options.limit) throw new Error(`it is not the wanted file: more than ${options.limit} bytes`);
+      if (received > options.limit)
+        throw new Error(`it is not the wanted file: more than ${options.limit} bytes`);
       options.onReceived?.({ received, total });
     }
     if (total !== undefined && received !== total) {
