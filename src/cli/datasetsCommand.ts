@@ -29,7 +29,9 @@ export function addDatasets(program: Command): void {
     .command('fetch')
     .description("Downloads a data set into the user's cache, unless it is on this machine.")
     .argument('<name>', 'the data set')
-    .action(async (name: string, _flags: unknown, command: Command) => fetch(name, command.optsWithGlobals()));
+    .action(async (name: string, _flags: unknown, command: Command) =>
+      fetch(name, command.optsWithGlobals()),
+    );
 }
 
 async function fetch(name: string, flags: { dataDir?: string; json?: boolean }): Promise<void> {

@@ -32,7 +32,7 @@ export function addEvaluate(program: Command): void {
     .description('Measures how well the neurons of a run know the classes, with any amount of labels.')
     .argument('<run>', "the run's folder")
     .option('--labels <amount>', 'a share (1%) or a number of items (600)')
-    .option('--seed <n>', 'which items, and the classifier; the run\'s own unless told', wholeNumber(0))
+    .option('--seed <n>', "which items, and the classifier; the run's own unless told", wholeNumber(0))
     .option('--untrained', 'measure the random network that the run began with')
     .option('--threads <n>', 'threads to use', wholeNumber(1))
     .option('--data-dir <folder>', 'where data sets lie')

@@ -21,6 +21,7 @@ export function report(error: unknown): number {
     error instanceof RunError || error instanceof DataError || error instanceof UnsupportedRuntimeError;
   if (expected && !debug) console.error(`error: ${error.message}`);
   else console.error(error);
-  if (!expected && !debug) console.error('This is a fault of selftarget; please report it with the lines above.');
+  if (!expected && !debug)
+    console.error('This is a fault of selftarget; please report it with the lines above.');
   return error instanceof ConfigError ? exitStatus.usage : exitStatus.failed;
 }

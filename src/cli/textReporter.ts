@@ -116,7 +116,8 @@ function startLine({ event, run, preset, dataset, epochs, epoch, step, environme
   const { threads, kernel } = environment;
   const items = `${dataset.name}: ${dataset.train} items to train on, ${dataset.test} to test on`;
   const means = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernel} kernels`;
-  const going = event === 'resume' ? `goes on after epoch ${epoch ?? 0}${step ? `, step ${step}` : ''}, ` : '';
+  const going =
+    event === 'resume' ? `goes on after epoch ${epoch ?? 0}${step ? `, step ${step}` : ''}, ` : '';
   return `${preset}: ${going}${epochs} epochs; ${means}; ${run}\n${items}`;
 }
 
@@ -144,9 +145,14 @@ function summary(done: DoneEvent, readout: ReadoutEvent | undefined, unsupervise
     '',
   ];
   if (readout?.neuronsPerClass) {
-    lines.push('Neurons that answer to each class:', neuronTable(readout.neuronsPerClass, readout.unnamedNeurons ?? 0), '');
+    lines.push(
+      'Neurons that answer to each class:',
+      neuronTable(readout.neuronsPerClass, readout.unnamedNeurons ?? 0),
+      '',
+    );
   }
-  if (epochs < ofEpochs) lines.push(`${epochs} of ${ofEpochs} epochs; go on with: selftarget train --resume ${run}`);
+  if (epochs < ofEpochs)
+    lines.push(`${epochs} of ${ofEpochs} epochs; go on with: selftarget train --resume ${run}`);
   lines.push(`The run is in ${run}`);
   return lines.join('\n');
 }

@@ -92,7 +92,8 @@ async function configOf(preset: string | undefined, flags: TrainFlags): Promise<
   const { config: file, set, epochs, seed, resume } = flags;
   const named: Settings = { ...(epochs !== undefined && { epochs }), ...(seed !== undefined && { seed }) };
   if (resume === undefined) return resolveConfig({ preset, file, set, flags: named });
-  if (preset === undefined && file === undefined && set.length === 0 && Object.keys(named).length === 0) return undefined;
+  if (preset === undefined && file === undefined && set.length === 0 && Object.keys(named).length === 0)
+    return undefined;
   const { config: base } = await readRun(resume);
   return resolveConfig({ preset, file, set, flags: named, base });
 }

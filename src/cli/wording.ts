@@ -26,7 +26,9 @@ export const readoutNames: readonly (readonly [keyof Accuracy, string])[] = [
 export function accuracyInBrief(accuracy: Accuracy | undefined): string {
   if (accuracy?.test !== undefined) return `test ${percent(accuracy.test)}`;
   const { 'association-average': average, 'association-max': max } = accuracy ?? {};
-  return average === undefined || max === undefined ? '' : `association ${percent(average)} (max ${percent(max)})`;
+  return average === undefined || max === undefined
+    ? ''
+    : `association ${percent(average)} (max ${percent(max)})`;
 }
 
 /** A table of accuracies, one column for each network measured. */

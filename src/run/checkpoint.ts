@@ -37,7 +37,12 @@ export async function writeCheckpoint(path: string, { config, progress, tensors 
 }
 
 /** Writes the network's weights; the file's bytes depend on nothing but configuration, seed and position. */
-export async function writeModel(path: string, config: RunConfig, at: Position, state: TensorMap): Promise<void> {
+export async function writeModel(
+  path: string,
+  config: RunConfig,
+  at: Position,
+  state: TensorMap,
+): Promise<void> {
   const weights = new Map([...state].filter(([name]) => /^layer\d+\.(weight|bias)$/.test(name)));
   const parts = encodeSafetensors(weights, [
     ['format', MODEL],
@@ -67,7 +72,9 @@ async function readSaved<P extends Position>(path: string, format: string): Prom
     bytes = await readFile(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new RunError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new RunError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);

@@ -27,7 +27,8 @@ function* regimeProblems(config: RunConfig): Generator<string> {
   const { regime, layers, target, batchSize } = config;
   const outputs = layers[layers.length - 1];
   if (regime === 'supervised') {
-    if (target) yield 'target: a supervised run takes its target from labels; leave it out (--set target=null)';
+    if (target)
+      yield 'target: a supervised run takes its target from labels; leave it out (--set target=null)';
     if (config.classifier) {
       yield 'classifier: a supervised network needs no classifier; leave it out (--set classifier=null)';
     }
@@ -49,7 +50,10 @@ function* regimeProblems(config: RunConfig): Generator<string> {
 }
 
 function* dataProblems({ readout, dataset }: RunConfig): Generator<string> {
-  const attempts = { 'readout.labels': () => parseAmount(readout.labels), dataset: () => findDataSet(dataset) };
+  const attempts = {
+    'readout.labels': () => parseAmount(readout.labels),
+    dataset: () => findDataSet(dataset),
+  };
   for (const [setting, attempt] of Object.entries(attempts)) {
     try {
       attempt();

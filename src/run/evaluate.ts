@@ -38,9 +38,13 @@ export async function evaluateRun(
 ): Promise<{ evaluation: Evaluation; warnings: readonly WarningEvent[] }> {
   const { files, config, environment } = await readRun(folder);
   const { labels, seed, untrained = false, command = 'evaluate', threads, dataDir, signal } = options;
-  const saved = untrained ? undefined : ((await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint)));
+  const saved = untrained
+    ? undefined
+    : ((await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint)));
   if (!saved && !untrained) {
-    throw new RunError(`${folder} has no model yet; go on with it first: selftarget train --resume ${folder}`);
+    throw new RunError(
+      `${folder} has no model yet; go on with it first: selftarget train --resume ${folder}`,
+    );
   }
   if (saved) expectSameConfig(files.model, saved.config, config);
   const data = limitData(await loadDataSet(config.dataset, { dataDir, signal }), config);
@@ -50,10 +54,14 @@ export async function evaluateRun(
   const parts = await buildParts(config, { threads, kernel: environment.kernel, onWarning });
   try {
     if (saved) loadFrom(files.model, () => parts.learner.load(saved.tensors));
-    const readout = await fullReadout(parts, { config, data, signal }, {
-      ...{ network: untrained ? 'untrained' : 'trained', epoch: saved?.progress.epoch ?? 0 },
-      ...{ labels, seed, classifier: true },
-    });
+    const readout = await fullReadout(
+      parts,
+      { config, data, signal },
+      {
+        ...{ network: untrained ? 'untrained' : 'trained', epoch: saved?.progress.epoch ?? 0 },
+        ...{ labels, seed, classifier: true },
+      },
+    );
     const evaluation = { ...readout, run: folder, command, environment: describeEnvironment(parts.compute) };
     await appendLog(files.log, evaluation);
     return { evaluation, warnings };

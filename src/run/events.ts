@@ -27,7 +27,12 @@ export interface StartEvent {
   /** Where it goes on, in completed epochs and steps; only when resumed. */
   readonly epoch?: number;
   readonly step?: number;
-  readonly dataset: { readonly name: string; readonly train: number; readonly test: number; readonly classes: number };
+  readonly dataset: {
+    readonly name: string;
+    readonly train: number;
+    readonly test: number;
+    readonly classes: number;
+  };
   readonly environment: Environment;
 }
 

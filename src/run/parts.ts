@@ -101,7 +101,10 @@ export function limitData(data: SplitDataSet, { limit }: RunConfig): SplitDataSe
     if (count > all.length) {
       throw new ConfigError(`limit.${which}: ${count} items, but ${data.name} has only ${all.length}`);
     }
-    return subset(all, Uint32Array.from({ length: count }, (_, i) => i));
+    return subset(
+      all,
+      Uint32Array.from({ length: count }, (_, i) => i),
+    );
   };
   return { name: data.name, train: part('train'), test: part('test') };
 }

@@ -1,7 +1,14 @@
 /** The readouts that a run takes of its network, with the labelled items that its configuration grants. */
 import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
 import { parseAmount, stratified } from '../data/split.js';
-import { type Association, associate, associationAccuracy, labelAccuracy, linearClassifier, NO_CLASS } from '../readout/index.js';
+import {
+  type Association,
+  associate,
+  associationAccuracy,
+  labelAccuracy,
+  linearClassifier,
+  NO_CLASS,
+} from '../readout/index.js';
 import type { RunConfig } from './config.js';
 import type { Accuracy, ReadoutEvent } from './events.js';
 import type { Parts } from './parts.js';
@@ -50,7 +57,12 @@ export async function fullReadout(
   }
   const labelled = labelledItems(data.train, labels, seed);
   const { accuracy, association } = await measureAssociation(parts, request, labelled);
-  const event = { ...about, labelled: labelled.length, accuracy, ...countNeurons(association, data.train.classes) };
+  const event = {
+    ...about,
+    labelled: labelled.length,
+    accuracy,
+    ...countNeurons(association, data.train.classes),
+  };
   if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
   const learner = readable(parts.learner, new Turns());
   const run = { seed, signal };

@@ -44,14 +44,19 @@ export function runFiles(folder: string): RunFiles {
  * @param out the folder asked for; without it, `runs/<preset>-seed<seed>`, with a number where that is taken
  * @throws ConfigError when `out` holds a run already; RunError when it cannot be written
  */
-export async function createRunFolder(out: string | undefined, description: Omit<RunDescription, 'format'>): Promise<RunFiles> {
+export async function createRunFolder(
+  out: string | undefined,
+  description: Omit<RunDescription, 'format'>,
+): Promise<RunFiles> {
   const { preset, config } = description;
   const folder = out ?? (await makeFreeFolder(join(runsFolder, `${preset}-seed${config.seed}`)));
   const files = runFiles(folder);
   if (out !== undefined) {
     await makeFolder(out);
     if (await exists(files.config)) {
-      throw new ConfigError(`${out} holds a run already; go on with it (--resume ${out}) or choose another --out`);
+      throw new ConfigError(
+        `${out} holds a run already; go on with it (--resume ${out}) or choose another --out`,
+      );
     }
   }
   await writeWhole(files.config, `${JSON.stringify({ format: FORMAT, ...description }, undefined, 2)}\n`);
@@ -77,10 +82,14 @@ export async function readRun(folder: string): Promise<RunDescription & { files:
   try {
     description = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`${files.config} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new ConfigError(
+      `${files.config} is not valid JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
   if (description?.format !== FORMAT) {
-    throw new ConfigError(`${files.config} was not written by this version of selftarget (it should say "${FORMAT}")`);
+    throw new ConfigError(
+      `${files.config} was not written by this version of selftarget (it should say "${FORMAT}")`,
+    );
   }
   return { ...(description as RunDescription), config: checkConfig(description.config, files.config), files };
 }

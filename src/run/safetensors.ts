@@ -34,7 +34,10 @@ type TypeName = keyof typeof types;
  *
  * @throws SafetensorsError when a tensor's values do not fill its shape, or it has a reserved name
  */
-export function encodeSafetensors(tensors: TensorMap, metadata: Iterable<[string, string]> = []): Uint8Array[] {
+export function encodeSafetensors(
+  tensors: TensorMap,
+  metadata: Iterable<[string, string]> = [],
+): Uint8Array[] {
   const header: Record<string, unknown> = {};
   const entries = Object.fromEntries(metadata);
   if (Object.keys(entries).length > 0) header[METADATA] = entries;
@@ -48,7 +51,9 @@ export function encodeSafetensors(tensors: TensorMap, metadata: Iterable<[string
     if (name === METADATA) throw new SafetensorsError(`a tensor cannot be called ${METADATA}`);
     const { data: values, shape } = tensor;
     if (elements(shape) !== values.length) {
-      throw new SafetensorsError(`"${name}" has ${values.length} values, which do not fill [${shape.join(', ')}]`);
+      throw new SafetensorsError(
+        `"${name}" has ${values.length} values, which do not fill [${shape.join(', ')}]`,
+      );
     }
     header[name] = { dtype: typeName(tensor), shape: [...shape], data_offsets: [at, at + values.byteLength] };
     data.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -97,7 +102,8 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsFile {
 }
 
 function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
-  if (file.length < 8) throw new SafetensorsError(`the file is cut short: ${file.length} bytes, a header needs 8`);
+  if (file.length < 8)
+    throw new SafetensorsError(`the file is cut short: ${file.length} bytes, a header needs 8`);
   const length = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(MAXIMUM_HEADER)) {
     throw new SafetensorsError(`this is not a safetensors file: its header would be ${length} bytes long`);
@@ -113,14 +119,21 @@ function readHeader(file: Uint8Array): { header: Record<string, unknown>; dataSt
     return { header: record(JSON.parse(text), 'the header'), dataStart };
   } catch (error) {
     if (error instanceof SafetensorsError) throw error;
-    throw new SafetensorsError(`the header is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new SafetensorsError(
+      `the header is not valid JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
-function readEntry(name: string, entry: unknown): { type: TypeName; shape: number[]; begin: number; end: number } {
+function readEntry(
+  name: string,
+  entry: unknown,
+): { type: TypeName; shape: number[]; begin: number; end: number } {
   const { dtype, shape, data_offsets: offsets } = record(entry, `"${name}"`);
   if (typeof dtype !== 'string' || !Object.hasOwn(types, dtype)) {
-    throw new SafetensorsError(`"${name}" has type ${String(dtype)}; ${Object.keys(types).join(', ')} can be read`);
+    throw new SafetensorsError(
+      `"${name}" has type ${String(dtype)}; ${Object.keys(types).join(', ')} can be read`,
+    );
   }
   if (!isCounts(shape)) throw new SafetensorsError(`"${name}" has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
@@ -143,7 +156,8 @@ function checkNoGaps(extents: { name: string; begin: number; end: number }[], av
   let before = 'the header';
   for (const { name, begin, end } of extents.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin < at) throw new SafetensorsError(`"${name}" overlaps ${before}`);
-    if (begin > at) throw new SafetensorsError(`${begin - at} bytes between ${before} and "${name}" belong to nothing`);
+    if (begin > at)
+      throw new SafetensorsError(`${begin - at} bytes between ${before} and "${name}" belong to nothing`);
     at = end;
     before = `"${name}"`;
   }

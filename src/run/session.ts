@@ -80,7 +80,8 @@ export class Session {
     } catch (error) {
       if (error instanceof TrainingDivergedError) {
         yield { event: 'failed', epoch: error.epoch, message: error.message };
-        const kept = this.#checkpointed === 'nowhere' ? '' : ` The last good checkpoint is kept: ${files.checkpoint}`;
+        const kept =
+          this.#checkpointed === 'nowhere' ? '' : ` The last good checkpoint is kept: ${files.checkpoint}`;
         throw new RunError(error.message + kept, { cause: error });
       }
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -114,7 +115,13 @@ export class Session {
         if (performance.now() - told >= PROGRESS_MS) {
           told = performance.now();
           yield {
-            ...{ event: 'progress', epoch: value.epoch, epochs: config.epochs, step: value.step, steps: value.steps },
+            ...{
+              event: 'progress',
+              epoch: value.epoch,
+              epochs: config.epochs,
+              step: value.step,
+              steps: value.steps,
+            },
             ...{ loss: this.#lossSum / this.#lossSteps, ...pace.estimate(this.#epoch, this.#step) },
           };
         }
@@ -209,7 +216,8 @@ export class Session {
     };
     const tensors = parts.state();
     // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
-    if (!allFinite(tensors)) throw new TrainingDivergedError(this.#step > 0 ? this.#epoch + 1 : this.#epoch, this.#step);
+    if (!allFinite(tensors))
+      throw new TrainingDivergedError(this.#step > 0 ? this.#epoch + 1 : this.#epoch, this.#step);
     await writeCheckpoint(files.checkpoint, { config, progress, tensors });
     await writeModel(files.model, config, progress, tensors);
     this.#checkpointed = this.#position();

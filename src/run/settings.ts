@@ -24,7 +24,8 @@ export async function resolveConfig(sources: SettingsSources): Promise<RunConfig
   const { preset, file, set = [], flags = {}, base } = sources;
   let settings: Settings = base ? structuredClone(base) : {};
   if (preset !== undefined) settings = mergeSettings(settings, findPreset(preset).settings);
-  else if (file === undefined && base === undefined) settings = structuredClone(findPreset(defaultPreset).settings);
+  else if (file === undefined && base === undefined)
+    settings = structuredClone(findPreset(defaultPreset).settings);
   if (file !== undefined) settings = mergeSettings(settings, await readSettings(file));
   for (const assignment of set) {
     const { path, value } = parseAssignment(assignment);
@@ -62,7 +63,9 @@ function nested(path: readonly string[], value: unknown, current: unknown): Sett
   if (Array.isArray(there)) {
     const index = Number(rest[0]);
     if (rest.length > 1 || !(Number.isInteger(index) && index >= 0 && index < there.length)) {
-      throw new ConfigError(`--set ${path.join('.')}: "${key}" is a list of ${there.length}; use 0 to ${there.length - 1}`);
+      throw new ConfigError(
+        `--set ${path.join('.')}: "${key}" is a list of ${there.length}; use 0 to ${there.length - 1}`,
+      );
     }
     return ownProperty(key, there.with(index, value));
   }
@@ -110,7 +113,9 @@ async function readSettings(path: string): Promise<Settings> {
   try {
     settings = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`--config ${path}: not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new ConfigError(
+      `--config ${path}: not valid JSON: ${error instanceof Error ? error.message : error}`,
+    );
   }
   if (!isSettings(settings)) throw new ConfigError(`--config ${path}: must hold a JSON object of settings`);
   // A run's config.json repeats that run.

@@ -52,10 +52,19 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   if (!config) throw new ConfigError('nothing to train: give a configuration, or a run to go on with');
   let data: SplitDataSet;
   try {
-    data = await loadDataSet(config.dataset, { dataDir: options.dataDir, onProgress: options.onDownload, signal });
+    data = await loadDataSet(config.dataset, {
+      dataDir: options.dataDir,
+      onProgress: options.onDownload,
+      signal,
+    });
   } catch (error) {
     if (!signal?.aborted) throw error;
-    yield { event: 'interrupted', run: resume, epoch: earlier?.progress?.epoch ?? 0, step: earlier?.progress?.step ?? 0 };
+    yield {
+      event: 'interrupted',
+      run: resume,
+      epoch: earlier?.progress?.epoch ?? 0,
+      step: earlier?.progress?.step ?? 0,
+    };
     return;
   }
   data = limitData(data, config);
@@ -77,7 +86,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
     }
     const { progress } = earlier ?? {};
     const start: RunEvent = {
-      ...{ event: earlier ? 'resume' : 'start', run: files.folder, preset, seed: config.seed, epochs: config.epochs },
+      ...{
+        event: earlier ? 'resume' : 'start',
+        run: files.folder,
+        preset,
+        seed: config.seed,
+        epochs: config.epochs,
+      },
       ...(progress && { epoch: progress.epoch, step: progress.step }),
       dataset: {
         name: data.name,
@@ -119,7 +134,14 @@ async function openRun(folder: string, wanted: RunConfig | undefined): Promise<E
   const saved = await readCheckpoint(files.checkpoint);
   if (wanted) expectSameConfig(files.config, config, wanted);
   if (saved) expectSameConfig(files.checkpoint, saved.config, config);
-  return { files, config, preset, kernel: environment.kernel, progress: saved?.progress, tensors: saved?.tensors };
+  return {
+    files,
+    config,
+    preset,
+    kernel: environment.kernel,
+    progress: saved?.progress,
+    tensors: saved?.tensors,
+  };
 }
 
 async function putBack({ files, progress, tensors }: EarlierRun, parts: Parts): Promise<LogEntry[]> {
