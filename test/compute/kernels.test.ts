@@ -1,0 +1,555 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BLOCKS, type KernelName, kernelNames, LINE, PANEL, padded } from '../../src/compute/kernels.js';
+import { activations } from '../../src/learner/activation.js';
+import {
+  activationReference,
+  AdamReference,
+  at,
+  biasGradient,
+  dropoutMaskReference,
+  linear,
+  type Matrix,
+  matrix,
+  meanCrossEntropy,
+  randomMatrix,
+  signalBelow,
+  softmax,
+  testRandom,
+  weightGradient,
+} from './reference.js';
+import { everyVariant, expectRows, joined, toPanels } from './variants.js';
+
+const onEveryVariant = everyVariant();
+
+/** Sums of up to some dozen products of numbers below 1, in single precision. */
+const TOLERANCE = 2e-5;
+
+const batchSizes = fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 9 }));
+const widths = fc.oneof(fc.constantFrom(1, 16, 17, 32, 33, 48, 64), fc.integer({ min: 2, max: 100 }));
+const seeds = fc.nat(2 ** 31);
+const settings = { numRuns: 20 };
+
+function product(a: Matrix, b: Matrix): Matrix {
+  return matrix(a.rows, a.columns, (r, c) => at(a, r, c) * at(b, r, c));
+}
+
+/** The lists that listNonZeros must write, made here so that each kernel is tested alone. */
+function nonZeroLists(x: Matrix): { lists: Float32Array; counts: Float32Array } {
+  const lists = new Float32Array(2 * x.rows * x.columns);
+  const offsets = new Uint32Array(lists.buffer);
+  const counts = new Uint32Array(x.rows);
+  for (let b = 0; b < x.rows; b++) {
+    for (let k = 0; k < x.columns; k++) {
+      if (at(x, b, k) === 0) continue;
+      const entry = 2 * (b * x.columns + counts[b]++);
+      offsets[entry] = 128 * k;
+      lists[entry + 1] = at(x, b, k);
+    }
+  }
+  return { lists, counts: new Float32Array(counts.buffer) };
+}
+
+/** The lists that listGradients must write. */
+function gradientLists(delta: Matrix, stride: number): { lists: Float32Array; counts: Float32Array } {
+  const lists = new Float32Array(2 * stride * delta.rows);
+  const items = new Uint32Array(lists.buffer);
+  const counts = new Uint32Array(stride);
+  for (let i = 0; i < delta.columns; i++) {
+    for (let b = 0; b < delta.rows; b++) {
+      if (at(delta, b, i) === 0) continue;
+      const entry = 2 * (i * delta.rows + counts[i]++);
+      items[entry] = b;
+      lists[entry + 1] = at(delta, b, i);
+    }
+  }
+  return { lists, counts: new Float32Array(counts.buffer) };
+}
+
+/** Buffers that hold whole words are put as floats; this keeps their bits. */
+const asWords = (floats: Float32Array): number[] => [...new Uint32Array(floats.buffer, floats.byteOffset, floats.length)];
+
+/** Rows of zeros, of non-zeros, and mixed: what `zeros` of an item's values are zero. */
+const shares = fc.constantFrom(0, 0.5, 0.9, 1);
+
+test('every kernel is tested here', () => {
+  const here: Record<KernelName, true> = {
+    ...{ dropoutMask: true, listNonZeros: true, forwardSparse: true, updateSparse: true, forwardDense: true },
+    ...{ listGradients: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
+    ...{ crossEntropy: true, adam: true },
+  };
+  expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
+  expect([LINE, PANEL, BLOCKS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([16, 32, 8, 16, 16, 48, 64]);
+});
+
+describe('dropoutMask', () => {
+  test('is the documented function of seed, purpose, step and place', () => {
+    const word = fc.nat(0xffffffff);
+    fc.assert(
+      fc.property(batchSizes, widths, fc.nat(65536), word, word, word, word, (rows, width, threshold, purpose, step, k0, k1) => {
+        const stride = padded(width);
+        const keep = 1.25;
+        const wanted = dropoutMaskReference({ rows, width: stride }, { threshold, keep }, { purpose, step, key: [k0, k1] });
+        onEveryVariant(
+          (bench) => {
+            const mask = bench.zeros(rows * stride);
+            bench.run('dropoutMask', mask, rows, stride, threshold, keep, purpose, step, k0, k1);
+            return bench.floats(mask, rows * stride);
+          },
+          (mask) => expectRows(mask, wanted, stride, 0),
+        );
+      }),
+      settings,
+    );
+  });
+
+  test.each([0, 0.2, 0.3, 0.5, 0.95])('drops a share of %f', (p) => {
+    const [rows, stride] = [50, 400];
+    onEveryVariant(
+      (bench) => {
+        const mask = bench.zeros(rows * stride);
+        bench.run('dropoutMask', mask, rows, stride, Math.round(p * 65536), 2, 16, 3, 42, 0);
+        return bench.floats(mask, rows * stride);
+      },
+      (mask) => {
+        const dropped = mask.filter((m) => m === 0).length;
+        expect(mask.every((m) => m === 0 || m === 2)).toBe(true);
+        const n = rows * stride;
+        expect(Math.abs(dropped / n - p)).toBeLessThanOrEqual(4 * Math.sqrt((p * (1 - p)) / n) + 1e-5);
+      },
+    );
+  });
+
+  test('drops neighbours, rows and steps independently of each other', () => {
+    const [rows, stride] = [64, 256];
+    const draw = (step: number): Float32Array => {
+      let drawn = new Float32Array();
+      onEveryVariant(
+        (bench) => {
+          const mask = bench.zeros(rows * stride);
+          bench.run('dropoutMask', mask, rows, stride, 32768, 1, 16, step, 1, 0);
+          return bench.floats(mask, rows * stride);
+        },
+        (mask) => {
+          drawn = mask;
+        },
+      );
+      return drawn;
+    };
+    const mask = draw(0);
+    const agreement = (other: (j: number) => number): number =>
+      mask.reduce((sum, m, j) => sum + (m === other(j) ? 1 : 0), 0) / mask.length;
+    const next = draw(1);
+    for (const other of [
+      (j: number) => mask[(j + 1) % mask.length],
+      (j: number) => mask[(j + 16) % mask.length],
+      (j: number) => mask[(j + stride) % mask.length],
+      (j: number) => next[j],
+    ]) {
+      expect(Math.abs(agreement(other) - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / mask.length));
+    }
+  });
+});
+
+describe('listNonZeros', () => {
+  test('lists the non-zeros after the mask, in order, with the place of their weights', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, shares, fc.boolean(), seeds, (rows, width, zeros, masked, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(width);
+        const x = randomMatrix(rows, width, random, zeros);
+        const mask = matrix(rows, width, () => (random() < 0.3 ? 0 : 2));
+        const wanted = nonZeroLists(masked ? product(x, mask) : x);
+        onEveryVariant(
+          (bench) => {
+            const lists = bench.zeros(2 * rows * width);
+            const counts = bench.put(new Float32Array(rows).fill(-1));
+            const maskAt = masked ? bench.putRows(mask, stride) : 0;
+            bench.run('listNonZeros', bench.putRows(x, stride), maskAt, rows, width, stride, lists, counts, width);
+            return joined(bench.words(counts, rows), bench.words(lists, 2 * rows * width));
+          },
+          (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
+        );
+      }),
+      settings,
+    );
+  });
+
+  test('takes minus zero for zero', () => {
+    onEveryVariant(
+      (bench) => {
+        const counts = bench.zeros(1);
+        bench.run('listNonZeros', bench.put([-0, 1, 0, -0]), 0, 1, 4, 16, bench.zeros(8), counts, 4);
+        return joined(bench.words(counts, 1));
+      },
+      (result) => expect(asWords(result)).toEqual([1]),
+    );
+  });
+});
+
+describe('forwardSparse', () => {
+  test('is x W^T + bias of what is listed', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, widths, shares, seeds, (rows, inputs, outputs, zeros, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(outputs);
+        const x = randomMatrix(rows, inputs, random, zeros);
+        const weights = randomMatrix(outputs, inputs, random);
+        const bias = randomMatrix(1, outputs, random);
+        const { lists, counts } = nonZeroLists(x);
+        onEveryVariant(
+          (bench) => {
+            const z = bench.put(new Float32Array(rows * stride).fill(7));
+            const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
+            bench.run('forwardSparse', l, c, inputs, w, bench.putRows(bias, padded(outputs, PANEL)), z, rows, inputs, stride);
+            return bench.floats(z, rows * stride);
+          },
+          (z) => expectRows(z, linear(x, weights, bias.values), stride, TOLERANCE),
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('updateSparse', () => {
+  test('adds factor times delta^T x to the weights, factor times the sum of delta to the biases', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, widths, shares, shares, seeds, (rows, inputs, outputs, zeros, idle, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(outputs);
+        const factor = -0.25;
+        const x = randomMatrix(rows, inputs, random, zeros);
+        const delta = randomMatrix(rows, outputs, random, idle);
+        const weights = randomMatrix(outputs, inputs, random);
+        const bias = randomMatrix(1, outputs, random);
+        const { lists, counts } = nonZeroLists(x);
+        const gradient = weightGradient(delta, x);
+        const panels = matrix(1, toPanels(weights).length, () => 0);
+        panels.values.set(
+          toPanels(matrix(outputs, inputs, (i, k) => at(weights, i, k) + factor * at(gradient, i, k))),
+        );
+        const sums = biasGradient(delta);
+        const biasStride = padded(outputs, PANEL);
+        const wantedBias = matrix(1, outputs, (_, i) => bias.values[i] + factor * sums[i]);
+        onEveryVariant(
+          (bench) => {
+            const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
+            const b = bench.putRows(bias, biasStride);
+            bench.run('updateSparse', l, c, inputs, bench.putRows(delta, stride), w, b, rows, inputs, stride, factor);
+            return joined(bench.floats(w, panels.columns), bench.floats(b, biasStride));
+          },
+          (result) => {
+            expectRows(result, panels, panels.columns, TOLERANCE);
+            expectRows(result.subarray(panels.columns), wantedBias, biasStride, TOLERANCE);
+          },
+        );
+      }),
+      settings,
+    );
+  });
+
+  test('leaves everything as it was, to the bit, where delta is zero', () => {
+    const random = testRandom(1);
+    const weights = toPanels(randomMatrix(40, 5, random));
+    const x = randomMatrix(3, 5, random);
+    const { lists, counts } = nonZeroLists(x);
+    onEveryVariant(
+      (bench) => {
+        const w = bench.put(weights);
+        const [l, c, b] = [bench.put(lists), bench.put(counts), bench.zeros(64)];
+        bench.run('updateSparse', l, c, 5, bench.put(new Float32Array(3 * 48).fill(-0)), w, b, 3, 5, 48, 0.5);
+        return bench.floats(w, weights.length);
+      },
+      (result) => expect(result).toEqual(weights),
+    );
+  });
+});
+
+describe('forwardDense', () => {
+  test('is h W^T + bias', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, widths, seeds, (rows, inputs, outputs, seed) => {
+        const random = testRandom(seed);
+        const [inputStride, stride] = [padded(inputs), padded(outputs)];
+        const h = randomMatrix(rows, inputs, random, 0.2);
+        const weights = randomMatrix(outputs, inputs, random);
+        const bias = randomMatrix(1, outputs, random);
+        const storedWeights = matrix(stride, inputs, (i, k) => (i < outputs ? at(weights, i, k) : 0));
+        onEveryVariant(
+          (bench) => {
+            const z = bench.put(new Float32Array(rows * stride).fill(7));
+            const [x, w] = [bench.putRows(h, inputStride), bench.putRows(storedWeights, inputStride)];
+            bench.run('forwardDense', x, w, bench.putRows(bias, padded(outputs, PANEL)), z, rows, inputStride, stride);
+            return bench.floats(z, rows * stride);
+          },
+          (z) => expectRows(z, linear(h, weights, bias.values), stride, TOLERANCE),
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('listGradients', () => {
+  test('lists for every output the items with a gradient, in order', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, shares, seeds, (rows, outputs, zeros, seed) => {
+        const stride = padded(outputs);
+        const delta = randomMatrix(rows, outputs, testRandom(seed), zeros);
+        const wanted = gradientLists(delta, stride);
+        onEveryVariant(
+          (bench) => {
+            const lists = bench.zeros(2 * stride * rows);
+            const counts = bench.put(new Float32Array(stride).fill(9));
+            bench.run('listGradients', bench.putRows(delta, stride), rows, stride, lists, counts);
+            return joined(bench.words(counts, stride), bench.words(lists, 2 * stride * rows));
+          },
+          (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('backwardDense with sumBlocks', () => {
+  const cases = [batchSizes, widths, widths, shares, seeds] as const;
+
+  test('updates the layer and passes its signal down, with the weights of before', () => {
+    fc.assert(
+      fc.property(...cases, fc.boolean(), (rows, inputs, outputs, idle, seed, inPlace) => {
+        const random = testRandom(seed);
+        const [inputStride, stride, biasStride] = [padded(inputs), padded(outputs), padded(outputs, PANEL)];
+        const factor = inPlace ? -0.5 : 1;
+        const h = randomMatrix(rows, inputs, random, 0.2);
+        const slope = randomMatrix(rows, inputs, random, 0.4);
+        const delta = randomMatrix(rows, outputs, random, idle);
+        const weights = matrix(stride, inputs, (i) => (i < outputs ? Math.fround(2 * random() - 1) : 0));
+        const { lists, counts } = gradientLists(delta, stride);
+        const gradient = weightGradient(delta, h);
+        const sums = biasGradient(delta);
+        const wantedWeights = matrix(stride, inputs, (i, k) =>
+          i < outputs ? (inPlace ? at(weights, i, k) : 0) + factor * at(gradient, i, k) : 0,
+        );
+        const wantedBias = matrix(1, outputs, (_, i) => factor * sums[i]);
+        const own = matrix(outputs, inputs, (i, k) => at(weights, i, k));
+        const wantedDelta = product(signalBelow(delta, own), slope);
+        const length = stride * inputStride;
+        onEveryVariant(
+          (bench) => {
+            const [l, c] = [bench.put(lists), bench.put(counts)];
+            const w = bench.putRows(weights, inputStride);
+            const to = inPlace ? w : bench.zeros(length);
+            const [b, dh] = [bench.zeros(biasStride), bench.put(new Float32Array(BLOCKS * rows * inputStride).fill(5))];
+            const below = bench.put(new Float32Array(rows * inputStride).fill(5));
+            const x = bench.putRows(h, inputStride);
+            bench.run('backwardDense', l, c, x, w, to, b, dh, rows, stride, inputStride, factor);
+            bench.run('sumBlocks', dh, bench.putRows(slope, inputStride), below, rows, inputStride);
+            return joined(bench.floats(to, length), bench.floats(b, biasStride), bench.floats(below, rows * inputStride));
+          },
+          (result) => {
+            expectRows(result, wantedWeights, inputStride, TOLERANCE);
+            expectRows(result.subarray(length), wantedBias, biasStride, TOLERANCE);
+            expectRows(result.subarray(length + biasStride), wantedDelta, inputStride, TOLERANCE);
+          },
+        );
+      }),
+      settings,
+    );
+  });
+
+  test('updates alone where no signal is wanted below', () => {
+    fc.assert(
+      fc.property(...cases, (rows, inputs, outputs, idle, seed) => {
+        const random = testRandom(seed);
+        const [inputStride, stride] = [padded(inputs), padded(outputs)];
+        const h = randomMatrix(rows, inputs, random);
+        const delta = randomMatrix(rows, outputs, random, idle);
+        const { lists, counts } = gradientLists(delta, stride);
+        const gradient = weightGradient(delta, h);
+        const wanted = matrix(stride, inputs, (i, k) => (i < outputs ? 3 * at(gradient, i, k) : 0));
+        onEveryVariant(
+          (bench) => {
+            const [l, c, x] = [bench.put(lists), bench.put(counts), bench.putRows(h, inputStride)];
+            const to = bench.zeros(stride * inputStride);
+            bench.run('backwardDense', l, c, x, to, to, bench.zeros(stride), 0, rows, stride, inputStride, 3);
+            return bench.floats(to, stride * inputStride);
+          },
+          (result) => expectRows(result, wanted, inputStride, TOLERANCE),
+        );
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('activate', () => {
+  test.each(activations.map((name, number) => [name, number] as const))(
+    '%s: value and slope, times the mask; the padding stays zero',
+    (name, number) => {
+      const { value, slope } = activationReference[name];
+      fc.assert(
+        fc.property(batchSizes, widths, fc.boolean(), seeds, (rows, width, masked, seed) => {
+          const random = testRandom(seed);
+          const stride = padded(width);
+          // Wide enough to saturate, and with the kinks themselves among the values.
+          const z = matrix(rows, width, () => {
+            const kind = random();
+            if (kind < 0.1) return 0;
+            if (kind < 0.2) return 1;
+            return Math.fround((kind < 0.3 ? 40 : 3) * (2 * random() - 1));
+          });
+          const mask = matrix(rows, width, () => (masked ? (random() < 0.3 ? 0 : 1.5) : 1));
+          const wantedY = matrix(rows, width, (b, i) => at(mask, b, i) * value(at(z, b, i)));
+          const wantedSlope = matrix(rows, width, (b, i) => at(mask, b, i) * slope(at(z, b, i)));
+          const length = rows * stride;
+          onEveryVariant(
+            (bench) => {
+              const y = bench.putRows(z, stride);
+              const s = bench.put(new Float32Array(length).fill(7));
+              bench.run('activate', y, s, masked ? bench.putRows(mask, stride) : 0, rows, width, stride, number);
+              return joined(bench.floats(y, length), bench.floats(s, length));
+            },
+            (result) => {
+              expectRows(result, wantedY, stride, 1e-6);
+              // The slope's padding meets a delta of zero, so it may be anything.
+              for (let b = 0; b < rows; b++) {
+                const from = length + b * stride;
+                const row = matrix(1, width, (_, i) => at(wantedSlope, b, i));
+                expectRows(result.subarray(from, from + width), row, width, 2e-6);
+              }
+            },
+          );
+        }),
+        settings,
+      );
+    },
+  );
+
+  test('writes no slope where none is wanted', () => {
+    onEveryVariant(
+      (bench) => {
+        const y = bench.put(new Float32Array(32).fill(-1));
+        bench.run('activate', y, 0, 0, 2, 16, 16, activations.indexOf('relu'));
+        return bench.floats(y, 32);
+      },
+      (y) => expect(y).toEqual(new Float32Array(32)),
+    );
+  });
+});
+
+describe('squaredError', () => {
+  test('gives the sum of squares line by line and the gradient through the slope', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, shares, seeds, (rows, outputs, zeros, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(outputs);
+        const lines = (rows * stride) / 16;
+        const [y, d] = [randomMatrix(rows, outputs, random, 0.2), randomMatrix(rows, outputs, random, 0.8)];
+        const slope = randomMatrix(rows, outputs, random, zeros);
+        const factor = 2 / (rows * outputs);
+        const error = (b: number, i: number): number => at(y, b, i) - at(d, b, i);
+        const wantedDelta = matrix(rows, outputs, (b, i) => factor * error(b, i) * at(slope, b, i));
+        const wantedLines = new Float64Array(lines);
+        for (let b = 0; b < rows; b++) {
+          for (let i = 0; i < outputs; i++) wantedLines[Math.floor((b * stride + i) / 16)] += error(b, i) ** 2;
+        }
+        onEveryVariant(
+          (bench) => {
+            const delta = bench.put(new Float32Array(rows * stride).fill(7));
+            const loss = bench.put(new Float32Array(2 * lines).fill(7));
+            const [ya, da, sa] = [bench.putRows(y, stride), bench.putRows(d, stride), bench.putRows(slope, stride)];
+            bench.run('squaredError', ya, da, sa, delta, loss, rows, stride, factor);
+            return joined(bench.doubles(loss, lines), bench.floats(delta, rows * stride));
+          },
+          (result) => {
+            const losses = new Float64Array(result.buffer, 0, lines);
+            losses.forEach((loss, line) => expect(loss).toBeCloseTo(wantedLines[line], 4));
+            expectRows(result.subarray(2 * lines), wantedDelta, stride, 1e-6);
+          },
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('crossEntropy', () => {
+  test('gives the loss of every item and the gradient through the slope, for targets of any mass', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, fc.constantFrom(1, 10, 100), seeds, (rows, outputs, range, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(outputs);
+        const y = matrix(rows, outputs, () => Math.fround(range * (2 * random() - 1)));
+        const d = matrix(rows, outputs, () => (random() < 0.7 ? 0 : Math.fround(random())));
+        const slope = randomMatrix(rows, outputs, random, 0.3);
+        const factor = 1 / rows;
+        const wantedDelta = matrix(rows, outputs, (b, i) => {
+          let mass = 0;
+          for (let j = 0; j < outputs; j++) mass += at(d, b, j);
+          return factor * (mass * softmax(y, b)[i] - at(d, b, i)) * at(slope, b, i);
+        });
+        onEveryVariant(
+          (bench) => {
+            const delta = bench.put(new Float32Array(rows * stride).fill(7));
+            const loss = bench.put(new Float32Array(2 * rows).fill(7));
+            const [ya, da, sa] = [bench.putRows(y, stride), bench.putRows(d, stride), bench.putRows(slope, stride)];
+            bench.run('crossEntropy', ya, da, sa, delta, loss, rows, outputs, stride, factor);
+            return joined(bench.doubles(loss, rows), bench.floats(delta, rows * stride));
+          },
+          (result) => {
+            new Float64Array(result.buffer, 0, rows).forEach((loss, b) => {
+              const item = (all: Matrix): Matrix => matrix(1, outputs, (_, i) => at(all, b, i));
+              // Far below the range of exp the naive formula has no logarithm; the kernel must have one.
+              const wanted = range > 10 ? stableItemLoss(item(y), item(d)) : meanCrossEntropy(item(y), item(d));
+              expect(Math.abs(loss - wanted)).toBeLessThan(2e-5 * Math.max(1, wanted));
+            });
+            expectRows(result.subarray(2 * rows), wantedDelta, stride, 2e-5);
+          },
+        );
+      }),
+      settings,
+    );
+  });
+
+  function stableItemLoss(y: Matrix, d: Matrix): number {
+    const largest = Math.max(...y.values);
+    const logSum = largest + Math.log(y.values.reduce((sum, v) => sum + Math.exp(v - largest), 0));
+    return d.values.reduce((loss, wanted, i) => loss + wanted * (logSum - y.values[i]), 0);
+  }
+});
+
+describe('adam', () => {
+  test('follows the published algorithm over several steps and clears the gradient', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), seeds, (lines, seed) => {
+        const random = testRandom(seed);
+        const count = 16 * lines;
+        const start = randomMatrix(1, count, random);
+        const gradients = [1, 2, 3, 4].map(() => randomMatrix(1, count, random, 0.3));
+        const wanted = start.values.slice();
+        const reference = new AdamReference(count);
+        for (const { values } of gradients) reference.step(wanted, values, 0.01);
+        onEveryVariant(
+          (bench) => {
+            const parameters = bench.putRows(start, count);
+            const [first, second] = [bench.zeros(count), bench.zeros(count)];
+            const cleared = gradients.map((gradient, s) => {
+              const address = bench.putRows(gradient, count);
+              const [rate, correction] = [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))];
+              bench.run('adam', parameters, address, first, second, count, rate, 0.9, 0.999, 1e-8, correction);
+              return bench.floats(address, count);
+            });
+            return joined(bench.floats(parameters, count), ...cleared);
+          },
+          (result) => {
+            expectRows(result, { rows: 1, columns: count, values: wanted }, count, 2e-6);
+            expect(result.subarray(count).every((g) => g === 0)).toBe(true);
+          },
+        );
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
