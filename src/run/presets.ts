@@ -39,20 +39,21 @@ const classifier = {
 
 const presets: Record<string, Preset> = {
   digits: {
-    summary: 'without labels on the built-in digits, 200 neurons, in seconds',
+    summary: 'without labels on the built-in digits, 500 neurons, in seconds',
     settings: {
       ...published,
       regime: 'unsupervised',
       dataset: 'digits',
-      layers: [64, 200],
-      epochs: 30,
+      layers: [64, 500],
+      epochs: 100,
       batchSize: 16,
-      learningRates: [8],
-      dropout: [0.3, 0.2],
+      learningRates: [10],
+      dropout: [0.2, 0.2],
       activations: ['identity', 'hard-sigmoid'],
-      target: { winners: 6, gamma: 0.4, eta: 0.6, smoothing: 0 },
-      classifier: { ...classifier, activation: 'identity' },
-      readout: { labels: '100%', evaluate: 'every', untrained: 'all' },
+      target: { winners: 5, gamma: 0.4, eta: 0.6, smoothing: 0 },
+      classifier: { ...classifier, activation: 'identity', learningRate: 0.01, batchSize: 64 },
+      // Five labels a class: few enough to show what was learnt without any.
+      readout: { labels: 50, evaluate: 'thinning', untrained: 'all' },
     },
   },
   'unsupervised-bp-1layer': {
