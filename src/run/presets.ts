@@ -86,6 +86,28 @@ const presets: Record<string, Preset> = {
       classifier: { ...classifier, activation: 'sigmoid' },
     },
   },
+  'modes-bp-1layer-batch': mode('one layer, batches of 16', {
+    layers: [784, 400],
+    learningRates: [2],
+    target: { winners: 2, gamma: 0.4 },
+  }),
+  'modes-bp-1layer-sequential': mode('one layer, one item at a time', {
+    layers: [784, 400],
+    learningRates: [0.2],
+    batchSize: 1,
+    target: { winners: 2, gamma: 0.05, eta: 0.6 },
+  }),
+  'modes-bp-2layer-batch': mode('two layers, batches of 16', {
+    layers: [784, 500, 500],
+    learningRates: [0.2, 3],
+    target: { winners: 2, gamma: 0.4 },
+  }),
+  'modes-bp-2layer-sequential': mode('two layers, one item at a time', {
+    layers: [784, 500, 500],
+    learningRates: [0.03, 0.5],
+    batchSize: 1,
+    target: { winners: 2, gamma: 0.05, eta: 0.6 },
+  }),
   'supervised-bp-1layer': {
     summary: 'published: MNIST with labels, 784-2000, 100 epochs',
     settings: {
@@ -113,6 +135,28 @@ const presets: Record<string, Preset> = {
     },
   },
 };
+
+/**
+ * A run for the published comparison of batch and sequential mode, which names no settings: 60 epochs on MNIST with
+ * small networks and rates of our own.
+ */
+function mode(summary: string, { layers, ...settings }: Settings & { layers: readonly number[] }): Preset {
+  const hidden = layers.slice(1, -1);
+  return {
+    summary: `batch or sequential mode: ${summary}, MNIST, 60 epochs`,
+    settings: {
+      ...published,
+      regime: 'unsupervised',
+      layers,
+      epochs: 60,
+      batchSize: 16,
+      dropout: [0.3, ...hidden.map(() => 0.2), 0.2],
+      activations: ['identity', ...hidden.map(() => 'relu'), 'hard-sigmoid'],
+      classifier: { ...classifier, activation: hidden.length > 0 ? 'sigmoid' : 'identity' },
+      ...settings,
+    },
+  };
+}
 
 /** All presets, in the order in which to list them. */
 export function listPresets(): ({ readonly name: string } & Preset)[] {

@@ -16,7 +16,8 @@ import { trainDigits } from './page/trainDigits.js';
 const CHROMIUM = '/usr/bin/chromium';
 const without = existsSync(CHROMIUM) ? '' : ` (needs ${CHROMIUM}: apt-get install chromium)`;
 
-describe.skipIf(without !== '')(`in Chromium${without}`, () => {
+// Generous: threads that share a busy core with other work wait for each other.
+describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, () => {
   let folder: string;
   let isolated: Server;
   let plain: Server;
@@ -53,7 +54,7 @@ describe.skipIf(without !== '')(`in Chromium${without}`, () => {
     try {
       const { port } = server.address() as AddressInfo;
       await page.goto(`http://127.0.0.1:${port}/index.html?kernel=${kernel}`);
-      await page.waitForFunction('document.title !== "training"', undefined, { timeout: 60_000 });
+      await page.waitForFunction('document.title !== "training"', undefined, { timeout: 120_000 });
       return JSON.parse(await page.title());
     } finally {
       await page.close();
