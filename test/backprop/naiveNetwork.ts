@@ -87,7 +87,11 @@ export class NaiveNetwork {
       const { z, mask } = passed[l];
       const above = signal;
       const { slope } = activationReference[this.#spec.activations[l]];
-      const delta = matrix(z.rows, z.columns, (b, i) => at(above, b, i) * at(mask, b, i) * slope(at(z, b, i)));
+      const delta = matrix(
+        z.rows,
+        z.columns,
+        (b, i) => at(above, b, i) * at(mask, b, i) * slope(at(z, b, i)),
+      );
       gradients.unshift({ weights: weightGradient(delta, passed[l - 1].y), bias: biasGradient(delta) });
       signal = signalBelow(delta, this.layers[l - 1].weights);
     }

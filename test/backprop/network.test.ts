@@ -41,7 +41,11 @@ function withBiases(state: TensorMap, seed = 5): TensorMap {
 
 function batchOf(size: number, width: number, seed: number): Batch {
   const random = testRandom(seed);
-  return { size, width, values: Float32Array.from({ length: size * width }, () => (random() < 0.4 ? 0 : random())) };
+  return {
+    size,
+    width,
+    values: Float32Array.from({ length: size * width }, () => (random() < 0.4 ? 0 : random())),
+  };
 }
 
 function targetOf(size: number, width: number, seed: number): { d: Matrix; rule: TargetRule } {
@@ -62,7 +66,8 @@ function expectGradient(taken: ArrayLike<number>, wanted: Float64Array): void {
   const largest = wanted.reduce((a, v) => Math.max(a, Math.abs(v)), 0);
   for (let i = 0; i < wanted.length; i++) {
     const allowed = 1e-3 * Math.abs(wanted[i]) + 1e-4 * largest + 1e-6;
-    if (!(Math.abs(taken[i] - wanted[i]) <= allowed)) expect.fail(`entry ${i}: ${taken[i]}, not ${wanted[i]}`);
+    if (!(Math.abs(taken[i] - wanted[i]) <= allowed))
+      expect.fail(`entry ${i}: ${taken[i]}, not ${wanted[i]}`);
   }
 }
 
@@ -77,10 +82,17 @@ describe('a step of SGD', () => {
     activations.flatMap((activation) => losses.map((loss) => ({ layers, activation, loss }))),
   );
 
-  test.each(cases)('follows the finite differences of $loss through $activation in $layers', ({ layers, activation, loss }) => {
-    const spec = specOf({ layers, loss, activations: ['identity', ...layers.slice(1).map(() => activation)] });
-    checkStep(spec, 5);
-  });
+  test.each(cases)(
+    'follows the finite differences of $loss through $activation in $layers',
+    ({ layers, activation, loss }) => {
+      const spec = specOf({
+        layers,
+        loss,
+        activations: ['identity', ...layers.slice(1).map(() => activation)],
+      });
+      checkStep(spec, 5);
+    },
+  );
 
   test('follows them with mixed activations, one of them on the input, and one output', () => {
     const spec = specOf({ layers: [5, 6, 1], activations: ['tanh', 'sigmoid', 'identity'] });
@@ -247,7 +259,8 @@ function trained(on: Compute, spec: NetworkSpec, seed: number, steps = 6): Backp
   const outputs = layers[layers.length - 1];
   const target = new SelfDefinedTarget({ outputs, winners: 3, gamma: 0.5, outputDropout: 0.2 });
   // The last batch of an epoch is smaller.
-  for (let s = 0; s < steps; s++) network.step(batchOf(s === 3 ? 2 : 7, layers[0], s), target, { step: s, rate: 1 });
+  for (let s = 0; s < steps; s++)
+    network.step(batchOf(s === 3 ? 2 : 7, layers[0], s), target, { step: s, rate: 1 });
   return network;
 }
 
@@ -296,7 +309,7 @@ describe('the same bits', () => {
 });
 
 describe('predictions', () => {
-  test('have no dropout, no mask, and are the reference network\'s', () => {
+  test("have no dropout, no mask, and are the reference network's", () => {
     const spec = specOf({ layers: [9, 20, 17], dropout: [0.5, 0.5, 0.5] });
     const network = new BackpropNetwork(compute, spec, 3);
     network.load(withBiases(network.state()));
@@ -315,7 +328,11 @@ describe('predictions', () => {
     const x = batchOf(6, 50, 9);
     const together = network.predict(x).values.slice();
     for (let b = 0; b < 6; b++) {
-      const alone = network.predict({ size: 1, width: 50, values: x.values.subarray(50 * b, 50 * (b + 1)) }).values;
+      const alone = network.predict({
+        size: 1,
+        width: 50,
+        values: x.values.subarray(50 * b, 50 * (b + 1)),
+      }).values;
       expect(sameBits(alone.slice(), together.slice(40 * b, 40 * (b + 1)))).toBe(true);
     }
     network.dispose();
@@ -384,7 +401,10 @@ describe('a saved state', () => {
     const used = trained(compute, { ...spec, optimizer: 'adam' }, 1);
     const fresh = new BackpropNetwork(compute, { ...spec, optimizer: 'adam' }, 1);
     for (const network of [used, fresh]) network.load(plain.state());
-    expect(sameBits(bitsOf(used.state()), bitsOf(fresh.state())), 'moments or the count of updates are left').toBe(true);
+    expect(
+      sameBits(bitsOf(used.state()), bitsOf(fresh.state())),
+      'moments or the count of updates are left',
+    ).toBe(true);
     for (const network of [plain, used, fresh]) network.dispose();
   });
 });

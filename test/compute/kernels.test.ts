@@ -67,7 +67,9 @@ function gradientLists(delta: Matrix, stride: number): { lists: Float32Array; co
 }
 
 /** Buffers that hold whole words are put as floats; this keeps their bits. */
-const asWords = (floats: Float32Array): number[] => [...new Uint32Array(floats.buffer, floats.byteOffset, floats.length)];
+const asWords = (floats: Float32Array): number[] => [
+  ...new Uint32Array(floats.buffer, floats.byteOffset, floats.length),
+];
 
 /** Rows of zeros, of non-zeros, and mixed: what `zeros` of an item's values are zero. */
 const shares = fc.constantFrom(0, 0.5, 0.9, 1);
@@ -79,26 +81,41 @@ test('every kernel is tested here', () => {
     ...{ crossEntropy: true, adam: true },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
-  expect([LINE, PANEL, BLOCKS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([16, 32, 8, 16, 16, 48, 64]);
+  expect([LINE, PANEL, BLOCKS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
+    16, 32, 8, 16, 16, 48, 64,
+  ]);
 });
 
 describe('dropoutMask', () => {
   test('is the documented function of seed, purpose, step and place', () => {
     const word = fc.nat(0xffffffff);
     fc.assert(
-      fc.property(batchSizes, widths, fc.nat(65536), word, word, word, word, (rows, width, threshold, purpose, step, k0, k1) => {
-        const stride = padded(width);
-        const keep = 1.25;
-        const wanted = dropoutMaskReference({ rows, width: stride }, { threshold, keep }, { purpose, step, key: [k0, k1] });
-        onEveryVariant(
-          (bench) => {
-            const mask = bench.zeros(rows * stride);
-            bench.run('dropoutMask', mask, rows, stride, threshold, keep, purpose, step, k0, k1);
-            return bench.floats(mask, rows * stride);
-          },
-          (mask) => expectRows(mask, wanted, stride, 0),
-        );
-      }),
+      fc.property(
+        batchSizes,
+        widths,
+        fc.nat(65536),
+        word,
+        word,
+        word,
+        word,
+        (rows, width, threshold, purpose, step, k0, k1) => {
+          const stride = padded(width);
+          const keep = 1.25;
+          const wanted = dropoutMaskReference(
+            { rows, width: stride },
+            { threshold, keep },
+            { purpose, step, key: [k0, k1] },
+          );
+          onEveryVariant(
+            (bench) => {
+              const mask = bench.zeros(rows * stride);
+              bench.run('dropoutMask', mask, rows, stride, threshold, keep, purpose, step, k0, k1);
+              return bench.floats(mask, rows * stride);
+            },
+            (mask) => expectRows(mask, wanted, stride, 0),
+          );
+        },
+      ),
       settings,
     );
   });
@@ -123,7 +140,7 @@ describe('dropoutMask', () => {
   test('drops neighbours, rows and steps independently of each other', () => {
     const [rows, stride] = [64, 256];
     const draw = (step: number): Float32Array => {
-      let drawn = new Float32Array();
+      let drawn: Float32Array = new Float32Array();
       onEveryVariant(
         (bench) => {
           const mask = bench.zeros(rows * stride);
@@ -165,7 +182,17 @@ describe('listNonZeros', () => {
             const lists = bench.zeros(2 * rows * width);
             const counts = bench.put(new Float32Array(rows).fill(-1));
             const maskAt = masked ? bench.putRows(mask, stride) : 0;
-            bench.run('listNonZeros', bench.putRows(x, stride), maskAt, rows, width, stride, lists, counts, width);
+            bench.run(
+              'listNonZeros',
+              bench.putRows(x, stride),
+              maskAt,
+              rows,
+              width,
+              stride,
+              lists,
+              counts,
+              width,
+            );
             return joined(bench.words(counts, rows), bench.words(lists, 2 * rows * width));
           },
           (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
@@ -201,7 +228,18 @@ describe('forwardSparse', () => {
           (bench) => {
             const z = bench.put(new Float32Array(rows * stride).fill(7));
             const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
-            bench.run('forwardSparse', l, c, inputs, w, bench.putRows(bias, padded(outputs, PANEL)), z, rows, inputs, stride);
+            bench.run(
+              'forwardSparse',
+              l,
+              c,
+              inputs,
+              w,
+              bench.putRows(bias, padded(outputs, PANEL)),
+              z,
+              rows,
+              inputs,
+              stride,
+            );
             return bench.floats(z, rows * stride);
           },
           (z) => expectRows(z, linear(x, weights, bias.values), stride, TOLERANCE),
@@ -215,36 +253,56 @@ describe('forwardSparse', () => {
 describe('updateSparse', () => {
   test('adds factor times delta^T x to the weights, factor times the sum of delta to the biases', () => {
     fc.assert(
-      fc.property(batchSizes, widths, widths, shares, shares, seeds, (rows, inputs, outputs, zeros, idle, seed) => {
-        const random = testRandom(seed);
-        const stride = padded(outputs);
-        const factor = -0.25;
-        const x = randomMatrix(rows, inputs, random, zeros);
-        const delta = randomMatrix(rows, outputs, random, idle);
-        const weights = randomMatrix(outputs, inputs, random);
-        const bias = randomMatrix(1, outputs, random);
-        const { lists, counts } = nonZeroLists(x);
-        const gradient = weightGradient(delta, x);
-        const panels = matrix(1, toPanels(weights).length, () => 0);
-        panels.values.set(
-          toPanels(matrix(outputs, inputs, (i, k) => at(weights, i, k) + factor * at(gradient, i, k))),
-        );
-        const sums = biasGradient(delta);
-        const biasStride = padded(outputs, PANEL);
-        const wantedBias = matrix(1, outputs, (_, i) => bias.values[i] + factor * sums[i]);
-        onEveryVariant(
-          (bench) => {
-            const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
-            const b = bench.putRows(bias, biasStride);
-            bench.run('updateSparse', l, c, inputs, bench.putRows(delta, stride), w, b, rows, inputs, stride, factor);
-            return joined(bench.floats(w, panels.columns), bench.floats(b, biasStride));
-          },
-          (result) => {
-            expectRows(result, panels, panels.columns, TOLERANCE);
-            expectRows(result.subarray(panels.columns), wantedBias, biasStride, TOLERANCE);
-          },
-        );
-      }),
+      fc.property(
+        batchSizes,
+        widths,
+        widths,
+        shares,
+        shares,
+        seeds,
+        (rows, inputs, outputs, zeros, idle, seed) => {
+          const random = testRandom(seed);
+          const stride = padded(outputs);
+          const factor = -0.25;
+          const x = randomMatrix(rows, inputs, random, zeros);
+          const delta = randomMatrix(rows, outputs, random, idle);
+          const weights = randomMatrix(outputs, inputs, random);
+          const bias = randomMatrix(1, outputs, random);
+          const { lists, counts } = nonZeroLists(x);
+          const gradient = weightGradient(delta, x);
+          const panels = matrix(1, toPanels(weights).length, () => 0);
+          panels.values.set(
+            toPanels(matrix(outputs, inputs, (i, k) => at(weights, i, k) + factor * at(gradient, i, k))),
+          );
+          const sums = biasGradient(delta);
+          const biasStride = padded(outputs, PANEL);
+          const wantedBias = matrix(1, outputs, (_, i) => bias.values[i] + factor * sums[i]);
+          onEveryVariant(
+            (bench) => {
+              const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
+              const b = bench.putRows(bias, biasStride);
+              bench.run(
+                'updateSparse',
+                l,
+                c,
+                inputs,
+                bench.putRows(delta, stride),
+                w,
+                b,
+                rows,
+                inputs,
+                stride,
+                factor,
+              );
+              return joined(bench.floats(w, panels.columns), bench.floats(b, biasStride));
+            },
+            (result) => {
+              expectRows(result, panels, panels.columns, TOLERANCE);
+              expectRows(result.subarray(panels.columns), wantedBias, biasStride, TOLERANCE);
+            },
+          );
+        },
+      ),
       settings,
     );
   });
@@ -280,7 +338,16 @@ describe('forwardDense', () => {
           (bench) => {
             const z = bench.put(new Float32Array(rows * stride).fill(7));
             const [x, w] = [bench.putRows(h, inputStride), bench.putRows(storedWeights, inputStride)];
-            bench.run('forwardDense', x, w, bench.putRows(bias, padded(outputs, PANEL)), z, rows, inputStride, stride);
+            bench.run(
+              'forwardDense',
+              x,
+              w,
+              bench.putRows(bias, padded(outputs, PANEL)),
+              z,
+              rows,
+              inputStride,
+              stride,
+            );
             return bench.floats(z, rows * stride);
           },
           (z) => expectRows(z, linear(h, weights, bias.values), stride, TOLERANCE),
@@ -341,12 +408,19 @@ describe('backwardDense with sumBlocks', () => {
             const [l, c] = [bench.put(lists), bench.put(counts)];
             const w = bench.putRows(weights, inputStride);
             const to = inPlace ? w : bench.zeros(length);
-            const [b, dh] = [bench.zeros(biasStride), bench.put(new Float32Array(BLOCKS * rows * inputStride).fill(5))];
+            const [b, dh] = [
+              bench.zeros(biasStride),
+              bench.put(new Float32Array(BLOCKS * rows * inputStride).fill(5)),
+            ];
             const below = bench.put(new Float32Array(rows * inputStride).fill(5));
             const x = bench.putRows(h, inputStride);
             bench.run('backwardDense', l, c, x, w, to, b, dh, rows, stride, inputStride, factor);
             bench.run('sumBlocks', dh, bench.putRows(slope, inputStride), below, rows, inputStride);
-            return joined(bench.floats(to, length), bench.floats(b, biasStride), bench.floats(below, rows * inputStride));
+            return joined(
+              bench.floats(to, length),
+              bench.floats(b, biasStride),
+              bench.floats(below, rows * inputStride),
+            );
           },
           (result) => {
             expectRows(result, wantedWeights, inputStride, TOLERANCE);
@@ -408,7 +482,16 @@ describe('activate', () => {
             (bench) => {
               const y = bench.putRows(z, stride);
               const s = bench.put(new Float32Array(length).fill(7));
-              bench.run('activate', y, s, masked ? bench.putRows(mask, stride) : 0, rows, width, stride, number);
+              bench.run(
+                'activate',
+                y,
+                s,
+                masked ? bench.putRows(mask, stride) : 0,
+                rows,
+                width,
+                stride,
+                number,
+              );
               return joined(bench.floats(y, length), bench.floats(s, length));
             },
             (result) => {
@@ -453,13 +536,18 @@ describe('squaredError', () => {
         const wantedDelta = matrix(rows, outputs, (b, i) => factor * error(b, i) * at(slope, b, i));
         const wantedLines = new Float64Array(lines);
         for (let b = 0; b < rows; b++) {
-          for (let i = 0; i < outputs; i++) wantedLines[Math.floor((b * stride + i) / 16)] += error(b, i) ** 2;
+          for (let i = 0; i < outputs; i++)
+            wantedLines[Math.floor((b * stride + i) / 16)] += error(b, i) ** 2;
         }
         onEveryVariant(
           (bench) => {
             const delta = bench.put(new Float32Array(rows * stride).fill(7));
             const loss = bench.put(new Float32Array(2 * lines).fill(7));
-            const [ya, da, sa] = [bench.putRows(y, stride), bench.putRows(d, stride), bench.putRows(slope, stride)];
+            const [ya, da, sa] = [
+              bench.putRows(y, stride),
+              bench.putRows(d, stride),
+              bench.putRows(slope, stride),
+            ];
             bench.run('squaredError', ya, da, sa, delta, loss, rows, stride, factor);
             return joined(bench.doubles(loss, lines), bench.floats(delta, rows * stride));
           },
@@ -494,7 +582,11 @@ describe('crossEntropy', () => {
           (bench) => {
             const delta = bench.put(new Float32Array(rows * stride).fill(7));
             const loss = bench.put(new Float32Array(2 * rows).fill(7));
-            const [ya, da, sa] = [bench.putRows(y, stride), bench.putRows(d, stride), bench.putRows(slope, stride)];
+            const [ya, da, sa] = [
+              bench.putRows(y, stride),
+              bench.putRows(d, stride),
+              bench.putRows(slope, stride),
+            ];
             bench.run('crossEntropy', ya, da, sa, delta, loss, rows, outputs, stride, factor);
             return joined(bench.doubles(loss, rows), bench.floats(delta, rows * stride));
           },
@@ -502,7 +594,8 @@ describe('crossEntropy', () => {
             new Float64Array(result.buffer, 0, rows).forEach((loss, b) => {
               const item = (all: Matrix): Matrix => matrix(1, outputs, (_, i) => at(all, b, i));
               // Far below the range of exp the naive formula has no logarithm; the kernel must have one.
-              const wanted = range > 10 ? stableItemLoss(item(y), item(d)) : meanCrossEntropy(item(y), item(d));
+              const wanted =
+                range > 10 ? stableItemLoss(item(y), item(d)) : meanCrossEntropy(item(y), item(d));
               expect(Math.abs(loss - wanted)).toBeLessThan(2e-5 * Math.max(1, wanted));
             });
             expectRows(result.subarray(2 * rows), wantedDelta, stride, 2e-5);
@@ -538,7 +631,19 @@ describe('adam', () => {
             const cleared = gradients.map((gradient, s) => {
               const address = bench.putRows(gradient, count);
               const [rate, correction] = [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))];
-              bench.run('adam', parameters, address, first, second, count, rate, 0.9, 0.999, 1e-8, correction);
+              bench.run(
+                'adam',
+                parameters,
+                address,
+                first,
+                second,
+                count,
+                rate,
+                0.9,
+                0.999,
+                1e-8,
+                correction,
+              );
               return bench.floats(address, count);
             });
             return joined(bench.floats(parameters, count), ...cleared);

@@ -10,7 +10,11 @@ export interface Matrix {
   readonly values: Float64Array;
 }
 
-export function matrix(rows: number, columns: number, value: (row: number, column: number) => number): Matrix {
+export function matrix(
+  rows: number,
+  columns: number,
+  value: (row: number, column: number) => number,
+): Matrix {
   const values = new Float64Array(rows * columns);
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) values[r * columns + c] = value(r, c);
   return { rows, columns, values };

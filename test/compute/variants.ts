@@ -62,7 +62,9 @@ export class Bench {
   close(): void {
     for (const { address, length } of this.#taken) {
       const guard = this.#compute.f32(address + 4 * length, GUARDS);
-      expect([...guard], 'a kernel wrote behind its buffer').toEqual(new Array(GUARDS).fill(Math.fround(GUARD)));
+      expect([...guard], 'a kernel wrote behind its buffer').toEqual(
+        new Array(GUARDS).fill(Math.fround(GUARD)),
+      );
       this.#compute.free(address);
     }
   }

@@ -113,7 +113,8 @@ describe('a random stream', () => {
       });
     }
     const expected = trials / 5;
-    for (const count of counts) expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected * 0.8));
+    for (const count of counts)
+      expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected * 0.8));
   });
 
   test('of the same seed permutes alike, of another otherwise', () => {

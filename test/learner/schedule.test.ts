@@ -8,7 +8,9 @@ describe('schedules', () => {
   });
 
   test('a linear one starts at its beginning and would reach its end after the last epoch', () => {
-    const factors = [0, 1, 2, 3, 4].map((epoch) => scheduleFactor({ shape: 'linear', from: 1, to: 0.2 }, epoch, 4));
+    const factors = [0, 1, 2, 3, 4].map((epoch) =>
+      scheduleFactor({ shape: 'linear', from: 1, to: 0.2 }, epoch, 4),
+    );
     [1, 0.8, 0.6, 0.4, 0.2].forEach((wanted, i) => expect(factors[i]).toBeCloseTo(wanted, 12));
   });
 

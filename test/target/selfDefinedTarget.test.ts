@@ -32,7 +32,15 @@ class NaiveTarget {
   }
 
   write(y: Outputs): number[][] {
-    const { outputs: n, winners: k, gamma, eta = 1, smoothing: s = 0, outputDropout: p = 0, mode } = this.#options;
+    const {
+      outputs: n,
+      winners: k,
+      gamma,
+      eta = 1,
+      smoothing: s = 0,
+      outputDropout: p = 0,
+      mode,
+    } = this.#options;
     const rows: number[][] = [];
     for (let b = 0; b < y.size; b++) {
       const lead = (i: number): number => y.values[b * n + i] - this.homeostasis[i];
@@ -61,18 +69,24 @@ function randomOutputs(size: number, width: number, p: number, random: () => num
 describe('winners', () => {
   test('are exactly k per item, the k largest outputs', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.integer({ min: 1, max: 5 }), fc.nat(), (n, pick, size, seed) => {
-        const k = 1 + (pick % n);
-        const y = randomOutputs(size, n, 0, testRandom(seed), seed % 2 ? 4 : 0);
-        const rows = write(new SelfDefinedTarget({ outputs: n, winners: k, gamma: 0.5 }), y);
-        rows.forEach((d, b) => {
-          expect(d.filter((v) => v === 1).length).toBe(k);
-          expect(d.filter((v) => v === 0).length).toBe(n - k);
-          const values = [...y.values.subarray(b * n, (b + 1) * n)];
-          const least = Math.min(...values.filter((_, i) => d[i] === 1));
-          expect(values.every((v, i) => d[i] === 1 || v <= least)).toBe(true);
-        });
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(),
+        (n, pick, size, seed) => {
+          const k = 1 + (pick % n);
+          const y = randomOutputs(size, n, 0, testRandom(seed), seed % 2 ? 4 : 0);
+          const rows = write(new SelfDefinedTarget({ outputs: n, winners: k, gamma: 0.5 }), y);
+          rows.forEach((d, b) => {
+            expect(d.filter((v) => v === 1).length).toBe(k);
+            expect(d.filter((v) => v === 0).length).toBe(n - k);
+            const values = [...y.values.subarray(b * n, (b + 1) * n)];
+            const least = Math.min(...values.filter((_, i) => d[i] === 1));
+            expect(values.every((v, i) => d[i] === 1 || v <= least)).toBe(true);
+          });
+        },
+      ),
     );
   });
 
@@ -90,7 +104,20 @@ describe('winners', () => {
 
   test('are chosen anew for every item of a batch', () => {
     const target = new SelfDefinedTarget({ outputs: 3, winners: 1, gamma: 0 });
-    expect(write(target, outputsOf([[3, 1, 2], [1, 3, 2], [1, 2, 3]]))).toEqual([[1, 0, 0], [0, 1, 0], [0, 0, 1]]);
+    expect(
+      write(
+        target,
+        outputsOf([
+          [3, 1, 2],
+          [1, 3, 2],
+          [1, 2, 3],
+        ]),
+      ),
+    ).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
   });
 
   test('are everyone when k = N', () => {
@@ -123,24 +150,35 @@ describe('homeostasis', () => {
     { mode: 'sequential', smoothing: 0.3, outputDropout: 0 },
   ] as const;
 
-  test.each(cases)('follows the formulas over many steps: $mode, s = $smoothing, p = $outputDropout', (kind) => {
-    const options = { ...kind, outputs: 23, winners: 4, gamma: 0.4, eta: 0.6 };
-    const target = new SelfDefinedTarget(options);
-    const naive = new NaiveTarget(options);
-    const random = testRandom(1);
-    for (let s = 0; s < 40; s++) {
-      const y = randomOutputs(kind.mode === 'batch' ? 1 + (s % 5) : 1, 23, kind.outputDropout, random);
-      const wanted = naive.write(y);
-      write(target, y).forEach((d, b) => {
-        d.forEach((v, i) => expect(v).toBeCloseTo(wanted[b][i], 6));
-      });
-      naive.homeostasis.forEach((h, i) => expect(target.homeostasis[i]).toBeCloseTo(h, 10));
-    }
-  });
+  test.each(cases)(
+    'follows the formulas over many steps: $mode, s = $smoothing, p = $outputDropout',
+    (kind) => {
+      const options = { ...kind, outputs: 23, winners: 4, gamma: 0.4, eta: 0.6 };
+      const target = new SelfDefinedTarget(options);
+      const naive = new NaiveTarget(options);
+      const random = testRandom(1);
+      for (let s = 0; s < 40; s++) {
+        const y = randomOutputs(kind.mode === 'batch' ? 1 + (s % 5) : 1, 23, kind.outputDropout, random);
+        const wanted = naive.write(y);
+        write(target, y).forEach((d, b) => {
+          d.forEach((v, i) => expect(v).toBeCloseTo(wanted[b][i], 6));
+        });
+        naive.homeostasis.forEach((h, i) => expect(target.homeostasis[i]).toBeCloseTo(h, 10));
+      }
+    },
+  );
 
   test('moves by gamma (mean d - T) after one batch, by hand', () => {
     const target = new SelfDefinedTarget({ outputs: 4, winners: 1, gamma: 0.5, outputDropout: 0.2 });
-    write(target, outputsOf([[4, 3, 2, 1], [4, 3, 2, 1], [1, 2, 3, 4], [4, 3, 2, 1]]));
+    write(
+      target,
+      outputsOf([
+        [4, 3, 2, 1],
+        [4, 3, 2, 1],
+        [1, 2, 3, 4],
+        [4, 3, 2, 1],
+      ]),
+    );
     // T = 0.8 / 4; the first neuron won three times of four, the last once.
     [0.275, -0.1, -0.1, 0.025].forEach((h, i) => expect(target.homeostasis[i]).toBeCloseTo(h, 12));
   });
@@ -163,7 +201,11 @@ describe('homeostasis', () => {
     const wins = new Array<number>(n).fill(0);
     let items = 0;
     for (let step = 0; step < 6400 / size; step++) {
-      const y = { size, width: n, values: Float32Array.from({ length: size * n }, (_, j) => (j % n) / n + 0.1 * random()) };
+      const y = {
+        size,
+        width: n,
+        values: Float32Array.from({ length: size * n }, (_, j) => (j % n) / n + 0.1 * random()),
+      };
       const rows = write(target, y);
       // The first tenth is for settling.
       if (step < 640 / size) continue;
@@ -226,11 +268,21 @@ describe('the state', () => {
 
 describe('impossible wishes', () => {
   test.each([0, 5, 1.5, -1, Number.NaN])('%f winners of 4 outputs are refused', (winners) => {
-    expect(() => new SelfDefinedTarget({ outputs: 4, winners, gamma: 0 })).toThrow(/winners.*1 to the 4 outputs/);
+    expect(() => new SelfDefinedTarget({ outputs: 4, winners, gamma: 0 })).toThrow(
+      /winners.*1 to the 4 outputs/,
+    );
   });
 
   test('more than one item a step is refused in sequential mode', () => {
     const target = new SelfDefinedTarget({ outputs: 2, winners: 1, gamma: 0, mode: 'sequential' });
-    expect(() => write(target, outputsOf([[1, 0], [0, 1]]))).toThrow(/one item a step, not 2/);
+    expect(() =>
+      write(
+        target,
+        outputsOf([
+          [1, 0],
+          [0, 1],
+        ]),
+      ),
+    ).toThrow(/one item a step, not 2/);
   });
 });
