@@ -26,8 +26,8 @@ interface TrainFlags {
 }
 
 const examples = `
-Settings come from the preset, then --config, then --set, then the other options;
-what comes later wins. "selftarget presets NAME" prints all settings of a preset.
+Settings come from the preset, then --config, then --set, then other options;
+what comes later wins. "selftarget presets NAME" prints those of a preset.
 
 Examples:
   selftarget train

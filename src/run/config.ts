@@ -29,7 +29,7 @@ const schedule = z.discriminatedUnion(
 );
 
 /** The self-defined target (method.md, section 1). */
-const target = z.strictObject({
+const selfDefinedTarget = z.strictObject({
   /** k, winners per item. */
   winners: whole(1),
   /** How fast homeostasis follows the activity; 0 switches it off. */
@@ -42,7 +42,7 @@ const target = z.strictObject({
 });
 
 /** The linear readout of an unsupervised network (method.md, section 5). */
-const classifier = z.strictObject({
+const linearClassifier = z.strictObject({
   activation: z.enum(activations).default('identity'),
   learningRate: rate.default(0.1),
   epochs: whole(1).default(50),
@@ -85,8 +85,8 @@ export const configSchema = z.strictObject({
   schedule: schedule.default({ shape: 'linear', from: 1, to: 5e-4 }),
   /** Of the labels in supervised training. */
   labelSmoothing: smoothing.optional(),
-  target: target.optional(),
-  classifier: classifier.optional(),
+  target: selfDefinedTarget.optional(),
+  classifier: linearClassifier.optional(),
   readout: readout.prefault({}),
   seed: z.int('must be a whole number').min(0, 'must not be negative').default(1),
 });
@@ -104,12 +104,14 @@ export function checkConfig(settings: unknown, origin = 'the configuration'): Ru
   const problems = success ? contradictions(data) : error.issues.map(describe);
   if (problems.length > 0) throw new ConfigError([`${origin} cannot be used:`, ...problems].join('\n  '));
   const config = data as RunConfig;
-  if (config.regime === 'unsupervised') {
-    const { target, classifier: given } = config;
-    if (target) target.mode ??= config.batchSize === 1 ? 'sequential' : 'batch';
-    config.classifier = given ?? classifier.parse({});
-  }
-  return config;
+  if (config.regime === 'supervised' || !config.target) return config;
+  const mode = config.target.mode ?? (config.batchSize === 1 ? 'sequential' : 'batch');
+  // Parsed once more, so that the same settings stand in the same order wherever they came from.
+  return configSchema.parse({
+    ...config,
+    target: { ...config.target, mode },
+    classifier: config.classifier ?? {},
+  });
 }
 
 type Issue = z.core.$ZodIssue;

@@ -38,7 +38,8 @@ export function encodeSafetensors(
   tensors: TensorMap,
   metadata: Iterable<[string, string]> = [],
 ): Uint8Array[] {
-  const header: Record<string, unknown> = {};
+  // Without a prototype, so that a tensor may have any name.
+  const header: Record<string, unknown> = Object.create(null);
   const entries = Object.fromEntries(metadata);
   if (Object.keys(entries).length > 0) header[METADATA] = entries;
   const data: Uint8Array[] = [];

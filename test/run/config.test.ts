@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { digits } from '../../src/data/digits.js';
+import { checkConfig } from '../../src/run/config.js';
+import { checkAgainstData } from '../../src/run/configChecks.js';
+import { ConfigError } from '../../src/run/errors.js';
+import { isEvaluated } from '../../src/run/evaluationEpochs.js';
+import { findPreset, listPresets, type Settings } from '../../src/run/presets.js';
+import { mergeSettings } from '../../src/run/settings.js';
+
+const unsupervised = (over: Settings): Settings =>
+  mergeSettings(findPreset('unsupervised-bp-2layer').settings, over);
+const supervised = (over: Settings): Settings =>
+  mergeSettings(findPreset('supervised-bp-1layer').settings, over);
+
+describe('a configuration', () => {
+  test('of every preset is valid and complete', () => {
+    for (const { name, settings } of listPresets()) {
+      const config = checkConfig(settings, name);
+      expect(checkConfig(config)).toEqual(config);
+      expect(JSON.stringify(checkConfig(config))).toBe(JSON.stringify(config));
+    }
+  });
+
+  test('of the published runs has the published numbers', () => {
+    const { layers, learningRates, dropout, target, classifier, schedule, batchSize, epochs, initialGain } =
+      checkConfig(findPreset('unsupervised-bp-2layer').settings);
+    expect({ layers, learningRates, dropout, batchSize, epochs, initialGain }).toEqual({
+      ...{ layers: [784, 2000, 2000], learningRates: [2.5, 5], dropout: [0.3, 0.2, 0.2] },
+      ...{ batchSize: 16, epochs: 200, initialGain: 0.5 },
+    });
+    expect(target).toEqual({ winners: 5, gamma: 0.5, eta: 0.6, smoothing: 0, mode: 'batch' });
+    expect(classifier).toMatchObject({
+      activation: 'sigmoid',
+      learningRate: 0.1,
+      epochs: 50,
+      batchSize: 256,
+    });
+    expect(schedule).toEqual({ shape: 'linear', from: 1, to: 5e-4 });
+  });
+
+  test('takes the sequential mode when batches have one item', () => {
+    expect(checkConfig(unsupervised({ batchSize: 1 })).target?.mode).toBe('sequential');
+    expect(checkConfig(unsupervised({ batchSize: 1, target: { mode: 'batch' } })).target?.mode).toBe('batch');
+  });
+
+  test('allows a rate and a gamma of 0', () => {
+    expect(() => checkConfig(unsupervised({ learningRates: [0, 0], target: { gamma: 0 } }))).not.toThrow();
+  });
+
+  test('asks for a target without labels, and for none with', () => {
+    const withoutTarget = unsupervised({ target: null });
+    expect(() => checkConfig(withoutTarget)).toThrow(/target: is missing.*target.winners/);
+    expect(() => checkConfig(supervised({ target: { winners: 1, gamma: 0 } }))).toThrow(/--set target=null/);
+  });
+
+  test.each<[string, Settings, RegExp]>([
+    ['an unknown setting', { classifer: {} }, /unknown setting "classifer"; did you mean "classifier"\?/],
+    [
+      'an unknown part',
+      { target: { winers: 2 } },
+      /unknown setting "target.winers"; did you mean "winners"\?/,
+    ],
+    ['an unknown part of a schedule', { schedule: { form: 2 } }, /unknown setting "schedule.form"/],
+    ['an unknown value', { loss: 'msee' }, /loss: "msee" is not known; did you mean "mse"\?/],
+    [
+      'an unknown activation',
+      { activations: ['identity', 'relu', 'gelu'] },
+      /activations.2: "gelu" is not known/,
+    ],
+    ['an unknown data set', { dataset: 'mnits' }, /dataset: .*mnist/],
+    ['more winners than outputs', { target: { winners: 2001 } }, /2001 winners.*2000 outputs/],
+    ['no winner', { target: { winners: 0 } }, /target.winners: must be at least 1, not 0/],
+    [
+      'a negative rate',
+      { learningRates: [2, -1] },
+      /learningRates.1: a learning rate must not be negative, not -1/,
+    ],
+    ['an infinite rate', { learningRates: [2, Infinity] }, /learningRates.1/],
+    ['a batch of 0', { batchSize: 0 }, /batchSize: must be at least 1, not 0/],
+    ['half an epoch', { epochs: 0.5 }, /epochs: must be a whole number/],
+    ['dropout of everything', { dropout: [0, 0, 1] }, /dropout.2: dropout must be below 1/],
+    ['negative dropout', { dropout: [-0.1, 0, 0] }, /dropout.0: dropout must be at least 0/],
+    [
+      'too few rates',
+      { learningRates: [1] },
+      /learningRates: layers has 3 widths, so 2 rates are needed.*not 1/,
+    ],
+    [
+      'too few activations',
+      { activations: ['identity'] },
+      /activations: layers has 3 widths, so 3 are needed/,
+    ],
+    ['too few dropouts', { dropout: [0.1] }, /dropout: layers has 3 widths, so 3 are needed/],
+    ['a network without layers', { layers: [784] }, /layers: needs at least the width/],
+    ['sequential batches', { target: { mode: 'sequential' } }, /set batchSize to 1, not 16/],
+    ['no labels to read out with', { readout: { labels: '0%' } }, /readout.labels: "0%"/],
+    ['a text for a number', { epochs: 'many' }, /epochs: must be a whole number, not "many"/],
+    ['a missing setting', { layers: null }, /layers: is missing/],
+    ['a negative seed', { seed: -1 }, /seed: must not be negative/],
+  ])('refuses %s', (_, over, message) => {
+    expect(() => checkConfig(unsupervised(over))).toThrow(message);
+    expect(() => checkConfig(unsupervised(over))).toThrow(ConfigError);
+  });
+
+  test('must fit the data set', () => {
+    const { train } = digits();
+    const config = checkConfig(unsupervised({ dataset: 'digits' }));
+    expect(() => checkAgainstData(config, train)).toThrow(
+      /an item of digits has 64 values.*\[64, 2000, 2000\]/,
+    );
+    const odd = checkConfig(supervised({ dataset: 'digits', layers: [64, 2004] }));
+    expect(() => checkAgainstData(odd, train)).toThrow(/10 classes.*take 2000/);
+  });
+});
+
+test('readouts become rarer, as in the published curves', () => {
+  const evaluated = Array.from({ length: 130 }, (_, i) => i + 1).filter((n) =>
+    isEvaluated('thinning', n, 130),
+  );
+  expect(evaluated).toEqual([1, 2, 3, 5, 10, 15, 20, 30, 40, 50, 75, 100, 130]);
+  expect(isEvaluated('last', 129, 130)).toBe(false);
+  expect(isEvaluated('last', 130, 130)).toBe(true);
+  expect(isEvaluated('every', 7, 130)).toBe(true);
+});
