@@ -74,6 +74,7 @@ export class BackpropNetwork implements Learner {
 
   constructor(compute: Compute, spec: NetworkSpec, seed: number) {
     const { layers } = spec;
+    checkSpec(spec);
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
@@ -225,8 +226,11 @@ export class BackpropNetwork implements Learner {
   }
 
   load(state: TensorMap): void {
+    // All or nothing: a state that does not fit must not leave half of itself behind.
+    for (const layer of this.#layers) layer.check(state);
+    const updates = state.has('optimizer.updates') ? expectTensor(state, 'optimizer.updates', [1]).data[0] : 0;
     for (const layer of this.#layers) layer.load(state);
-    if (state.has('optimizer.updates')) this.#updates = expectTensor(state, 'optimizer.updates', [1]).data[0];
+    this.#updates = updates;
   }
 
   /** Gives all memory back. */
@@ -265,6 +269,22 @@ export class BackpropNetwork implements Learner {
     [this.#inputLists, this.#inputCounts, this.#blocks, this.#target, this.#partialLoss].forEach(free);
     this.#gradientLists.filter((lists) => lists !== 0).forEach(free);
     this.#capacity = 0;
+  }
+}
+
+function checkSpec({ layers, activations: of, dropout, learningRates }: NetworkSpec): void {
+  const wrong = (what: string) => new RangeError(`a network of layers [${layers.join(', ')}] ${what}`);
+  if (layers.length < 2 || !layers.every((width) => Number.isInteger(width) && width > 0)) {
+    throw wrong('cannot be: at least two widths, whole and above 0, are needed');
+  }
+  if (of.length !== layers.length) throw wrong(`needs ${layers.length} activations, not ${of.length}`);
+  const unknown = of.find((name) => !activations.includes(name));
+  if (unknown !== undefined) throw wrong(`cannot have the activation "${unknown}"`);
+  if (dropout.length !== layers.length || !dropout.every((p) => p >= 0 && p < 1)) {
+    throw wrong(`needs ${layers.length} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
+  }
+  if (learningRates.length !== layers.length - 1) {
+    throw wrong(`needs ${layers.length - 1} learning rates, not ${learningRates.length}`);
   }
 }
 

@@ -5,7 +5,8 @@ import { resolveConfig } from '../run/settings.js';
 const examples = `
 Examples:
   selftarget presets
-  selftarget presets unsupervised-bp-2layer > mine.json   edit, then train --config`;
+  selftarget presets unsupervised-bp-2layer > mine.json
+  selftarget train --config mine.json     after changing what you like`;
 
 export function addPresets(program: Command): void {
   program

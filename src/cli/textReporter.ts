@@ -3,7 +3,7 @@ import cliProgress from 'cli-progress';
 import type { DownloadProgress } from '../data/node/download.js';
 import type { DoneEvent, ReadoutEvent, RunEvent, StartEvent } from '../run/events.js';
 import type { Reporter } from './reporter.js';
-import { accuracyInBrief, accuracyTable, duration, neuronTable } from './wording.js';
+import { accuracyInBrief, accuracyTable, duration, mainAccuracy, neuronTable } from './wording.js';
 
 /** Plain lines report a download this often. */
 const DOWNLOAD_LINE_MS = 5000;
@@ -22,7 +22,7 @@ export class TextReporter implements Reporter {
     if (options.terminal && !options.quiet) {
       this.#bar = new cliProgress.SingleBar({
         format: '{what} [{bar}] {rate}{left}{latest}',
-        barsize: 16,
+        barsize: 12,
         hideCursor: true,
         clearOnComplete: true,
         stream: process.stdout,
@@ -54,7 +54,7 @@ export class TextReporter implements Reporter {
       }
       case 'epoch': {
         const accuracy = accuracyInBrief(event.accuracy);
-        if (accuracy) this.#latest = accuracy;
+        if (event.accuracy) this.#latest = mainAccuracy(event.accuracy);
         const count = `epoch ${String(event.epoch).padStart(String(event.epochs).length)}/${event.epochs}`;
         // A bar shows the epochs already; on a terminal only what was measured is worth a line of its own.
         if (!this.#bar) {

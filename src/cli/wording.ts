@@ -1,8 +1,9 @@
 /** Numbers as people read them. */
 import type { Accuracy } from '../run/events.js';
 
-/** `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
+/** `12 ms`, `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, '0');
@@ -22,13 +23,16 @@ export const readoutNames: readonly (readonly [keyof Accuracy, string])[] = [
   ['test', 'test'],
 ];
 
+/** `association 93.1 %`, `test 97.9 %`: the figure to watch; empty when nothing was measured. */
+export function mainAccuracy({ test, 'association-average': average }: Accuracy = {}): string {
+  if (test !== undefined) return `test ${percent(test)}`;
+  return average === undefined ? '' : `association ${percent(average)}`;
+}
+
 /** `association 93.1 % (max 88.0 %)`, `test 97.9 %`; empty when nothing was measured. */
-export function accuracyInBrief(accuracy: Accuracy | undefined): string {
-  if (accuracy?.test !== undefined) return `test ${percent(accuracy.test)}`;
-  const { 'association-average': average, 'association-max': max } = accuracy ?? {};
-  return average === undefined || max === undefined
-    ? ''
-    : `association ${percent(average)} (max ${percent(max)})`;
+export function accuracyInBrief(accuracy: Accuracy = {}): string {
+  const max = accuracy['association-max'];
+  return mainAccuracy(accuracy) + (max === undefined ? '' : ` (max ${percent(max)})`);
 }
 
 /** A table of accuracies, one column for each network measured. */

@@ -133,17 +133,18 @@ class WasmCompute implements Compute {
     const spare = this.#spare.get(size)?.pop();
     const address = spare ?? this.#end;
     if (spare === undefined) {
-      this.#end += size;
-      const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / PAGE);
+      const end = address + size;
+      const missing = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
       if (missing > 0) {
         try {
           this.#memory.grow(missing);
         } catch {
           throw new RangeError(
-            `out of memory: ${Math.ceil(this.#end / 2 ** 20)} MB wanted, at most ${(MAXIMUM_PAGES * PAGE) / 2 ** 20} MB can be had; use a smaller network or batch`,
+            `out of memory: ${Math.ceil(end / 2 ** 20)} MB wanted, at most ${(MAXIMUM_PAGES * PAGE) / 2 ** 20} MB can be had; use a smaller network or batch`,
           );
         }
       }
+      this.#end = end;
     } else {
       new Uint8Array(this.#memory.buffer, address, size).fill(0);
     }

@@ -79,3 +79,10 @@ export function subset(
     read: (index, out, offset) => data.read(indices[index], out, offset),
   };
 }
+
+/** How many items of `data` have a label. Throws {@link DataError} when none has, as nothing can be measured then. */
+export function countLabelled(data: DataSet): number {
+  const count = data.labels.reduce((sum, label) => sum + (label === UNLABELLED ? 0 : 1), 0);
+  if (count === 0) throw new DataError(`${data.name}: no item has a label, so no accuracy can be measured`);
+  return count;
+}

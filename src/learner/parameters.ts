@@ -110,17 +110,31 @@ export class Parameters {
     }
   }
 
-  /** Takes them back from `state`; a state without Adam's moments leaves these zero. */
+  /** Whether `state` has what {@link load} takes. Throws {@link StateError} when names or shapes do not fit. */
+  check(state: TensorMap): void {
+    for (const { name } of this.#buffers.slice(0, 3)) {
+      if (name !== '' && !state.has(`${this.name}.weight${name}`)) continue;
+      expectTensor(state, `${this.name}.weight${name}`, [this.outputs, this.inputs]);
+      expectTensor(state, `${this.name}.bias${name}`, [this.outputs]);
+    }
+  }
+
+  /** Takes them back from a `state` that passed {@link check}; without Adam's moments in it these become zero. */
   load(state: TensorMap): void {
     for (const { name, weights, bias } of this.#buffers.slice(0, 3)) {
-      if (name !== '' && !state.has(`${this.name}.weight${name}`)) continue;
-      const { data } = expectTensor(state, `${this.name}.weight${name}`, [this.outputs, this.inputs]);
-      const biases = expectTensor(state, `${this.name}.bias${name}`, [this.outputs]);
       const view = this.#compute.f32(weights, this.#length);
-      for (let i = 0, at = 0; i < this.outputs; i++) {
-        for (let k = 0; k < this.inputs; k++) view[this.#index(i, k)] = data[at++];
+      const biases = this.#compute.f32(bias, this.outputs);
+      const saved = state.get(`${this.name}.weight${name}`)?.data;
+      const savedBiases = state.get(`${this.name}.bias${name}`)?.data;
+      if (!saved || !savedBiases) {
+        view.fill(0);
+        biases.fill(0);
+        continue;
       }
-      this.#compute.f32(bias, this.outputs).set(biases.data);
+      for (let i = 0, at = 0; i < this.outputs; i++) {
+        for (let k = 0; k < this.inputs; k++) view[this.#index(i, k)] = saved[at++];
+      }
+      biases.set(savedBiases);
     }
   }
 

@@ -2,7 +2,7 @@
  * Direct association: which class each output neuron stands for, and what the network then answers
  * (method.md, section 5).
  */
-import { type DataSet, UNLABELLED } from '../data/dataSet.js';
+import { countLabelled, type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
 import { outputsOf, type ReadoutOptions } from './outputs.js';
 
@@ -41,19 +41,14 @@ export async function associate(
   }
   const classOf = new Int32Array(neurons).fill(NO_CLASS);
   for (let i = 0; i < neurons; i++) {
-    let best = 0;
-    for (let c = 0; c < classes; c++) {
-      const mean = items[c] === 0 ? 0 : sums[c * neurons + i] / items[c];
-      if (mean > best) {
-        best = mean;
-        classOf[i] = c;
-      }
-    }
+    const means = Array.from(items, (count, c) => (count === 0 ? -Infinity : sums[c * neurons + i] / count));
+    if (means.every((mean) => mean === 0 || mean === -Infinity)) continue;
+    classOf[i] = means.indexOf(Math.max(...means));
   }
   return { classes, classOf };
 }
 
-/** Percent of `test` answered correctly, by both ways of asking the named neurons. */
+/** Percent of the labelled items of `test` answered correctly, by both ways of asking the named neurons. */
 export interface AssociationAccuracy {
   /** By the class whose neurons have the largest mean output. */
   readonly average: number;
@@ -98,9 +93,11 @@ export async function associationAccuracy(
         }
       }
       const label = test.labels[from + b];
+      if (label === UNLABELLED) continue;
       if (best === label) average++;
       if (ofLargest === label) max++;
     }
   }
-  return { average: (100 * average) / test.length, max: (100 * max) / test.length };
+  const items = countLabelled(test);
+  return { average: (100 * average) / items, max: (100 * max) / items };
 }

@@ -1,10 +1,10 @@
 /** The accuracy of a network whose outputs stand for classes by construction. */
-import type { DataSet } from '../data/dataSet.js';
+import { countLabelled, type DataSet } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
 import { outputsOf, type ReadoutOptions } from './outputs.js';
 
 /**
- * Percent of `test` for which the most active output belongs to the right class: with N outputs, each of the C
+ * Percent of the labelled items of `test` for which the most active output belongs to the right class: with N outputs, each of the C
  * classes owns N / C neighbours, and the answer is floor(argmax / (N / C)).
  */
 export async function labelAccuracy(learner: Learner, test: DataSet, options: ReadoutOptions = {}): Promise<number> {
@@ -19,5 +19,5 @@ export async function labelAccuracy(learner: Learner, test: DataSet, options: Re
       if (Math.floor(best / owned) === test.labels[from + b]) right++;
     }
   }
-  return (100 * right) / test.length;
+  return (100 * right) / countLabelled(test);
 }

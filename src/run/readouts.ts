@@ -64,8 +64,9 @@ export async function fullReadout(
     ...countNeurons(association, data.train.classes),
   };
   if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
-  const learner = readable(parts.learner, new Turns());
-  const run = { seed, signal };
+  const turns = new Turns();
+  const learner = readable(parts.learner, turns);
+  const run = { seed, signal, onEpoch: () => turns.giveIfDue() };
   const result = await linearClassifier(parts.compute, learner, labelled, data.test, config.classifier, run);
   return {
     ...event,

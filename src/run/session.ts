@@ -33,6 +33,8 @@ export interface SessionOptions {
 const CHECKPOINT_MS = 10_000;
 const CHECKPOINT_WITHIN_EPOCH_MS = 300_000;
 const PROGRESS_MS = 100;
+/** The past over which the pace is told. */
+const PACE_MS = 3000;
 
 export class Session {
   readonly #options: SessionOptions;
@@ -238,9 +240,10 @@ export class Session {
   }
 }
 
-/** How fast it goes, over the recent past: epochs become faster as outputs become sparse. */
+/** How fast it goes, over the last seconds: epochs become faster as outputs become sparse. */
 class Pace {
-  #msPerStep = 0;
+  #steps = 0;
+  #ms = 0;
 
   constructor(
     readonly items: number,
@@ -249,16 +252,17 @@ class Pace {
   ) {}
 
   add(ms: number): void {
-    this.#msPerStep += (ms - this.#msPerStep) * (this.#msPerStep === 0 ? 1 : 0.01);
+    const keep = Math.exp(-ms / PACE_MS);
+    this.#steps = keep * this.#steps + 1;
+    this.#ms = keep * this.#ms + ms;
   }
 
   /** For a run with `epoch` epochs and `step` steps behind it. */
   estimate(epoch: number, step: number): { itemsPerSecond: number; secondsLeft: number } {
-    const steps = Math.ceil(this.items / this.batchSize);
-    const left = (this.end - epoch) * steps - step;
+    const left = (this.end - epoch) * Math.ceil(this.items / this.batchSize) - step;
     return {
-      itemsPerSecond: (1000 * this.batchSize) / this.#msPerStep,
-      secondsLeft: (left * this.#msPerStep) / 1000,
+      itemsPerSecond: (1000 * this.batchSize * this.#steps) / this.#ms,
+      secondsLeft: (left * this.#ms) / this.#steps / 1000,
     };
   }
 }
