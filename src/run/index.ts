@@ -1,0 +1,15 @@
+/**
+ * Runs: a configuration carried out, with a folder that is enough to repeat, resume and evaluate it. This is where
+ * time and the file system are allowed; learners, targets, regimes and readouts are used here and know nothing
+ * of it. What happens is told as events, to a terminal, a program and the log alike.
+ */
+export { checkConfig, configSchema, type RunConfig } from './config.js';
+export { ConfigError, RunError } from './errors.js';
+export { type EvaluateOptions, type Evaluation, evaluateRun } from './evaluate.js';
+export type * from './events.js';
+export { type LogEntry, readLog } from './log.js';
+export { findPreset, listPresets, type Preset, type Settings } from './presets.js';
+export { readRun, type RunDescription, type RunFiles, runFiles } from './runFolder.js';
+export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.js';
+export { resolveConfig, type SettingsSources } from './settings.js';
+export { type TrainOptions, train } from './train.js';
