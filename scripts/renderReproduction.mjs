@@ -124,7 +124,7 @@ function number(value) {
 }
 
 /** Mean and standard deviation as published, of one of its two logs. */
-function figure(key, metric) {
+function publishedFigure(key, metric) {
   const part = metric === 'linear-classifier' ? 'classification_layer' : 'results';
   return published[`${key}/${part}`]?.[metric];
 }
@@ -153,7 +153,7 @@ function finals() {
     const done = complete(preset);
     return readouts.map(([metric, title]) => {
       const value = mean(done.map((run) => readout(run, 'trained', '100%')?.[metric]));
-      const wanted = figure(`${key}/full_labels`, metric);
+      const wanted = publishedFigure(`${key}/full_labels`, metric);
       return [name, title, pair(wanted), number(value), distance(value, wanted), seeds(done)];
     });
   });
@@ -201,7 +201,7 @@ function fractions() {
         const done = complete(preset);
         const cells = readouts.map(([metric]) => {
           const value = mean(done.map((run) => readout(run, network, share)?.[metric]));
-          return `${number(value)} (${pair(figure(`${network === 'trained' ? key : untrained}/${folder}`, metric))})`;
+          return `${number(value)} (${pair(publishedFigure(`${network === 'trained' ? key : untrained}/${folder}`, metric))})`;
         });
         return [name, network, share, ...cells];
       }),
@@ -232,7 +232,7 @@ function modeRows() {
     const done = complete(preset);
     const cells = readouts.map(([metric]) => {
       const value = mean(done.map((run) => readout(run, 'trained', '100%')?.[metric]));
-      return `${number(value)} (${pair(figure(key, metric))})`;
+      return `${number(value)} (${pair(publishedFigure(key, metric))})`;
     });
     return [name, `\`${preset}\``, ...cells, seeds(done)];
   });
@@ -247,7 +247,7 @@ function beyondRows() {
     if (!base || done.length === 0) return [];
     const cells = readouts.map(([metric]) => {
       const value = mean(done.map((run) => readout(run, 'trained', '100%')?.[metric]));
-      return `${number(value)} (${pair(figure(`${base.key}/full_labels`, metric))})`;
+      return `${number(value)} (${pair(publishedFigure(`${base.key}/full_labels`, metric))})`;
     });
     return [[base.name, `\`${preset}\``, `${done[0].config.epochs} (200)`, ...cells, seeds(done)]];
   });
@@ -276,7 +276,7 @@ function summary() {
     const done = complete(preset);
     const cells = readouts.flatMap(([metric]) => {
       const value = mean(done.map((run) => readout(run, 'trained', '100%')?.[metric]));
-      return [`${number(value)} (${figure(`${key}/full_labels`, metric).mean.toFixed(2)})`];
+      return [`${number(value)} (${publishedFigure(`${key}/full_labels`, metric).mean.toFixed(2)})`];
     });
     return [name, ...cells];
   });

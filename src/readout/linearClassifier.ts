@@ -6,7 +6,7 @@ import { BackpropNetwork } from '../backprop/network.js';
 import type { Compute } from '../compute/compute.js';
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Activation } from '../learner/activation.js';
-import type { Learner } from '../learner/learner.js';
+import type { Learner, MaybePromise } from '../learner/learner.js';
 import type { Optimizer } from '../learner/parameters.js';
 import type { Schedule } from '../learner/schedule.js';
 import { supervised } from '../regimes/supervised.js';
@@ -35,8 +35,8 @@ export interface ClassifierResult {
 
 export interface ClassifierRun extends ReadoutOptions {
   readonly seed: number;
-  /** Called after every epoch, counted from 1. */
-  readonly onEpoch?: ((epoch: number) => void) | undefined;
+  /** Called after every epoch, counted from 1, and waited for: a chance to let others have their turn. */
+  readonly onEpoch?: ((epoch: number) => MaybePromise<void>) | undefined;
 }
 
 /** Trains a linear classifier on the outputs for the labelled items of `train` and measures it on `test`. */
@@ -74,7 +74,7 @@ export async function linearClassifier(
       labelSmoothing: options.labelSmoothing,
       signal: run.signal,
     });
-    for await (const event of training) if (event.kind === 'epoch') run.onEpoch?.(event.epoch);
+    for await (const event of training) if (event.kind === 'epoch') await run.onEpoch?.(event.epoch);
     run.signal?.throwIfAborted();
     return {
       accuracy: await labelAccuracy(classifier, testFeatures, run),

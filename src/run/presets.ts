@@ -48,12 +48,12 @@ const presets: Record<string, Preset> = {
       epochs: 100,
       batchSize: 16,
       learningRates: [10],
-      dropout: [0.2, 0.2],
+      dropout: [0.1, 0.1],
       activations: ['identity', 'hard-sigmoid'],
       target: { winners: 5, gamma: 0.4, eta: 0.6, smoothing: 0 },
       classifier: { ...classifier, activation: 'identity', learningRate: 0.01, batchSize: 64 },
-      // Five labels a class: few enough to show what was learnt without any.
-      readout: { labels: 50, evaluate: 'thinning', untrained: 'all' },
+      // Ten labels a class: few enough to show what was learnt without any.
+      readout: { labels: 100, evaluate: 'thinning', untrained: 'all' },
     },
   },
   'unsupervised-bp-1layer': {
