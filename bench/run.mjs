@@ -25,7 +25,18 @@ const rounds = Number(values.rounds);
 const ITEMS = 60_000;
 
 const peers = {
-  'unsupervised-bp-1layer': ['--layers', '784,2000', '--rates', '8', '--dropout', '0.3,0.2', '--winners', '6', '--gamma', '0.4'],
+  'unsupervised-bp-1layer': [
+    '--layers',
+    '784,2000',
+    '--rates',
+    '8',
+    '--dropout',
+    '0.3,0.2',
+    '--winners',
+    '6',
+    '--gamma',
+    '0.4',
+  ],
   'unsupervised-bp-2layer': [],
 };
 
@@ -41,7 +52,9 @@ switch (positionals[0]) {
     break;
   default:
     if (!Object.hasOwn(peers, positionals[0])) {
-      console.error(`unknown benchmark "${positionals[0]}": ${['sequential', 'scaling', ...Object.keys(peers)].join(', ')}`);
+      console.error(
+        `unknown benchmark "${positionals[0]}": ${['sequential', 'scaling', ...Object.keys(peers)].join(', ')}`,
+      );
       process.exit(2);
     }
     compare(positionals[0]);
@@ -65,10 +78,14 @@ function compare(preset) {
   }
   const other = median(theirs);
   console.log(`${preset}, one MNIST epoch, ${threads} threads, medians of ${rounds} rounds in turn`);
-  console.log(`  PyTorch            ${seconds(other)}  ${spread(theirs)}  peak ${memory.theirs.toFixed(0)} MB`);
+  console.log(
+    `  PyTorch            ${seconds(other)}  ${spread(theirs)}  peak ${memory.theirs.toFixed(0)} MB`,
+  );
   mine.forEach((times, i) => {
     const ratio = (other / median(times)).toFixed(1).padStart(5);
-    console.log(`  here, epoch ${String(i + 1).padEnd(6)} ${seconds(median(times))}  ${spread(times)}  ${ratio} x as fast`);
+    console.log(
+      `  here, epoch ${String(i + 1).padEnd(6)} ${seconds(median(times))}  ${spread(times)}  ${ratio} x as fast`,
+    );
   });
   console.log(`  here, ${kernel} kernels, peak ${memory.mine.toFixed(0)} MB\n`);
 }
@@ -76,7 +93,9 @@ function compare(preset) {
 function sequential() {
   const set = ['--set', 'batchSize=1', '--set', 'learningRates=[0.15,0.3]', '--set', 'target.gamma=0.05'];
   const [line] = ours('unsupervised-bp-2layer', [...set, '--items', '3000']);
-  console.log(`784-2000-2000, one item a step, ${threads} threads: median ${line.medianStepMs.toFixed(3)} ms a step`);
+  console.log(
+    `784-2000-2000, one item a step, ${threads} threads: median ${line.medianStepMs.toFixed(3)} ms a step`,
+  );
 }
 
 function scaling() {
@@ -85,18 +104,34 @@ function scaling() {
     median(Array.from({ length: rounds }, () => ours('unsupervised-bp-1layer', args)[0].trainSeconds));
   for (const items of [15_000, 30_000, 60_000]) {
     const took = time(['--items', String(items)]);
-    console.log(`  ${String(items).padStart(6)} items, 2000 neurons: ${seconds(took)}, ${((took / items) * 1e6).toFixed(1)} us an item`);
+    console.log(
+      `  ${String(items).padStart(6)} items, 2000 neurons: ${seconds(took)}, ${((took / items) * 1e6).toFixed(1)} us an item`,
+    );
   }
   for (const neurons of [500, 1000, 2000, 4000, 8000]) {
     // The published rate and number of winners belong to 2000 neurons; both go with their number.
-    const set = [`layers=[784,${neurons}]`, `learningRates=[${(8 * neurons) / 2000}]`, `target.winners=${Math.round((6 * neurons) / 2000)}`];
+    const set = [
+      `layers=[784,${neurons}]`,
+      `learningRates=[${(8 * neurons) / 2000}]`,
+      `target.winners=${Math.round((6 * neurons) / 2000)}`,
+    ];
     const took = time(['--items', '15000', ...set.flatMap((text) => ['--set', text])]);
-    console.log(`   15000 items, ${String(neurons).padStart(4)} neurons: ${seconds(took)}, ${((took / neurons) * 1e6).toFixed(0)} us a neuron`);
+    console.log(
+      `   15000 items, ${String(neurons).padStart(4)} neurons: ${seconds(took)}, ${((took / neurons) * 1e6).toFixed(0)} us a neuron`,
+    );
   }
 }
 
 function ours(preset, args) {
-  return run(values.node, ['bench/epoch.mjs', preset, '--threads', threads, '--data-dir', values['data-dir'], ...args]);
+  return run(values.node, [
+    'bench/epoch.mjs',
+    preset,
+    '--threads',
+    threads,
+    '--data-dir',
+    values['data-dir'],
+    ...args,
+  ]);
 }
 
 function peer(preset) {
@@ -107,10 +142,14 @@ function peer(preset) {
 }
 
 function run(command, args) {
-  const { status, stdout, error } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const { status, stdout, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (error || status !== 0) {
     console.error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
-    if (command === values.python) console.error('PyTorch comes with: apt-get install python3-torch libopenblas0-pthread');
+    if (command === values.python)
+      console.error('PyTorch comes with: apt-get install python3-torch libopenblas0-pthread');
     process.exit(1);
   }
   return stdout

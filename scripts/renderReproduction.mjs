@@ -11,8 +11,18 @@ const readouts = [
   ['linear-classifier', 'linear classifier'],
 ];
 const unsupervised = [
-  { preset: 'unsupervised-bp-1layer', key: 'unsupervised_bp_1layer', untrained: 'untrain_1layer', name: '1 layer, 784-2000' },
-  { preset: 'unsupervised-bp-2layer', key: 'unsupervised_bp_2layer', untrained: 'untrain_2layer', name: '2 layers, 784-2000-2000' },
+  {
+    preset: 'unsupervised-bp-1layer',
+    key: 'unsupervised_bp_1layer',
+    untrained: 'untrain_1layer',
+    name: '1 layer, 784-2000',
+  },
+  {
+    preset: 'unsupervised-bp-2layer',
+    key: 'unsupervised_bp_2layer',
+    untrained: 'untrain_2layer',
+    name: '2 layers, 784-2000-2000',
+  },
 ];
 const supervised = [
   { preset: 'supervised-bp-1layer', key: 'supervised_bp/1layer/results', name: '1 layer, 784-2000' },
@@ -20,9 +30,17 @@ const supervised = [
 ];
 const modes = [
   { preset: 'modes-bp-1layer-batch', key: 'mode_compare/BP_1layer_batch', name: '1 layer, batch' },
-  { preset: 'modes-bp-1layer-sequential', key: 'mode_compare/BP_1layer_sequential', name: '1 layer, sequential' },
+  {
+    preset: 'modes-bp-1layer-sequential',
+    key: 'mode_compare/BP_1layer_sequential',
+    name: '1 layer, sequential',
+  },
   { preset: 'modes-bp-2layer-batch', key: 'mode_compare/BP_2layers_batch', name: '2 layers, batch' },
-  { preset: 'modes-bp-2layer-sequential', key: 'mode_compare/BP_2layers_sequential', name: '2 layers, sequential' },
+  {
+    preset: 'modes-bp-2layer-sequential',
+    key: 'mode_compare/BP_2layers_sequential',
+    name: '2 layers, sequential',
+  },
 ];
 
 const page = [
@@ -68,14 +86,14 @@ const page = [
   ...runRows(),
   '',
 ].join('\n');
-const readme = (await readFile('README.md', 'utf8')).replace(
-  /<!-- table -->[^]*<!-- \/table -->/,
-  () => ['<!-- table -->', ...summary(), '<!-- /table -->'].join('\n'),
+const readme = (await readFile('README.md', 'utf8')).replace(/<!-- table -->[^]*<!-- \/table -->/, () =>
+  ['<!-- table -->', ...summary(), '<!-- /table -->'].join('\n'),
 );
 
 if (process.argv.includes('--check')) {
   const stale = [];
-  if ((await readFile('docs/reproduction.md', 'utf8').catch(() => '')) !== page) stale.push('docs/reproduction.md');
+  if ((await readFile('docs/reproduction.md', 'utf8').catch(() => '')) !== page)
+    stale.push('docs/reproduction.md');
   if ((await readFile('README.md', 'utf8')) !== readme) stale.push('README.md');
   if (stale.length > 0) {
     console.error(`${stale.join(' and ')}: not what the logs say; run node scripts/renderReproduction.mjs`);
@@ -90,7 +108,9 @@ async function readRuns(folder) {
   const names = (await readdir(folder)).sort();
   return Promise.all(
     names.map(async (name) => {
-      const { preset, config, environment } = JSON.parse(await readFile(`${folder}/${name}/config.json`, 'utf8'));
+      const { preset, config, environment } = JSON.parse(
+        await readFile(`${folder}/${name}/config.json`, 'utf8'),
+      );
       const lines = (await readFile(`${folder}/${name}/log.jsonl`, 'utf8')).trim().split('\n');
       return { name, preset, config, environment, log: lines.map((line) => JSON.parse(line)) };
     }),
@@ -102,13 +122,19 @@ function of(preset) {
 }
 
 function complete(preset) {
-  return of(preset).filter(({ log, config }) => log.some((e) => e.event === 'done' && e.epochs === config.epochs));
+  return of(preset).filter(({ log, config }) =>
+    log.some((e) => e.event === 'done' && e.epochs === config.epochs),
+  );
 }
 
 /** The last readout of `network` with that share of labels. */
 function readout({ log, config }, network, labels) {
   const all = log.filter(
-    (e) => e.event === 'readout' && e.network === network && e.labels === labels && (network === 'untrained' || e.epoch === config.epochs),
+    (e) =>
+      e.event === 'readout' &&
+      e.network === network &&
+      e.labels === labels &&
+      (network === 'untrained' || e.epoch === config.epochs),
   );
   const accuracy = Object.assign({}, ...all.map((e) => e.accuracy));
   return all.length > 0 ? accuracy : undefined;
@@ -141,11 +167,17 @@ function distance(value, figure) {
 }
 
 function seeds(list) {
-  return list.length === 0 ? 'not run' : `seed${list.length > 1 ? 's' : ''} ${list.map(({ config }) => config.seed).join(', ')}`;
+  return list.length === 0
+    ? 'not run'
+    : `seed${list.length > 1 ? 's' : ''} ${list.map(({ config }) => config.seed).join(', ')}`;
 }
 
 function table(head, rows) {
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)];
+  return [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ];
 }
 
 function finals() {
@@ -168,7 +200,9 @@ function curves() {
       const values = list
         .map(({ log }) => log.find((e) => e.event === 'epoch' && e.epoch === epoch)?.accuracy?.[metric])
         .filter((value) => value !== undefined);
-      return values.length === 0 ? '-' : `${mean(values).toFixed(2)}${values.length > 1 ? ` (${values.length})` : ''}`;
+      return values.length === 0
+        ? '-'
+        : `${mean(values).toFixed(2)}${values.length > 1 ? ` (${values.length})` : ''}`;
     });
     return [
       [name, 'published', ...epochs.map((epoch) => curve[epoch]?.toFixed(2) ?? '-')],
@@ -177,9 +211,16 @@ function curves() {
   };
   const rows = [
     ...unsupervised.flatMap(({ preset, key, name }) =>
-      row(preset, published[`${key}/full_labels/results`]['association-average'].curve, 'association-average', name),
+      row(
+        preset,
+        published[`${key}/full_labels/results`]['association-average'].curve,
+        'association-average',
+        name,
+      ),
     ),
-    ...supervised.flatMap(({ preset, key, name }) => row(preset, published[key].test.curve, 'test', `supervised, ${name}`)),
+    ...supervised.flatMap(({ preset, key, name }) =>
+      row(preset, published[key].test.curve, 'test', `supervised, ${name}`),
+    ),
   ];
   return [
     ...table(['network', '', ...epochs], rows),
@@ -222,7 +263,14 @@ function supervisedRows() {
     const value = mean(last.map((e) => e?.accuracy.test));
     const { test, epochs } = published[key];
     const at = test.curve[epoch];
-    return [name, `${test.mean.toFixed(2)} after ${epochs}`, number(value), epoch ?? '-', at === undefined ? '-' : at.toFixed(2), seeds(list)];
+    return [
+      name,
+      `${test.mean.toFixed(2)} after ${epochs}`,
+      number(value),
+      epoch ?? '-',
+      at === undefined ? '-' : at.toFixed(2),
+      seeds(list),
+    ];
   });
   return table(['network', 'published', 'measured', 'after epochs', 'published there', 'runs'], rows);
 }
@@ -240,7 +288,9 @@ function modeRows() {
 }
 
 function beyondRows() {
-  const presets = [...new Set(runs.map(({ preset }) => preset))].filter((preset) => /-(fast|better)$/.test(preset));
+  const presets = [...new Set(runs.map(({ preset }) => preset))].filter((preset) =>
+    /-(fast|better)$/.test(preset),
+  );
   const rows = presets.flatMap((preset) => {
     const base = unsupervised.find((entry) => preset.startsWith(entry.preset));
     const done = complete(preset);
@@ -280,5 +330,8 @@ function summary() {
     });
     return [name, ...cells];
   });
-  return table(['MNIST, no labels in training; measured (published), %', ...readouts.map(([, title]) => title)], rows);
+  return table(
+    ['MNIST, no labels in training; measured (published), %', ...readouts.map(([, title]) => title)],
+    rows,
+  );
 }

@@ -80,7 +80,14 @@ export class BackpropNetwork implements Learner {
     this.#key = seedKey(seed);
     this.inputs = layers[0];
     this.outputs = layers[layers.length - 1];
-    this.#values = layers.map((width) => ({ width, stride: padded(width), y: 0, slope: 0, delta: 0, mask: 0 }));
+    this.#values = layers.map((width) => ({
+      width,
+      stride: padded(width),
+      y: 0,
+      slope: 0,
+      delta: 0,
+      mask: 0,
+    }));
     this.#layers = layers.slice(1).map((width, l) => {
       const layout = l === 0 ? 'panels' : 'rows';
       const layer = new Parameters(compute, `layer${l + 1}`, layers[l], width, layout, spec.optimizer);
@@ -200,7 +207,17 @@ export class BackpropNetwork implements Learner {
       const to = layer.destination(layerRate);
       if (l === 1) {
         const lists = [this.#inputLists, this.#inputCounts, this.inputs] as const;
-        compute.run('updateSparse', ...lists, delta, to.weights, to.bias, size, this.inputs, stride, to.factor);
+        compute.run(
+          'updateSparse',
+          ...lists,
+          delta,
+          to.weights,
+          to.bias,
+          size,
+          this.inputs,
+          stride,
+          to.factor,
+        );
       } else {
         const lists = [this.#gradientLists[l], this.#gradientCounts[l]] as const;
         compute.run('listGradients', delta, size, stride, ...lists);
@@ -228,7 +245,9 @@ export class BackpropNetwork implements Learner {
   load(state: TensorMap): void {
     // All or nothing: a state that does not fit must not leave half of itself behind.
     for (const layer of this.#layers) layer.check(state);
-    const updates = state.has('optimizer.updates') ? expectTensor(state, 'optimizer.updates', [1]).data[0] : 0;
+    const updates = state.has('optimizer.updates')
+      ? expectTensor(state, 'optimizer.updates', [1]).data[0]
+      : 0;
     for (const layer of this.#layers) layer.load(state);
     this.#updates = updates;
   }

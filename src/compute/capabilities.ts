@@ -68,5 +68,9 @@ async function setEngineFlag(flag: string): Promise<void> {
 }
 
 function runsInNode(): boolean {
-  return typeof process === 'object' && typeof process.versions?.node === 'string' && !('WorkerGlobalScope' in globalThis);
+  return (
+    typeof process === 'object' &&
+    typeof process.versions?.node === 'string' &&
+    !('WorkerGlobalScope' in globalThis)
+  );
 }

@@ -11,7 +11,16 @@ import {
   UnsupportedRuntimeError,
 } from './capabilities.js';
 import { type KernelName, type Kernels, kernelNames } from './kernels.js';
-import { ARGUMENTS, CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
+import {
+  ARGUMENTS,
+  CONTROL_FIELDS,
+  DONE,
+  FAILED,
+  MAX_ARGUMENTS,
+  OPERATION,
+  SEQUENCE,
+  waitWhile,
+} from './threads.js';
 import { passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
@@ -57,9 +66,12 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
     throw new UnsupportedRuntimeError('this runtime has no relaxed WebAssembly SIMD; use the plain kernels');
   }
   let threads = options.threads ?? capabilities.cores;
-  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads must be 1 or more, not ${threads}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new RangeError(`threads must be 1 or more, not ${threads}`);
   if (threads > 1 && !capabilities.sharedMemory) {
-    options.onWarning?.('memory cannot be shared here, so one thread is used (a page needs cross-origin isolation)');
+    options.onWarning?.(
+      'memory cannot be shared here, so one thread is used (a page needs cross-origin isolation)',
+    );
     threads = 1;
   }
   const module = await WebAssembly.compile(decodeKernels(kernel));

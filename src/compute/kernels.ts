@@ -57,13 +57,7 @@ export interface Kernels {
     inputStride: number,
     stride: number,
   ): void;
-  listGradients(
-    delta: number,
-    batch: number,
-    stride: number,
-    lists: number,
-    counts: number,
-  ): void;
+  listGradients(delta: number, batch: number, stride: number, lists: number, counts: number): void;
   backwardDense(
     lists: number,
     counts: number,

@@ -73,7 +73,19 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
     }
     // The same numbers as a first layer: panels of 32 outputs, lists of non-zero inputs.
     kernels.listNonZeros(0, 1, at(h), 0, BATCH, WIDTH, WIDTH, at(lists), at(counts), WIDTH);
-    kernels.forwardSparse(0, 1, at(lists), at(counts), WIDTH, at(update), at(bias), at(z), BATCH, WIDTH, WIDTH);
+    kernels.forwardSparse(
+      0,
+      1,
+      at(lists),
+      at(counts),
+      WIDTH,
+      at(update),
+      at(bias),
+      at(z),
+      BATCH,
+      WIDTH,
+      WIDTH,
+    );
     for (let b = 0; b < BATCH; b++) {
       for (let i = 0; i < WIDTH; i++) {
         let sum = bias[i];

@@ -49,9 +49,9 @@ export class Parameters {
     const outputStride = padded(outputs, layout === 'rows' ? LINE : PANEL);
     this.#length = this.#inputStride * outputStride;
     this.#biasLength = padded(outputs, PANEL);
-    for (const name of optimizer === 'adam' ? ['', '.first', '.second', '.gradient'] : ['']) {
+    for (const buffer of optimizer === 'adam' ? ['', '.first', '.second', '.gradient'] : ['']) {
       this.#buffers.push({
-        name,
+        name: buffer,
         weights: compute.allocate(4 * this.#length),
         bias: compute.allocate(4 * this.#biasLength),
       });

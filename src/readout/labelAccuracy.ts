@@ -7,7 +7,11 @@ import { outputsOf, type ReadoutOptions } from './outputs.js';
  * Percent of the labelled items of `test` for which the most active output belongs to the right class: with N outputs, each of the C
  * classes owns N / C neighbours, and the answer is floor(argmax / (N / C)).
  */
-export async function labelAccuracy(learner: Learner, test: DataSet, options: ReadoutOptions = {}): Promise<number> {
+export async function labelAccuracy(
+  learner: Learner,
+  test: DataSet,
+  options: ReadoutOptions = {},
+): Promise<number> {
   const owned = learner.outputs / test.classes.length;
   let right = 0;
   for await (const { from, outputs } of outputsOf(learner, test, options)) {

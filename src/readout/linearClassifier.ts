@@ -86,7 +86,11 @@ export async function linearClassifier(
 }
 
 /** The labelled items' outputs as a data set; only their non-zeros are kept, which in a trained network are few. */
-export async function outputFeatures(learner: Learner, data: DataSet, options: ReadoutOptions = {}): Promise<DataSet> {
+export async function outputFeatures(
+  learner: Learner,
+  data: DataSet,
+  options: ReadoutOptions = {},
+): Promise<DataSet> {
   const width = learner.outputs;
   const rows: { indices: Uint32Array; values: Float32Array }[] = [];
   const labels: number[] = [];

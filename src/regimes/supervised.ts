@@ -11,7 +11,9 @@ export interface SupervisedTraining extends Training {
 export function supervised(training: SupervisedTraining): AsyncGenerator<TrainEvent> {
   const { data } = training;
   if (data.labels.includes(UNLABELLED)) {
-    throw new DataError(`${data.name}: supervised training needs a label for every item; leave unlabelled ones out`);
+    throw new DataError(
+      `${data.name}: supervised training needs a label for every item; leave unlabelled ones out`,
+    );
   }
   const target = new LabelTarget(data.classes.length, training.labelSmoothing);
   return trainEpochs(training, target, {

@@ -92,10 +92,10 @@ const presets: Record<string, Preset> = {
     target: { winners: 2, gamma: 0.4 },
   }),
   'modes-bp-1layer-sequential': mode('one layer, one item at a time', {
-    layers: [784, 400],
-    learningRates: [0.2],
+    layers: [784, 1000],
+    learningRates: [0.4],
     batchSize: 1,
-    target: { winners: 2, gamma: 0.05, eta: 0.6 },
+    target: { winners: 4, gamma: 0.05, eta: 0.6 },
   }),
   'modes-bp-2layer-batch': mode('two layers, batches of 16', {
     layers: [784, 500, 500],

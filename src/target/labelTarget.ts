@@ -25,7 +25,8 @@ export class LabelTarget implements TargetRule {
     d.fill(base);
     for (let b = 0; b < y.size; b++) {
       const label = this.labels[b];
-      if (!(label >= 0 && label < this.#classes)) throw new RangeError(`an item without a label cannot be its own target`);
+      if (!(label >= 0 && label < this.#classes))
+        throw new RangeError(`an item without a label cannot be its own target`);
       const from = b * y.width + label * owned;
       d.fill(1 - this.#smoothing + base, from, from + owned);
     }

@@ -38,7 +38,12 @@ describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, (
     plain = await serve(folder, {});
     browser = await chromium.launch({
       executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
     });
   });
 
@@ -49,7 +54,10 @@ describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, (
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function trainInPage(server: Server, kernel: string): Promise<Awaited<ReturnType<typeof trainDigits>>> {
+  async function trainInPage(
+    server: Server,
+    kernel: string,
+  ): Promise<Awaited<ReturnType<typeof trainDigits>>> {
     const page = await browser.newPage();
     try {
       const { port } = server.address() as AddressInfo;
@@ -61,17 +69,20 @@ describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, (
     }
   }
 
-  test.each(['relaxed', 'plain'] as const)('trains with the %s kernels to the same bits as Node', async (kernel) => {
-    const here = await trainDigits({ kernel, threads: 2 });
-    const there = await trainInPage(isolated, kernel);
-    expect(there).toMatchObject({ kernel, threads: 2, warnings: [] });
-    expect(there.weights).toBe(here.weights);
-    expect(there.accuracy).toBe(here.accuracy);
-    expect(there.accuracy).toBeGreaterThan(75);
-    // The digest itself must tell other weights apart.
-    const other = await trainDigits({ kernel, threads: 1, seed: 2 });
-    expect(other.weights).not.toBe(here.weights);
-  });
+  test.each(['relaxed', 'plain'] as const)(
+    'trains with the %s kernels to the same bits as Node',
+    async (kernel) => {
+      const here = await trainDigits({ kernel, threads: 2 });
+      const there = await trainInPage(isolated, kernel);
+      expect(there).toMatchObject({ kernel, threads: 2, warnings: [] });
+      expect(there.weights).toBe(here.weights);
+      expect(there.accuracy).toBe(here.accuracy);
+      expect(there.accuracy).toBeGreaterThan(75);
+      // The digest itself must tell other weights apart.
+      const other = await trainDigits({ kernel, threads: 1, seed: 2 });
+      expect(other.weights).not.toBe(here.weights);
+    },
+  );
 
   test('trains with one thread, to the same bits, where memory cannot be shared', async () => {
     const here = await trainDigits({ kernel: 'relaxed', threads: 2 });
@@ -88,7 +99,10 @@ async function serve(folder: string, headers: Record<string, string>): Promise<S
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     try {
       const body = await readFile(join(folder, path));
-      response.writeHead(200, { ...headers, 'Content-Type': types[extname(path)] ?? 'application/octet-stream' });
+      response.writeHead(200, {
+        ...headers,
+        'Content-Type': types[extname(path)] ?? 'application/octet-stream',
+      });
       response.end(body);
     } catch {
       response.writeHead(404).end();
