@@ -87,9 +87,9 @@ const presets: Record<string, Preset> = {
     },
   },
   'modes-bp-1layer-batch': mode('one layer, batches of 16', {
-    layers: [784, 400],
-    learningRates: [2],
-    target: { winners: 2, gamma: 0.4 },
+    layers: [784, 1000],
+    learningRates: [4],
+    target: { winners: 4, gamma: 0.4 },
   }),
   'modes-bp-1layer-sequential': mode('one layer, one item at a time', {
     layers: [784, 1000],
