@@ -16,7 +16,8 @@ export async function startWorkers(
 
 async function startNodeWorker(workerData: object): Promise<WorkerHandle> {
   const { Worker } = await import('node:worker_threads');
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  // Without the process's own arguments: some, such as --input-type, are refused for a worker's file.
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [] });
   await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   // A waiting worker must not keep the process alive.
   worker.unref();

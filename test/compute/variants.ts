@@ -1,10 +1,10 @@
 /** Every build of the kernels on every number of threads, and how test data get into their memory and out. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { KernelBuild } from '../../src/compute/capabilities.js';
+import { type KernelBuild, kernelBuilds } from '../../src/compute/capabilities.js';
 import { type Compute, createCompute } from '../../src/compute/compute.js';
 import type { Matrix } from './reference.js';
 
-export const builds: readonly KernelBuild[] = ['plain', 'relaxed'];
+export const builds: readonly KernelBuild[] = kernelBuilds;
 export const threadCounts: readonly number[] = [1, 2, 3];
 
 /** Behind every buffer lies this, which no kernel may touch. */
