@@ -67,7 +67,7 @@ export function writingFailed(path: string, error: unknown): RunError {
     EPERM: 'you may not write there; choose another folder with --out, or change its permissions',
     EROFS: 'that file system is read-only; choose another folder with --out',
     ENOTDIR: 'a part of that path is a file, not a folder; choose another folder with --out',
-    ENOENT: 'its folder is gone; was it removed while training?',
+    ENOENT: 'its folder is not there or takes no files; choose another folder with --out',
     EISDIR: 'a folder has that name; move it out of the way',
   };
   const reason = because[systemCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));

@@ -110,12 +110,28 @@ async function makeFreeFolder(wanted: string): Promise<string> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdirs(folder);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      throw new RunError(`cannot write to ${folder}: a file has that name; choose another folder with --out`);
-    }
     throw writingFailed(folder, error);
+  }
+  if (!(await stat(folder)).isDirectory()) {
+    throw new RunError(`cannot write to ${folder}: a file has that name; choose another folder with --out`);
+  }
+}
+
+/** As mkdir with `recursive`, which never returns in Node where a parent exists but takes no folders (/proc). */
+async function mkdirs(folder: string): Promise<void> {
+  for (const parentMade of [false, true]) {
+    try {
+      await mkdir(folder);
+      return;
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'EEXIST') return;
+      const parent = dirname(resolve(folder));
+      if (code !== 'ENOENT' || parentMade || parent === resolve(folder)) throw error;
+      await mkdirs(parent);
+    }
   }
 }
 

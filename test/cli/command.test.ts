@@ -171,6 +171,16 @@ describe.skipIf(!built)('selftarget', () => {
     ['no amount of labels', ['evaluate', 'x', '--labels', 'few'], 2, /--labels: "few"/],
     ['too many arguments', ['train', 'digits', 'mnist'], 2, /too many arguments/],
     ['an unwritable folder', ['train', '--out', 'file/run'], 1, /cannot write file\/run: .*--out/],
+    ...(process.platform === 'linux'
+      ? ([
+          [
+            'a folder that takes no folders',
+            ['train', '--out', '/proc/a/run'],
+            1,
+            /cannot write \/proc\/a\/run/,
+          ],
+        ] as const)
+      : []),
     ['a diverging run', ['train', ...diverging], 1, /diverged in epoch 1.*learning rate that is too large/],
     ['nothing', [], 2, /Usage: selftarget/],
   ])('%s: says what is wrong and ends with the right status', async (_, args, status, message) => {
