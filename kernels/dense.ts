@@ -4,8 +4,7 @@
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */
-import { storeSums } from './dot';
-import { BLOCKS, at, cut, cutColumns, multiplyAdd } from './vector';
+import { BLOCKS, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
@@ -85,6 +84,16 @@ export function forwardDense(
       storeSums(at(z, b * stride + i), bias4, a0, a1, a2, a3);
     }
   }
+}
+
+/** Stores four sums of lanes plus their biases as four neighbouring outputs. */
+// @ts-ignore: decorator
+@inline
+function storeSums(out: usize, bias: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+  store<f32>(out, laneSum(a0) + load<f32>(bias));
+  store<f32>(out, laneSum(a1) + load<f32>(bias, 4), 4);
+  store<f32>(out, laneSum(a2) + load<f32>(bias, 8), 8);
+  store<f32>(out, laneSum(a3) + load<f32>(bias, 12), 12);
 }
 
 /**
