@@ -9,7 +9,9 @@ console.log(`Node ${process.versions.node}; chosen here: ${chosen.kernel}`);
 chosen.dispose();
 for (const kernel of kernelBuilds) {
   const compute = await createCompute({ threads: 1, kernel });
-  const [h, w, bias, z] = [BATCH * WIDTH, WIDTH * WIDTH, WIDTH, BATCH * WIDTH].map((n) => compute.allocate(4 * n));
+  const [h, w, bias, z] = [BATCH * WIDTH, WIDTH * WIDTH, WIDTH, BATCH * WIDTH].map((n) =>
+    compute.allocate(4 * n),
+  );
   compute.f32(h, BATCH * WIDTH).forEach((_, i, all) => {
     all[i] = (i % 7) / 7;
   });

@@ -49,7 +49,9 @@ describe('writing whole files', () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     await expect(writeWhole(join(file, 'below'), 'x')).rejects.toThrow(/is a file, not a folder; .*--out/);
-    await expect(writeWhole(join(`${file}-missing`, 'below'), 'x')).rejects.toThrow(/its folder is not there/);
+    await expect(writeWhole(join(`${file}-missing`, 'below'), 'x')).rejects.toThrow(
+      /its folder is not there/,
+    );
   });
 
   test('goes on after a write that took only part of the bytes', async () => {
