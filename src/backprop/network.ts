@@ -6,7 +6,7 @@
  * carries no signal or gradient, exactly. The network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { BLOCKS, padded } from '../compute/kernels.js';
+import { BLOCKS, LINE, padded } from '../compute/kernels.js';
 import { type Activation, activations } from '../learner/activation.js';
 import {
   type Batch,
@@ -116,21 +116,31 @@ export class BackpropNetwork implements Learner {
       throw new RangeError(`items have ${x.width} values, but the network takes ${this.inputs}`);
     }
     this.#reserve(x.size);
-    this.#values.forEach((layer, l) => {
-      if (l === 0) writeRows(compute, layer.y, x.values, x.size, layer.width, layer.stride);
-      else this.#linear(l, x.size);
-      const mask = step === undefined ? 0 : this.#drawMask(l, x.size, step);
-      const activation = activations.indexOf(this.#spec.activations[l]);
-      // The input's mask is applied where its non-zeros are listed.
-      if (l > 0 || activation > 0) {
-        const slope = step === undefined ? 0 : layer.slope;
-        const { y, width, stride } = layer;
-        compute.run('activate', y, slope, l > 0 ? mask : 0, x.size, width, stride, activation);
-      }
-      if (l > 0) return;
-      const { y, width, stride } = layer;
-      compute.run('listNonZeros', y, mask, x.size, width, stride, this.#inputLists, this.#inputCounts, width);
-    });
+    const [input] = this.#values;
+    writeRows(compute, input.y, x.values, x.size, input.width, input.stride);
+    if (this.#spec.activations[0] !== 'identity') this.#activate(0, x.size, 0, 0);
+    // The input's mask is applied where its non-zeros are listed.
+    compute.run(
+      'listNonZeros',
+      ...([input.y, this.#drawMask(0, x.size, step), x.size, input.width, input.stride] as const),
+      ...([this.#inputLists, this.#inputCounts, input.width] as const),
+    );
+    for (let l = 1; l < this.#values.length; l++) {
+      this.#linear(l, x.size);
+      this.#activate(
+        l,
+        x.size,
+        this.#drawMask(l, x.size, step),
+        step === undefined ? 0 : this.#values[l].slope,
+      );
+    }
+  }
+
+  /** y of layer l from its z, in place, and where wanted the slope. */
+  #activate(l: number, size: number, mask: number, slope: number): void {
+    const { y, width, stride } = this.#values[l];
+    const activation = activations.indexOf(this.#spec.activations[l]);
+    this.#compute.run('activate', y, slope, mask, size, width, stride, activation);
   }
 
   /** z of layer l from the values below it. */
@@ -147,10 +157,10 @@ export class BackpropNetwork implements Learner {
     }
   }
 
-  /** Draws the dropout mask of layer l, or answers 0 where it has none. */
-  #drawMask(l: number, size: number, step: number): number {
+  /** Draws the dropout mask of layer l, or answers 0 where it has none or no step is being taken. */
+  #drawMask(l: number, size: number, step: number | undefined): number {
     const p = this.#spec.dropout[l];
-    if (p === 0) return 0;
+    if (p === 0 || step === undefined) return 0;
     const { mask, stride } = this.#values[l];
     const keep = l === this.#values.length - 1 ? 1 : 1 / (1 - p);
     const threshold = Math.round(p * 2 ** 16);
@@ -189,7 +199,7 @@ export class BackpropNetwork implements Learner {
     if (this.#spec.loss === 'mse') {
       const scale = 1 / (size * width);
       compute.run('squaredError', y, this.#target, slope, delta, partial, size, stride, 2 * scale);
-      return scale * sum(compute.f64(partial, (size * stride) / 16));
+      return scale * sum(compute.f64(partial, (size * stride) / LINE));
     }
     compute.run('crossEntropy', y, this.#target, slope, delta, partial, size, width, stride, 1 / size);
     return sum(compute.f64(partial, size)) / size;
@@ -268,7 +278,7 @@ export class BackpropNetwork implements Learner {
     const take = (bytes: number) => allocate.call(this.#compute, bytes);
     for (const values of this.#values) {
       // Kernels read and write whole panels of 32 of the last row.
-      const bytes = 4 * (size * values.stride + 16);
+      const bytes = 4 * (size * values.stride + LINE);
       for (const field of ['y', 'slope', 'delta', 'mask'] as const) values[field] = take(bytes);
     }
     const output = this.#values[this.#values.length - 1];
@@ -278,7 +288,7 @@ export class BackpropNetwork implements Learner {
     const widest = Math.max(0, ...this.#values.slice(1, -1).map(({ stride }) => stride));
     this.#blocks = take(4 * BLOCKS * size * widest);
     this.#target = take(4 * size * output.stride);
-    this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / 16));
+    this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / LINE));
   }
 
   #release(): void {

@@ -65,6 +65,8 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   if (kernel !== 'plain' && !capabilities.relaxedSimd) {
     throw new UnsupportedRuntimeError('this runtime has no relaxed WebAssembly SIMD; use the plain kernels');
   }
+  // Asked for by name, too, as by a run that goes on: without widening this build is the slowest.
+  if (kernel === 'wide') await widens(capabilities);
   let threads = options.threads ?? capabilities.cores;
   if (!Number.isInteger(threads) || threads < 1)
     throw new RangeError(`threads must be 1 or more, not ${threads}`);
@@ -90,14 +92,18 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
 }
 
 /** The fastest build that this runtime runs correctly. */
-async function fastestKernel({ relaxedSimd, widening }: Capabilities): Promise<KernelBuild> {
-  if (!relaxedSimd) return 'plain';
-  if (!widening) return 'relaxed';
-  widened ??= tryWidening();
-  return (await widened) ? 'wide' : 'relaxed';
+async function fastestKernel(capabilities: Capabilities): Promise<KernelBuild> {
+  if (!capabilities.relaxedSimd) return 'plain';
+  return (await widens(capabilities)) ? 'wide' : 'relaxed';
 }
 
-/** Answered once per process: the engine's flag is the process's, too. */
+/** Whether the engine widens, switched on if it can. Answered once per process: the engine's flag is the process's. */
+async function widens({ relaxedSimd, widening }: Capabilities): Promise<boolean> {
+  if (!relaxedSimd || !widening) return false;
+  widened ??= tryWidening();
+  return widened;
+}
+
 let widened: Promise<boolean> | undefined;
 
 async function tryWidening(): Promise<boolean> {

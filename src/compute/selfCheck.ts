@@ -4,7 +4,7 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS } from './kernels.js';
+import { BLOCKS, PANEL } from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -119,5 +119,5 @@ function product(h: Float32Array, weights: Float32Array, j: number): number {
 }
 
 function panelIndex(i: number, k: number): number {
-  return Math.floor(i / 32) * WIDTH * 32 + k * 32 + (i % 32);
+  return Math.floor(i / PANEL) * WIDTH * PANEL + k * PANEL + (i % PANEL);
 }
