@@ -97,13 +97,14 @@ function storeSums(out: usize, bias: usize, a0: v128, a1: v128, a2: v128, a3: v1
 }
 
 /**
- * Lists, for every output, the items whose `delta` (batch x outputs) is not zero: an entry is the item (u32)
- * and the value (f32). Output i's list starts at `lists` + i * batch * 8, its length is counts[i]. Cut by outputs.
+ * Lists, for every column of `values` (batch x stride), the items where it is not zero: an entry is the item (u32)
+ * and the value (f32). Column i's list starts at `lists` + i * batch * 8, its length is counts[i]. Cut by columns.
+ * Of the outputs' delta these are the gradients to follow, of the input the weights that see a signal.
  */
-export function listGradients(
+export function listItems(
   part: i32,
   parts: i32,
-  delta: usize,
+  values: usize,
   batch: i32,
   stride: i32,
   lists: usize,
@@ -113,7 +114,7 @@ export function listGradients(
   for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
     v128.store(at(counts, i), i32x4.splat(0));
     for (let b = 0; b < batch; b++) {
-      const from = at(delta, b * stride + i);
+      const from = at(values, b * stride + i);
       if (!v128.any_true(i32x4.shl(v128.load(from), 1))) continue;
       for (let lane = 0; lane < 4; lane++) {
         const value = load<f32>(at(from, lane));
@@ -265,5 +266,90 @@ export function sumBlocks(
       }
       v128.store(at(delta, j), f32x4.mul(sum, v128.load(at(slope, j))));
     }
+  }
+}
+
+/**
+ * The backward pass of a layer with few outputs (at most one panel), such as one neuron per class, where a cut by
+ * outputs leaves nothing to share: in one go over the inputs
+ *   below[b] = slope[b] * sum_i delta[b][i] * W[i]     (unless below is 0), with W from before the update;
+ *   destination[i] += factor * sum_b delta[b][i] * h[b];
+ *   biasDestination[i] += factor * sum_b delta[b][i].
+ * h, slope and below are batch x inputs (rows inputStride apart), delta batch x outputs (rows `stride` apart).
+ * Cut by inputs.
+ */
+export function backwardNarrow(
+  part: i32,
+  parts: i32,
+  delta: usize,
+  h: usize,
+  weights: usize,
+  destination: usize,
+  biasDestination: usize,
+  slope: usize,
+  below: usize,
+  batch: i32,
+  outputs: i32,
+  stride: i32,
+  inputStride: i32,
+  factor: f32,
+): void {
+  const bytes: usize = (<usize>inputStride) << 2;
+  const deltaBytes: usize = (<usize>stride) << 2;
+  const scale = f32x4.splat(factor);
+  const end: usize = (<usize>cutColumns(inputStride, part + 1, parts)) << 2;
+  for (let k: usize = (<usize>cutColumns(inputStride, part, parts)) << 2; k < end; k += 64) {
+    if (below) {
+      for (let b = 0; b < batch; b++) {
+        let s0 = f32x4.splat(0);
+        let s1 = s0;
+        let s2 = s0;
+        let s3 = s0;
+        let d = delta + <usize>b * deltaBytes;
+        let w = weights + k;
+        for (let i = 0; i < outputs; i++) {
+          const v = v128.load32_splat(d);
+          s0 = multiplyAdd(v, v128.load(w), s0);
+          s1 = multiplyAdd(v, v128.load(w, 16), s1);
+          s2 = multiplyAdd(v, v128.load(w, 32), s2);
+          s3 = multiplyAdd(v, v128.load(w, 48), s3);
+          d += 4;
+          w += bytes;
+        }
+        const to = <usize>b * bytes + k;
+        v128.store(below + to, f32x4.mul(s0, v128.load(slope + to)));
+        v128.store(below + to, f32x4.mul(s1, v128.load(slope + to, 16)), 16);
+        v128.store(below + to, f32x4.mul(s2, v128.load(slope + to, 32)), 32);
+        v128.store(below + to, f32x4.mul(s3, v128.load(slope + to, 48)), 48);
+      }
+    }
+    for (let i = 0; i < outputs; i++) {
+      let g0 = f32x4.splat(0);
+      let g1 = g0;
+      let g2 = g0;
+      let g3 = g0;
+      let d = at(delta, i);
+      let x = h + k;
+      for (let b = 0; b < batch; b++) {
+        const v = v128.load32_splat(d);
+        g0 = multiplyAdd(v, v128.load(x), g0);
+        g1 = multiplyAdd(v, v128.load(x, 16), g1);
+        g2 = multiplyAdd(v, v128.load(x, 32), g2);
+        g3 = multiplyAdd(v, v128.load(x, 48), g3);
+        d += deltaBytes;
+        x += bytes;
+      }
+      const u = destination + <usize>i * bytes + k;
+      v128.store(u, multiplyAdd(scale, g0, v128.load(u)));
+      v128.store(u, multiplyAdd(scale, g1, v128.load(u, 16)), 16);
+      v128.store(u, multiplyAdd(scale, g2, v128.load(u, 32)), 32);
+      v128.store(u, multiplyAdd(scale, g3, v128.load(u, 48)), 48);
+    }
+  }
+  if (part > 0) return;
+  for (let i = 0; i < outputs; i++) {
+    let sum: f32 = 0;
+    for (let b = 0; b < batch; b++) sum += load<f32>(at(delta, b * stride + i));
+    store<f32>(at(biasDestination, i), load<f32>(at(biasDestination, i)) + factor * sum);
   }
 }

@@ -165,6 +165,11 @@ export function crossEntropy(
   }
 }
 
+/** Adam's constants (Kingma and Ba 2015), as published. */
+const BETA1: f32 = 0.9;
+const BETA2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
+
 /**
  * Adam (Kingma and Ba 2015, algorithm 1) on `count` parameters; clears the gradient for the next step.
  * `rate` carries the correction of the first moment, `correction` is 1 / (1 - beta2^t).
@@ -178,27 +183,36 @@ export function adam(
   second: usize,
   count: i32,
   rate: f32,
-  beta1: f32,
-  beta2: f32,
-  epsilon: f32,
   correction: f32,
 ): void {
   const end = cut(count, part + 1, parts, LINE);
-  const b1 = f32x4.splat(beta1);
-  const b2 = f32x4.splat(beta2);
-  const r1 = f32x4.splat(1 - beta1);
-  const r2 = f32x4.splat(1 - beta2);
-  const eps = f32x4.splat(epsilon);
-  const step = f32x4.splat(rate);
-  const correct = f32x4.splat(correction);
   for (let i = cut(count, part, parts, LINE); i < end; i += 4) {
-    const g = v128.load(at(gradient, i));
+    adamVector(at(parameters, i), at(first, i), at(second, i), v128.load(at(gradient, i)), rate, correction);
     v128.store(at(gradient, i), f32x4.splat(0));
-    const m = f32x4.add(f32x4.mul(b1, v128.load(at(first, i))), f32x4.mul(r1, g));
-    const v = f32x4.add(f32x4.mul(b2, v128.load(at(second, i))), f32x4.mul(r2, f32x4.mul(g, g)));
-    v128.store(at(first, i), m);
-    v128.store(at(second, i), v);
-    const size = f32x4.add(f32x4.sqrt(f32x4.mul(v, correct)), eps);
-    v128.store(at(parameters, i), f32x4.sub(v128.load(at(parameters, i)), f32x4.div(f32x4.mul(step, m), size)));
   }
+}
+
+/** One Adam update of four neighbouring parameters with gradient g. */
+// @ts-ignore: decorator
+@inline
+export function adamVector(
+  parameters: usize,
+  first: usize,
+  second: usize,
+  g: v128,
+  rate: f32,
+  correction: f32,
+): void {
+  const m = f32x4.add(
+    f32x4.mul(f32x4.splat(BETA1), v128.load(first)),
+    f32x4.mul(f32x4.splat(1 - BETA1), g),
+  );
+  const v = f32x4.add(
+    f32x4.mul(f32x4.splat(BETA2), v128.load(second)),
+    f32x4.mul(f32x4.splat(1 - BETA2), f32x4.mul(g, g)),
+  );
+  v128.store(first, m);
+  v128.store(second, v);
+  const size = f32x4.add(f32x4.sqrt(f32x4.mul(v, f32x4.splat(correction))), f32x4.splat(EPSILON));
+  v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.div(f32x4.mul(f32x4.splat(rate), m), size)));
 }

@@ -1,5 +1,5 @@
 /** The kernels that src/compute/kernels.ts declares; every one takes (part, parts) first and does its share. */
 export { dropoutMask } from './random';
-export { listNonZeros, forwardSparse, updateSparse } from './sparse';
-export { forwardDense, listGradients, backwardDense, sumBlocks } from './dense';
+export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
+export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';

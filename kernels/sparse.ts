@@ -3,21 +3,20 @@
  * of (index, value) and only its rows of the weights are touched. Weights lie in panels of 32 neighbouring
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
+import { adamVector } from './elementwise';
 import { PANEL, at, cut, multiplyAdd } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
 
 /**
- * Lists the non-zeros of `x` (batch x width, rows `stride` apart) after multiplication by `mask` (same layout;
- * 0 for none). An entry is the byte offset of its panel row (u32) and its value (f32). Row b's list starts at
- * `lists` + b * capacity * 8, its length is counts[b].
+ * Lists the non-zeros of `x` (batch x width, rows `stride` apart). An entry is the byte offset of its panel row
+ * (u32) and its value (f32). Row b's list starts at `lists` + b * capacity * 8, its length is counts[b].
  */
 export function listNonZeros(
   part: i32,
   parts: i32,
   x: usize,
-  mask: usize,
   batch: i32,
   width: i32,
   stride: i32,
@@ -28,16 +27,11 @@ export function listNonZeros(
   const end = cut(batch, part + 1, parts, 1);
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const row = at(x, b * stride);
-    const rowMask = mask ? at(mask, b * stride) : 0;
     const list = lists + ((<usize>(b * capacity)) << 3);
     let entry = list;
     for (let k = 0; k < width; k++) {
-      let value = load<f32>(at(row, k));
+      const value = load<f32>(at(row, k));
       if (value == 0) continue;
-      if (rowMask) {
-        value *= load<f32>(at(rowMask, k));
-        if (value == 0) continue;
-      }
       store<u32>(entry, <u32>k * <u32>ROW);
       store<f32>(entry, value, 4);
       entry += 8;
@@ -175,4 +169,111 @@ export function updateSparse(
       }
     }
   }
+}
+
+/**
+ * Gradient and Adam update of a first layer in one pass, so that no gradient is ever stored: the gradient of one
+ * input's 32 weights in a panel is summed in registers over the items that `lists` names for that input (see
+ * listItems) and used at once. An input that never had a signal, so that its moments are zero, is passed over:
+ * its update is zero. `packed` is room for delta with the items of a panel side by side (stride rounded up to 32,
+ * times batch). Cut by panels.
+ */
+export function adamSparse(
+  part: i32,
+  parts: i32,
+  lists: usize,
+  counts: usize,
+  delta: usize,
+  packed: usize,
+  weights: usize,
+  first: usize,
+  second: usize,
+  bias: usize,
+  biasFirst: usize,
+  biasSecond: usize,
+  batch: i32,
+  inputs: i32,
+  stride: i32,
+  rate: f32,
+  correction: f32,
+): void {
+  const panels = (stride + PANEL - 1) / PANEL;
+  const end = cut(panels, part + 1, parts, 1);
+  const zero = f32x4.splat(0);
+  for (let p = cut(panels, part, parts, 1); p < end; p++) {
+    const items = packed + <usize>p * <usize>batch * ROW;
+    packPanel(delta, p, batch, stride, items);
+
+    for (let i: usize = 0; i < ROW; i += 16) {
+      let sum = zero;
+      for (let b = 0; b < batch; b++) sum = f32x4.add(sum, v128.load(items + <usize>b * ROW + i));
+      const to = <usize>p * ROW + i;
+      adamVector(bias + to, biasFirst + to, biasSecond + to, sum, rate, correction);
+    }
+
+    for (let k = 0; k < inputs; k++) {
+      const row = (<usize>p * <usize>inputs + <usize>k) * ROW;
+      let entry = lists + ((<usize>(k * batch)) << 3);
+      const last = entry + ((<usize>load<i32>(at(counts, k))) << 3);
+      if (entry == last && isZero(first + row) && isZero(second + row)) continue;
+      let g0 = zero;
+      let g1 = zero;
+      let g2 = zero;
+      let g3 = zero;
+      let g4 = zero;
+      let g5 = zero;
+      let g6 = zero;
+      let g7 = zero;
+      for (; entry < last; entry += 8) {
+        const from = items + <usize>load<u32>(entry) * ROW;
+        const x = v128.load32_splat(entry, 4);
+        g0 = multiplyAdd(x, v128.load(from), g0);
+        g1 = multiplyAdd(x, v128.load(from, 16), g1);
+        g2 = multiplyAdd(x, v128.load(from, 32), g2);
+        g3 = multiplyAdd(x, v128.load(from, 48), g3);
+        g4 = multiplyAdd(x, v128.load(from, 64), g4);
+        g5 = multiplyAdd(x, v128.load(from, 80), g5);
+        g6 = multiplyAdd(x, v128.load(from, 96), g6);
+        g7 = multiplyAdd(x, v128.load(from, 112), g7);
+      }
+      const w = weights + row;
+      const m = first + row;
+      const v = second + row;
+      adamVector(w, m, v, g0, rate, correction);
+      adamVector(w + 16, m + 16, v + 16, g1, rate, correction);
+      adamVector(w + 32, m + 32, v + 32, g2, rate, correction);
+      adamVector(w + 48, m + 48, v + 48, g3, rate, correction);
+      adamVector(w + 64, m + 64, v + 64, g4, rate, correction);
+      adamVector(w + 80, m + 80, v + 80, g5, rate, correction);
+      adamVector(w + 96, m + 96, v + 96, g6, rate, correction);
+      adamVector(w + 112, m + 112, v + 112, g7, rate, correction);
+    }
+  }
+}
+
+/** Copies panel p of delta (rows `stride` apart) to `to`, its items side by side; beyond the stride lies zero. */
+// @ts-ignore: decorator
+@inline
+function packPanel(delta: usize, p: i32, batch: i32, stride: i32, to: usize): void {
+  const width = min<i32>(PANEL, stride - p * PANEL);
+  for (let b = 0; b < batch; b++) {
+    const from = at(delta, b * stride + p * PANEL);
+    const row = to + <usize>b * ROW;
+    for (let i = 0; i < PANEL; i += 4) {
+      v128.store(at(row, i), i < width ? v128.load(at(from, i)) : f32x4.splat(0));
+    }
+  }
+}
+
+/** Whether all 32 floats of a panel row are zero. */
+// @ts-ignore: decorator
+@inline
+function isZero(row: usize): bool {
+  const a = v128.or(v128.or(v128.load(row), v128.load(row, 16)), v128.or(v128.load(row, 32), v128.load(row, 48)));
+  const b = v128.or(
+    v128.or(v128.load(row, 64), v128.load(row, 80)),
+    v128.or(v128.load(row, 96), v128.load(row, 112)),
+  );
+  // A shift drops the sign of minus zero.
+  return !v128.any_true(i32x4.shl(v128.or(a, b), 1));
 }

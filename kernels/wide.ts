@@ -1,6 +1,6 @@
 /** The kernels of index.ts, with the dense product in the form that some engines widen to 256 bits. */
 export { dropoutMask } from './random';
-export { listNonZeros, forwardSparse, updateSparse } from './sparse';
-export { listGradients, backwardDense, sumBlocks } from './dense';
+export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
+export { listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { forwardDense } from './dense256';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';

@@ -6,7 +6,7 @@
  * carries no signal or gradient, exactly. The network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { BLOCKS, LINE, padded } from '../compute/kernels.js';
+import { BLOCKS, LINE, PANEL, padded } from '../compute/kernels.js';
 import { type Activation, activations } from '../learner/activation.js';
 import {
   type Batch,
@@ -18,7 +18,7 @@ import {
   type TargetRule,
   type TensorMap,
 } from '../learner/learner.js';
-import { type Optimizer, Parameters } from '../learner/parameters.js';
+import { adamFactors, type Optimizer, Parameters } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
 
 export const losses = ['mse', 'cross-entropy'] as const;
@@ -33,8 +33,8 @@ export interface NetworkSpec {
   readonly dropout: readonly number[];
   readonly loss: Loss;
   readonly optimizer: Optimizer;
-  /** One per layer of weights. */
-  readonly learningRates: readonly number[];
+  /** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
+  readonly learningRates: readonly number[] | readonly (readonly number[])[];
   /** Gain of the Xavier-uniform initial weights; 0.5 as published. */
   readonly gain?: number | undefined;
 }
@@ -63,14 +63,19 @@ export class BackpropNetwork implements Learner {
   /** Buffers other than those of the values, reallocated with the batch size. */
   #inputLists = 0;
   #inputCounts = 0;
-  #gradientLists: number[] = [];
-  readonly #gradientCounts: number[];
+  /** Of each layer the items by column: of the input's values with Adam, of the gradients of wide layers. */
+  #itemLists: number[] = [];
+  readonly #itemCounts: number[];
+  /** The first layer's delta by panels, with Adam. */
+  #packed = 0;
   /** Parts of the signal to the layer below. */
   #blocks = 0;
   #target = 0;
   #partialLoss = 0;
   #capacity = 0;
-  #updates = 0;
+  /** Learning rates of each optimiser, and the updates it has made. */
+  readonly #rates: readonly (readonly number[])[];
+  readonly #updates: number[];
 
   constructor(compute: Compute, spec: NetworkSpec, seed: number) {
     const { layers } = spec;
@@ -88,13 +93,25 @@ export class BackpropNetwork implements Learner {
       delta: 0,
       mask: 0,
     }));
+    this.#rates = ratesOf(spec);
+    this.#updates = this.#rates.map(() => 0);
     this.#layers = layers.slice(1).map((width, l) => {
       const layout = l === 0 ? 'panels' : 'rows';
-      const layer = new Parameters(compute, `layer${l + 1}`, layers[l], width, layout, spec.optimizer);
+      const layer = new Parameters(
+        compute,
+        `layer${l + 1}`,
+        layers[l],
+        width,
+        layout,
+        spec.optimizer,
+        this.#updates.length,
+      );
       layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
       return layer;
     });
-    this.#gradientCounts = this.#values.map(({ stride }, l) => (l > 1 ? compute.allocate(4 * stride) : 0));
+    this.#itemCounts = this.#values.map(({ stride }, l) =>
+      this.#isListed(l) ? compute.allocate(4 * stride) : 0,
+    );
   }
 
   predict(x: Batch): Outputs {
@@ -105,7 +122,7 @@ export class BackpropNetwork implements Learner {
   step(x: Batch, target: TargetRule, at: StepContext): StepReport {
     this.#forward(x, at.step);
     const loss = this.#outputDelta(x.size, target);
-    this.#backward(x.size, at.rate);
+    this.#backward(x.size, at.rate, at.optimiser ?? 0);
     return { loss };
   }
 
@@ -118,11 +135,11 @@ export class BackpropNetwork implements Learner {
     this.#reserve(x.size);
     const [input] = this.#values;
     writeRows(compute, input.y, x.values, x.size, input.width, input.stride);
-    if (this.#spec.activations[0] !== 'identity') this.#activate(0, x.size, 0, 0);
-    // The input's mask is applied where its non-zeros are listed.
+    const inputMask = this.#drawMask(0, x.size, step);
+    if (this.#spec.activations[0] !== 'identity' || inputMask) this.#activate(0, x.size, inputMask, 0);
     compute.run(
       'listNonZeros',
-      ...([input.y, this.#drawMask(0, x.size, step), x.size, input.width, input.stride] as const),
+      ...([input.y, x.size, input.width, input.stride] as const),
       ...([this.#inputLists, this.#inputCounts, input.width] as const),
     );
     for (let l = 1; l < this.#values.length; l++) {
@@ -205,49 +222,80 @@ export class BackpropNetwork implements Learner {
     return sum(compute.f64(partial, size)) / size;
   }
 
-  /** From the output's delta down: the signal to the layer below and the update, in one pass over the weights. */
-  #backward(size: number, rate: number): void {
-    const compute = this.#compute;
-    this.#updates++;
+  /** From the output's delta down: every layer's update, and the signal to the layer below it. */
+  #backward(size: number, rate: number, optimiser: number): void {
+    const updates = ++this.#updates[optimiser];
     for (let l = this.#values.length - 1; l > 0; l--) {
-      const layer = this.#layers[l - 1];
-      const below = this.#values[l - 1];
-      const { delta, stride } = this.#values[l];
-      const layerRate = rate * this.#spec.learningRates[l - 1];
-      const to = layer.destination(layerRate);
-      if (l === 1) {
-        const lists = [this.#inputLists, this.#inputCounts, this.inputs] as const;
-        compute.run(
-          'updateSparse',
-          ...lists,
-          delta,
-          to.weights,
-          to.bias,
-          size,
-          this.inputs,
-          stride,
-          to.factor,
-        );
-      } else {
-        const lists = [this.#gradientLists[l], this.#gradientCounts[l]] as const;
-        compute.run('listGradients', delta, size, stride, ...lists);
-        compute.run(
-          'backwardDense',
-          ...lists,
-          ...([below.y, layer.weights, to.weights, to.bias, this.#blocks] as const),
-          ...([size, stride, below.stride, to.factor] as const),
-        );
-        compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
-      }
-      layer.apply(layerRate, this.#updates);
+      const layerRate = rate * this.#rates[optimiser][l - 1];
+      if (l > 1) {
+        this.#backwardLayer(l, size, layerRate);
+        this.#layers[l - 1].apply(optimiser, layerRate, updates);
+      } else if (this.#spec.optimizer === 'sgd') this.#updateFirst(size, layerRate);
+      else this.#updateFirstByAdam(size, optimiser, layerRate, updates);
     }
+  }
+
+  /** Signal to the layer below and update, in one pass over the weights. */
+  #backwardLayer(l: number, size: number, rate: number): void {
+    const compute = this.#compute;
+    const layer = this.#layers[l - 1];
+    const below = this.#values[l - 1];
+    const { delta, stride, width } = this.#values[l];
+    const to = layer.destination(rate);
+    if (!this.#isListed(l)) {
+      compute.run(
+        'backwardNarrow',
+        ...([delta, below.y, layer.weights, to.weights, to.bias, below.slope, below.delta] as const),
+        ...([size, width, stride, below.stride, to.factor] as const),
+      );
+      return;
+    }
+    const lists = [this.#itemLists[l], this.#itemCounts[l]] as const;
+    compute.run('listItems', delta, size, stride, ...lists);
+    compute.run(
+      'backwardDense',
+      ...([...lists, below.y, layer.weights, to.weights, to.bias, this.#blocks] as const),
+      ...([size, stride, below.stride, to.factor] as const),
+    );
+    compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
+  }
+
+  #updateFirst(size: number, rate: number): void {
+    const { delta, stride } = this.#values[1];
+    const to = this.#layers[0].destination(rate);
+    this.#compute.run(
+      'updateSparse',
+      ...([this.#inputLists, this.#inputCounts, this.inputs, delta, to.weights, to.bias] as const),
+      ...([size, this.inputs, stride, to.factor] as const),
+    );
+  }
+
+  #updateFirstByAdam(size: number, optimiser: number, rate: number, updates: number): void {
+    const [input, { delta, stride }] = this.#values;
+    const lists = [this.#itemLists[0], this.#itemCounts[0]] as const;
+    const layer = this.#layers[0];
+    const { first, second } = layer.moments(optimiser);
+    this.#compute.run('listItems', input.y, size, input.stride, ...lists);
+    this.#compute.run(
+      'adamSparse',
+      ...([...lists, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
+      ...([layer.bias, first.bias, second.bias, size, this.inputs, stride] as const),
+      ...adamFactors(rate, updates),
+    );
+  }
+
+  /** Whether layer l needs the items of its columns listed: see #itemLists. */
+  #isListed(l: number): boolean {
+    if (l === 0) return this.#spec.optimizer === 'adam';
+    return l > 1 && this.#values[l].stride > PANEL;
   }
 
   state(): TensorMap {
     const state: TensorMap = new Map();
     for (const layer of this.#layers) layer.save(state);
     if (this.#spec.optimizer === 'adam') {
-      state.set('optimizer.updates', { shape: [1], data: Int32Array.of(this.#updates) });
+      const { length } = this.#updates;
+      state.set('optimizer.updates', { shape: [length], data: Int32Array.from(this.#updates) });
     }
     return state;
   }
@@ -255,18 +303,21 @@ export class BackpropNetwork implements Learner {
   load(state: TensorMap): void {
     // All or nothing: a state that does not fit must not leave half of itself behind.
     for (const layer of this.#layers) layer.check(state);
+    const { length } = this.#updates;
     const updates = state.has('optimizer.updates')
-      ? expectTensor(state, 'optimizer.updates', [1]).data[0]
-      : 0;
+      ? expectTensor(state, 'optimizer.updates', [length]).data
+      : new Int32Array(length);
     for (const layer of this.#layers) layer.load(state);
-    this.#updates = updates;
+    updates.forEach((count, o) => {
+      this.#updates[o] = count;
+    });
   }
 
   /** Gives all memory back. */
   dispose(): void {
     for (const layer of this.#layers) layer.dispose();
     this.#release();
-    for (const counts of this.#gradientCounts) if (counts) this.#compute.free(counts);
+    for (const counts of this.#itemCounts) if (counts) this.#compute.free(counts);
   }
 
   /** Makes room for batches of `size`. */
@@ -284,8 +335,13 @@ export class BackpropNetwork implements Learner {
     const output = this.#values[this.#values.length - 1];
     this.#inputLists = take(8 * size * this.inputs);
     this.#inputCounts = take(4 * size);
-    this.#gradientLists = this.#values.map(({ stride }, l) => (l > 1 ? take(8 * stride * size) : 0));
-    const widest = Math.max(0, ...this.#values.slice(1, -1).map(({ stride }) => stride));
+    this.#itemLists = this.#values.map(({ stride }, l) => (this.#isListed(l) ? take(8 * stride * size) : 0));
+    if (this.#spec.optimizer === 'adam')
+      this.#packed = take(4 * size * padded(this.#values[1].stride, PANEL));
+    // Only layers below listed ones have their signal summed up from parts.
+    const widest = Math.max(
+      ...this.#values.map((_, l) => (l > 1 && this.#isListed(l) ? this.#values[l - 1].stride : 0)),
+    );
     this.#blocks = take(4 * BLOCKS * size * widest);
     this.#target = take(4 * size * output.stride);
     this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / LINE));
@@ -296,12 +352,21 @@ export class BackpropNetwork implements Learner {
     const free = (address: number) => this.#compute.free(address);
     for (const { y, slope, delta, mask } of this.#values) [y, slope, delta, mask].forEach(free);
     [this.#inputLists, this.#inputCounts, this.#blocks, this.#target, this.#partialLoss].forEach(free);
-    this.#gradientLists.filter((lists) => lists !== 0).forEach(free);
+    [...this.#itemLists, this.#packed].filter((address) => address !== 0).forEach(free);
     this.#capacity = 0;
   }
 }
 
-function checkSpec({ layers, activations: of, dropout, learningRates }: NetworkSpec): void {
+/** The learning rates of each optimiser. */
+function ratesOf({ learningRates }: NetworkSpec): readonly (readonly number[])[] {
+  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
+  return learningRates.some(isList)
+    ? (learningRates as readonly (readonly number[])[])
+    : [learningRates as readonly number[]];
+}
+
+function checkSpec(spec: NetworkSpec): void {
+  const { layers, activations: of, dropout } = spec;
   const wrong = (what: string) => new RangeError(`a network of layers [${layers.join(', ')}] ${what}`);
   if (layers.length < 2 || !layers.every((width) => Number.isInteger(width) && width > 0)) {
     throw wrong('cannot be: at least two widths, whole and above 0, are needed');
@@ -312,8 +377,8 @@ function checkSpec({ layers, activations: of, dropout, learningRates }: NetworkS
   if (dropout.length !== layers.length || !dropout.every((p) => p >= 0 && p < 1)) {
     throw wrong(`needs ${layers.length} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
   }
-  if (learningRates.length !== layers.length - 1) {
-    throw wrong(`needs ${layers.length - 1} learning rates, not ${learningRates.length}`);
+  for (const { length } of ratesOf(spec)) {
+    if (length !== layers.length - 1) throw wrong(`needs ${layers.length - 1} learning rates, not ${length}`);
   }
 }
 

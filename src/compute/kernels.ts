@@ -17,7 +17,6 @@ export interface Kernels {
   ): void;
   listNonZeros(
     x: number,
-    mask: number,
     batch: number,
     width: number,
     stride: number,
@@ -48,6 +47,23 @@ export interface Kernels {
     stride: number,
     factor: number,
   ): void;
+  adamSparse(
+    lists: number,
+    counts: number,
+    delta: number,
+    packed: number,
+    weights: number,
+    first: number,
+    second: number,
+    bias: number,
+    biasFirst: number,
+    biasSecond: number,
+    batch: number,
+    inputs: number,
+    stride: number,
+    rate: number,
+    correction: number,
+  ): void;
   forwardDense(
     h: number,
     weights: number,
@@ -57,7 +73,7 @@ export interface Kernels {
     inputStride: number,
     stride: number,
   ): void;
-  listGradients(delta: number, batch: number, stride: number, lists: number, counts: number): void;
+  listItems(values: number, batch: number, stride: number, lists: number, counts: number): void;
   backwardDense(
     lists: number,
     counts: number,
@@ -72,6 +88,20 @@ export interface Kernels {
     factor: number,
   ): void;
   sumBlocks(dh: number, slope: number, delta: number, batch: number, stride: number): void;
+  backwardNarrow(
+    delta: number,
+    h: number,
+    weights: number,
+    destination: number,
+    biasDestination: number,
+    slope: number,
+    below: number,
+    batch: number,
+    outputs: number,
+    stride: number,
+    inputStride: number,
+    factor: number,
+  ): void;
   activate(
     z: number,
     slope: number,
@@ -109,9 +139,6 @@ export interface Kernels {
     second: number,
     count: number,
     rate: number,
-    beta1: number,
-    beta2: number,
-    epsilon: number,
     correction: number,
   ): void;
 }
@@ -124,10 +151,12 @@ export const kernelNames: readonly KernelName[] = [
   'listNonZeros',
   'forwardSparse',
   'updateSparse',
+  'adamSparse',
   'forwardDense',
-  'listGradients',
+  'listItems',
   'backwardDense',
   'sumBlocks',
+  'backwardNarrow',
   'activate',
   'squaredError',
   'crossEntropy',

@@ -50,7 +50,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
     if (!z.every((value, j) => value === product(h, weights, j) + bias[j % WIDTH])) return false;
 
     update.fill(0);
-    kernels.listGradients(0, 1, at(delta), BATCH, WIDTH, at(lists), at(counts));
+    kernels.listItems(0, 1, at(delta), BATCH, WIDTH, at(lists), at(counts));
     kernels.backwardDense(
       ...([0, 1, at(lists), at(counts), at(h), at(weights), at(update), at(bias), at(blocks)] as const),
       ...([BATCH, WIDTH, WIDTH, 2] as const),
@@ -72,7 +72,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
       }
     }
     // The same numbers as a first layer: panels of 32 outputs, lists of non-zero inputs.
-    kernels.listNonZeros(0, 1, at(h), 0, BATCH, WIDTH, WIDTH, at(lists), at(counts), WIDTH);
+    kernels.listNonZeros(0, 1, at(h), BATCH, WIDTH, WIDTH, at(lists), at(counts), WIDTH);
     kernels.forwardSparse(
       0,
       1,

@@ -45,6 +45,11 @@ export interface StepContext {
   readonly step: number;
   /** The schedule's factor on every base learning rate, at least 0. */
   readonly rate: number;
+  /**
+   * Which of its optimisers to use, where a regime trains the learner in turn on different items or targets; 0
+   * without it. Each has learning rates and a state of its own. A learner whose updates keep no state may ignore it.
+   */
+  readonly optimiser?: number | undefined;
 }
 
 export interface Learner {
