@@ -58,3 +58,16 @@ export function cutColumns(stride: i32, part: i32, parts: i32): i32 {
 export function at(base: usize, index: i32): usize {
   return base + ((<usize>index) << 2);
 }
+
+/** Stores the first `count` lanes of v, all four where there are as many or more. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(to: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, v);
+    return;
+  }
+  store<f32>(to, f32x4.extract_lane(v, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
+}

@@ -4,3 +4,6 @@ export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse'
 export { listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { forwardDense } from './dense256';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
+export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
+export { pool, poolBackward } from './pool';
+export { compete, competeBackward } from './competition';

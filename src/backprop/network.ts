@@ -1,13 +1,11 @@
 /**
- * A fully connected network trained by backpropagation (method.md, section 3): for each layer, activation of
- * the previous values, dropout, linear; on top the output activation and the output mask.
- *
- * The first layer works on lists of the input's non-zeros, the others on rows of the weights; both skip what
- * carries no signal or gradient, exactly. The network knows nothing of where its target comes from.
+ * A network trained by backpropagation (method.md, section 3): layer upon layer (architecture.ts), between them
+ * values with their activation and dropout, on top the output activation and the output mask. The network knows
+ * nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { BLOCKS, LINE, PANEL, padded } from '../compute/kernels.js';
-import { type Activation, activations } from '../learner/activation.js';
+import { LINE } from '../compute/kernels.js';
+import { activations } from '../learner/activation.js';
 import {
   type Batch,
   expectTensor,
@@ -18,39 +16,13 @@ import {
   type TargetRule,
   type TensorMap,
 } from '../learner/learner.js';
-import { adamFactors, type Optimizer, Parameters } from '../learner/parameters.js';
+import type { Parameters } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
+import { buildArchitecture, type NetworkSpec, ratesOf } from './architecture.js';
+import type { Layer } from './layer.js';
+import type { Values } from './values.js';
 
-export const losses = ['mse', 'cross-entropy'] as const;
-export type Loss = (typeof losses)[number];
-
-export interface NetworkSpec {
-  /** Widths from input to output, at least two. */
-  readonly layers: readonly number[];
-  /** One per entry of `layers`: of the input (usually identity), of each hidden layer, of the output. */
-  readonly activations: readonly Activation[];
-  /** One per entry of `layers`: dropout in [0, 1), of the output the mask, which is not rescaled. */
-  readonly dropout: readonly number[];
-  readonly loss: Loss;
-  readonly optimizer: Optimizer;
-  /** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
-  readonly learningRates: readonly number[] | readonly (readonly number[])[];
-  /** Gain of the Xavier-uniform initial weights; 0.5 as published. */
-  readonly gain?: number | undefined;
-}
-
-/** The buffers of one layer of values, for up to `capacity` items. */
-interface Values {
-  readonly width: number;
-  readonly stride: number;
-  /** What comes out: z first, then in place the activation times the mask. */
-  y: number;
-  /** Its derivative by z. */
-  slope: number;
-  /** dLoss/dz. */
-  delta: number;
-  mask: number;
-}
+export { type Loss, losses, type NetworkSpec } from './architecture.js';
 
 export class BackpropNetwork implements Learner {
   readonly inputs: number;
@@ -58,60 +30,50 @@ export class BackpropNetwork implements Learner {
   readonly #compute: Compute;
   readonly #spec: NetworkSpec;
   readonly #key: [number, number];
-  readonly #layers: Parameters[];
-  readonly #values: Values[];
-  /** Buffers other than those of the values, reallocated with the batch size. */
-  #inputLists = 0;
-  #inputCounts = 0;
-  /** Of each layer the items by column: of the input's values with Adam, of the gradients of wide layers. */
-  #itemLists: number[] = [];
-  readonly #itemCounts: number[];
-  /** The first layer's delta by panels, with Adam. */
-  #packed = 0;
-  /** Parts of the signal to the layer below. */
-  #blocks = 0;
+  readonly #values: readonly Values[];
+  readonly #layers: readonly Layer[];
+  /** Of the layers that learn, from input to output. */
+  readonly #parameters: readonly Parameters[];
   #target = 0;
   #partialLoss = 0;
+  /** Everything whose size goes with that of the batch. */
+  #buffers: number[] = [];
   #capacity = 0;
   /** Learning rates of each optimiser, and the updates it has made. */
   readonly #rates: readonly (readonly number[])[];
   readonly #updates: number[];
 
+  /** Throws a RangeError when the specification contradicts itself. */
   constructor(compute: Compute, spec: NetworkSpec, seed: number) {
-    const { layers } = spec;
-    checkSpec(spec);
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
-    this.inputs = layers[0];
-    this.outputs = layers[layers.length - 1];
-    this.#values = layers.map((width) => ({
-      width,
-      stride: padded(width),
-      y: 0,
-      slope: 0,
-      delta: 0,
-      mask: 0,
-    }));
     this.#rates = ratesOf(spec);
     this.#updates = this.#rates.map(() => 0);
-    this.#layers = layers.slice(1).map((width, l) => {
-      const layout = l === 0 ? 'panels' : 'rows';
-      const layer = new Parameters(
-        compute,
-        `layer${l + 1}`,
-        layers[l],
-        width,
-        layout,
-        spec.optimizer,
-        this.#updates.length,
-      );
-      layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
-      return layer;
+    const { values, layers } = buildArchitecture(compute, spec, this.#rates.length);
+    this.#values = values;
+    this.#layers = layers;
+    this.inputs = values[0].width;
+    this.outputs = this.#output.width;
+    this.#parameters = layers.flatMap(({ parameters }) => parameters ?? []);
+    this.#initialise(seed);
+  }
+
+  #initialise(seed: number): void {
+    const { convolution, gain = 0.5 } = this.#spec;
+    this.#parameters.forEach((parameters, l) => {
+      const random = new RandomStream(seed, Purpose.initialise, l);
+      if (convolution) parameters.initialiseByInputs(random);
+      else parameters.initialise(gain, random);
     });
-    this.#itemCounts = this.#values.map(({ stride }, l) =>
-      this.#isListed(l) ? compute.allocate(4 * stride) : 0,
-    );
+    if (!convolution?.prune) return;
+    for (let l = 0; l < convolution.blocks.length; l++) {
+      this.#parameters[l].prune(convolution.prune, new RandomStream(seed, Purpose.prune, l));
+    }
+  }
+
+  get #output(): Values {
+    return this.#values[this.#values.length - 1];
   }
 
   predict(x: Batch): Outputs {
@@ -136,51 +98,25 @@ export class BackpropNetwork implements Learner {
     const [input] = this.#values;
     writeRows(compute, input.y, x.values, x.size, input.width, input.stride);
     const inputMask = this.#drawMask(0, x.size, step);
-    if (this.#spec.activations[0] !== 'identity' || inputMask) this.#activate(0, x.size, inputMask, 0);
-    compute.run(
-      'listNonZeros',
-      ...([input.y, x.size, input.width, input.stride] as const),
-      ...([this.#inputLists, this.#inputCounts, input.width] as const),
-    );
-    for (let l = 1; l < this.#values.length; l++) {
-      this.#linear(l, x.size);
-      this.#activate(
-        l,
-        x.size,
-        this.#drawMask(l, x.size, step),
-        step === undefined ? 0 : this.#values[l].slope,
-      );
-    }
+    if (input.activation !== 'identity' || inputMask) this.#activate(input, x.size, inputMask, 0);
+    this.#layers.forEach((layer, l) => {
+      layer.forward(x.size);
+      const above = this.#values[l + 1];
+      const mask = this.#drawMask(l + 1, x.size, step);
+      this.#activate(above, x.size, mask, step === undefined ? 0 : above.slope);
+    });
   }
 
-  /** y of layer l from its z, in place, and where wanted the slope. */
-  #activate(l: number, size: number, mask: number, slope: number): void {
-    const { y, width, stride } = this.#values[l];
-    const activation = activations.indexOf(this.#spec.activations[l]);
-    this.#compute.run('activate', y, slope, mask, size, width, stride, activation);
+  /** y from z, in place, and where wanted the slope. */
+  #activate({ y, width, stride, activation }: Values, size: number, mask: number, slope: number): void {
+    this.#compute.run('activate', y, slope, mask, size, width, stride, activations.indexOf(activation));
   }
 
-  /** z of layer l from the values below it. */
-  #linear(l: number, size: number): void {
-    const below = this.#values[l - 1];
-    const { y, stride } = this.#values[l];
-    const { weights, bias } = this.#layers[l - 1];
-    if (l === 1) {
-      const { inputs } = this;
-      const lists = [this.#inputLists, this.#inputCounts, inputs] as const;
-      this.#compute.run('forwardSparse', ...lists, weights, bias, y, size, inputs, stride);
-    } else {
-      this.#compute.run('forwardDense', below.y, weights, bias, y, size, below.stride, stride);
-    }
-  }
-
-  /** Draws the dropout mask of layer l, or answers 0 where it has none or no step is being taken. */
+  /** Draws the dropout mask of place l, or answers 0 where it has none or no step is being taken. */
   #drawMask(l: number, size: number, step: number | undefined): number {
-    const p = this.#spec.dropout[l];
-    if (p === 0 || step === undefined) return 0;
-    const { mask, stride } = this.#values[l];
-    const keep = l === this.#values.length - 1 ? 1 : 1 / (1 - p);
-    const threshold = Math.round(p * 2 ** 16);
+    const { mask, stride, dropout, keep } = this.#values[l];
+    if (dropout === 0 || step === undefined) return 0;
+    const threshold = Math.round(dropout * 2 ** 16);
     this.#compute.run(
       'dropoutMask',
       ...([mask, size, stride, threshold, keep] as const),
@@ -190,7 +126,7 @@ export class BackpropNetwork implements Learner {
   }
 
   #readOutputs(size: number, masked: boolean): Outputs {
-    const { y, mask, width, stride } = this.#values[this.#values.length - 1];
+    const { y, mask, width, stride } = this.#output;
     return {
       size,
       width,
@@ -202,9 +138,8 @@ export class BackpropNetwork implements Learner {
   /** Asks for the target and leaves dLoss/dz of the output layer; answers the loss. */
   #outputDelta(size: number, rule: TargetRule): number {
     const compute = this.#compute;
-    const last = this.#values.length - 1;
-    const { y, slope, delta, width, stride } = this.#values[last];
-    const outputs = this.#readOutputs(size, this.#spec.dropout[last] > 0);
+    const { y, slope, delta, width, stride, dropout } = this.#output;
+    const outputs = this.#readOutputs(size, dropout > 0);
     if (width === stride) {
       rule.write(outputs, compute.f32(this.#target, size * width));
     } else {
@@ -225,74 +160,17 @@ export class BackpropNetwork implements Learner {
   /** From the output's delta down: every layer's update, and the signal to the layer below it. */
   #backward(size: number, rate: number, optimiser: number): void {
     const updates = ++this.#updates[optimiser];
-    for (let l = this.#values.length - 1; l > 0; l--) {
-      const layerRate = rate * this.#rates[optimiser][l - 1];
-      if (l > 1) {
-        this.#backwardLayer(l, size, layerRate);
-        this.#layers[l - 1].apply(optimiser, layerRate, updates);
-      } else if (this.#spec.optimizer === 'sgd') this.#updateFirst(size, layerRate);
-      else this.#updateFirstByAdam(size, optimiser, layerRate, updates);
+    const rates = this.#rates[optimiser];
+    let learning = this.#parameters.length;
+    for (const layer of [...this.#layers].reverse()) {
+      if (layer.parameters) learning--;
+      layer.backward(size, { rate: rate * rates[learning], optimiser, updates });
     }
-  }
-
-  /** Signal to the layer below and update, in one pass over the weights. */
-  #backwardLayer(l: number, size: number, rate: number): void {
-    const compute = this.#compute;
-    const layer = this.#layers[l - 1];
-    const below = this.#values[l - 1];
-    const { delta, stride, width } = this.#values[l];
-    const to = layer.destination(rate);
-    if (!this.#isListed(l)) {
-      compute.run(
-        'backwardNarrow',
-        ...([delta, below.y, layer.weights, to.weights, to.bias, below.slope, below.delta] as const),
-        ...([size, width, stride, below.stride, to.factor] as const),
-      );
-      return;
-    }
-    const lists = [this.#itemLists[l], this.#itemCounts[l]] as const;
-    compute.run('listItems', delta, size, stride, ...lists);
-    compute.run(
-      'backwardDense',
-      ...([...lists, below.y, layer.weights, to.weights, to.bias, this.#blocks] as const),
-      ...([size, stride, below.stride, to.factor] as const),
-    );
-    compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
-  }
-
-  #updateFirst(size: number, rate: number): void {
-    const { delta, stride } = this.#values[1];
-    const to = this.#layers[0].destination(rate);
-    this.#compute.run(
-      'updateSparse',
-      ...([this.#inputLists, this.#inputCounts, this.inputs, delta, to.weights, to.bias] as const),
-      ...([size, this.inputs, stride, to.factor] as const),
-    );
-  }
-
-  #updateFirstByAdam(size: number, optimiser: number, rate: number, updates: number): void {
-    const [input, { delta, stride }] = this.#values;
-    const lists = [this.#itemLists[0], this.#itemCounts[0]] as const;
-    const layer = this.#layers[0];
-    const { first, second } = layer.moments(optimiser);
-    this.#compute.run('listItems', input.y, size, input.stride, ...lists);
-    this.#compute.run(
-      'adamSparse',
-      ...([...lists, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
-      ...([layer.bias, first.bias, second.bias, size, this.inputs, stride] as const),
-      ...adamFactors(rate, updates),
-    );
-  }
-
-  /** Whether layer l needs the items of its columns listed: see #itemLists. */
-  #isListed(l: number): boolean {
-    if (l === 0) return this.#spec.optimizer === 'adam';
-    return l > 1 && this.#values[l].stride > PANEL;
   }
 
   state(): TensorMap {
     const state: TensorMap = new Map();
-    for (const layer of this.#layers) layer.save(state);
+    for (const parameters of this.#parameters) parameters.save(state);
     if (this.#spec.optimizer === 'adam') {
       const { length } = this.#updates;
       state.set('optimizer.updates', { shape: [length], data: Int32Array.from(this.#updates) });
@@ -302,12 +180,12 @@ export class BackpropNetwork implements Learner {
 
   load(state: TensorMap): void {
     // All or nothing: a state that does not fit must not leave half of itself behind.
-    for (const layer of this.#layers) layer.check(state);
+    for (const parameters of this.#parameters) parameters.check(state);
     const { length } = this.#updates;
     const updates = state.has('optimizer.updates')
       ? expectTensor(state, 'optimizer.updates', [length]).data
       : new Int32Array(length);
-    for (const layer of this.#layers) layer.load(state);
+    for (const parameters of this.#parameters) parameters.load(state);
     updates.forEach((count, o) => {
       this.#updates[o] = count;
     });
@@ -315,9 +193,8 @@ export class BackpropNetwork implements Learner {
 
   /** Gives all memory back. */
   dispose(): void {
-    for (const layer of this.#layers) layer.dispose();
+    for (const parameters of this.#parameters) parameters.dispose();
     this.#release();
-    for (const counts of this.#itemCounts) if (counts) this.#compute.free(counts);
   }
 
   /** Makes room for batches of `size`. */
@@ -325,60 +202,22 @@ export class BackpropNetwork implements Learner {
     if (size <= this.#capacity) return;
     this.#release();
     this.#capacity = size;
-    const { allocate } = this.#compute;
-    const take = (bytes: number) => allocate.call(this.#compute, bytes);
-    for (const values of this.#values) {
-      // Kernels read and write whole panels of 32 of the last row.
-      const bytes = 4 * (size * values.stride + LINE);
-      for (const field of ['y', 'slope', 'delta', 'mask'] as const) values[field] = take(bytes);
-    }
-    const output = this.#values[this.#values.length - 1];
-    this.#inputLists = take(8 * size * this.inputs);
-    this.#inputCounts = take(4 * size);
-    this.#itemLists = this.#values.map(({ stride }, l) => (this.#isListed(l) ? take(8 * stride * size) : 0));
-    if (this.#spec.optimizer === 'adam')
-      this.#packed = take(4 * size * padded(this.#values[1].stride, PANEL));
-    // Only layers below listed ones have their signal summed up from parts.
-    const widest = Math.max(
-      ...this.#values.map((_, l) => (l > 1 && this.#isListed(l) ? this.#values[l - 1].stride : 0)),
-    );
-    this.#blocks = take(4 * BLOCKS * size * widest);
-    this.#target = take(4 * size * output.stride);
-    this.#partialLoss = take(8 * Math.max(size, (size * output.stride) / LINE));
+    const take = (bytes: number) => {
+      const address = this.#compute.allocate(bytes);
+      this.#buffers.push(address);
+      return address;
+    };
+    for (const values of this.#values) values.reserve(size, take);
+    for (const layer of this.#layers) layer.reserve(size, take);
+    const { stride } = this.#output;
+    this.#target = take(4 * size * stride);
+    this.#partialLoss = take(8 * Math.max(size, (size * stride) / LINE));
   }
 
   #release(): void {
-    if (this.#capacity === 0) return;
-    const free = (address: number) => this.#compute.free(address);
-    for (const { y, slope, delta, mask } of this.#values) [y, slope, delta, mask].forEach(free);
-    [this.#inputLists, this.#inputCounts, this.#blocks, this.#target, this.#partialLoss].forEach(free);
-    [...this.#itemLists, this.#packed].filter((address) => address !== 0).forEach(free);
+    for (const address of this.#buffers) this.#compute.free(address);
+    this.#buffers = [];
     this.#capacity = 0;
-  }
-}
-
-/** The learning rates of each optimiser. */
-function ratesOf({ learningRates }: NetworkSpec): readonly (readonly number[])[] {
-  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
-  return learningRates.some(isList)
-    ? (learningRates as readonly (readonly number[])[])
-    : [learningRates as readonly number[]];
-}
-
-function checkSpec(spec: NetworkSpec): void {
-  const { layers, activations: of, dropout } = spec;
-  const wrong = (what: string) => new RangeError(`a network of layers [${layers.join(', ')}] ${what}`);
-  if (layers.length < 2 || !layers.every((width) => Number.isInteger(width) && width > 0)) {
-    throw wrong('cannot be: at least two widths, whole and above 0, are needed');
-  }
-  if (of.length !== layers.length) throw wrong(`needs ${layers.length} activations, not ${of.length}`);
-  const unknown = of.find((name) => !activations.includes(name));
-  if (unknown !== undefined) throw wrong(`cannot have the activation "${unknown}"`);
-  if (dropout.length !== layers.length || !dropout.every((p) => p >= 0 && p < 1)) {
-    throw wrong(`needs ${layers.length} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
-  }
-  for (const { length } of ratesOf(spec)) {
-    if (length !== layers.length - 1) throw wrong(`needs ${layers.length - 1} learning rates, not ${length}`);
   }
 }
 

@@ -141,6 +141,111 @@ export interface Kernels {
     rate: number,
     correction: number,
   ): void;
+  frame(
+    from: number,
+    to: number,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    stride: number,
+    frameHeight: number,
+    frameWidth: number,
+    offset: number,
+    spread: number,
+  ): void;
+  convolve(
+    x: number,
+    weights: number,
+    bias: number,
+    slope: number,
+    y: number,
+    batch: number,
+    frameHeight: number,
+    frameWidth: number,
+    channels: number,
+    height: number,
+    width: number,
+    outputs: number,
+    stride: number,
+    size: number,
+    step: number,
+  ): void;
+  convolutionGradient(
+    x: number,
+    delta: number,
+    mask: number,
+    destination: number,
+    biasDestination: number,
+    scratch: number,
+    batch: number,
+    frameHeight: number,
+    frameWidth: number,
+    channels: number,
+    height: number,
+    width: number,
+    outputs: number,
+    stride: number,
+    size: number,
+    step: number,
+    factor: number,
+  ): void;
+  turnKernels(weights: number, to: number, channels: number, outputs: number, size: number): void;
+  pool(
+    x: number,
+    y: number,
+    places: number,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    stride: number,
+    outHeight: number,
+    outWidth: number,
+    outStride: number,
+    size: number,
+    step: number,
+    padding: number,
+    kind: number,
+  ): void;
+  poolBackward(
+    delta: number,
+    places: number,
+    slope: number,
+    below: number,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    stride: number,
+    outHeight: number,
+    outWidth: number,
+    outStride: number,
+    size: number,
+    step: number,
+    padding: number,
+    kind: number,
+  ): void;
+  compete(
+    x: number,
+    first: number,
+    y: number,
+    batch: number,
+    positions: number,
+    channels: number,
+    stride: number,
+  ): void;
+  competeBackward(
+    delta: number,
+    y: number,
+    first: number,
+    slope: number,
+    below: number,
+    batch: number,
+    positions: number,
+    channels: number,
+    stride: number,
+  ): void;
 }
 
 export type KernelName = keyof Kernels;
@@ -161,6 +266,14 @@ export const kernelNames: readonly KernelName[] = [
   'squaredError',
   'crossEntropy',
   'adam',
+  'frame',
+  'convolve',
+  'convolutionGradient',
+  'turnKernels',
+  'pool',
+  'poolBackward',
+  'compete',
+  'competeBackward',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
@@ -168,6 +281,9 @@ export const LINE = 16;
 
 /** Outputs in one panel of a first layer's weights. */
 export const PANEL = 32;
+
+/** Inputs in one tile of a fully connected layer's weights (kernels/tiles.ts). */
+export const TILE = 128;
 
 /** Parts of every sum over a layer's outputs in the backward pass; also the most threads that share in it. */
 export const BLOCKS = 8;

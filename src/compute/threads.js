@@ -14,7 +14,7 @@ export const ARGUMENTS = 3;
 export const FAILED = 4;
 export const CONTROL_FIELDS = 8;
 /** The most arguments that an operation takes. */
-export const MAX_ARGUMENTS = 16;
+export const MAX_ARGUMENTS = 24;
 
 /** How often a waiting thread looks before it sleeps: some 150 microseconds, longer than the gaps within a step. */
 const LOOKS = 100_000;

@@ -1,11 +1,11 @@
 /**
  * One layer's weights and biases in compute memory, and how an update reaches them. A learner's backward
  * kernels add `factor` times the gradient to a destination: for SGD these are the weights themselves and minus
- * the rate, so that no gradient is ever stored; for Adam a cleared buffer and 1, applied afterwards. In panels
- * Adam needs no buffer either: the kernel that sums up the gradient updates at once (adamSparse).
+ * the rate, so that no gradient is ever stored; for Adam a cleared buffer and 1, applied afterwards. In panels and
+ * tiles Adam needs no buffer either: the kernels that sum up the gradient update at once (adamSparse, adamTiles).
  */
 import type { Compute } from '../compute/compute.js';
-import { LINE, PANEL, padded } from '../compute/kernels.js';
+import { LINE, PANEL, padded, TILE } from '../compute/kernels.js';
 import { expectTensor, type TensorMap } from './learner.js';
 import { RandomStream } from './random.js';
 
@@ -16,8 +16,37 @@ export type Optimizer = (typeof optimizers)[number];
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-/** How weights lie in memory: one row per output, or panels of 32 outputs (see kernels/dense.ts, sparse.ts). */
-export type Layout = 'rows' | 'panels';
+/**
+ * How the weights of `inputs` x `outputs` lie in memory, and where that from input k to output i is: one row per
+ * output (kernels/dense.ts), panels of 32 outputs (sparse.ts), panels of one cache line of outputs (convolution.ts),
+ * or rows cut into tiles of 128 inputs (tiles.ts).
+ */
+const layouts = {
+  rows: {
+    length: (inputs: number, outputs: number) => padded(inputs) * padded(outputs),
+    index: (i: number, k: number, inputs: number) => i * padded(inputs) + k,
+    storesGradient: true,
+  },
+  panels: {
+    length: (inputs: number, outputs: number) => inputs * padded(outputs, PANEL),
+    index: (i: number, k: number, inputs: number) =>
+      Math.floor(i / PANEL) * inputs * PANEL + k * PANEL + (i % PANEL),
+    storesGradient: false,
+  },
+  lines: {
+    length: (inputs: number, outputs: number) => inputs * padded(outputs),
+    index: (i: number, k: number, inputs: number) => Math.floor(i / LINE) * inputs * LINE + k * LINE + (i % LINE),
+    storesGradient: true,
+  },
+  tiles: {
+    length: (inputs: number, outputs: number) => padded(inputs, TILE) * padded(outputs),
+    index: (i: number, k: number, _: number, outputs: number) =>
+      (Math.floor(k / TILE) * padded(outputs) + i) * TILE + (k % TILE),
+    storesGradient: false,
+  },
+};
+
+export type Layout = keyof typeof layouts;
 
 /** Where a backward kernel adds its gradient, and times what. */
 export interface UpdateDestination {
@@ -47,13 +76,14 @@ export class Parameters {
   /** One per optimiser; none with SGD. */
   readonly #moments: Moments[] = [];
   readonly #gradient: Buffer | undefined;
+  /** 1 where a weight may be, 0 where it is held at zero; of pruned layers only. */
+  #mask = 0;
   readonly #length: number;
   readonly #biasLength: number;
-  readonly #inputStride: number;
 
   /**
    * `inputs` x `outputs` weights, zero, for a layer called `name` in saved states; `optimisers` of the kind
-   * `optimizer` take turns on them.
+   * `optimizer` take turns on them. `inputShape` is the shape of one output's weights in saved states.
    */
   constructor(
     compute: Compute,
@@ -63,11 +93,10 @@ export class Parameters {
     readonly layout: Layout,
     readonly optimizer: Optimizer,
     optimisers = 1,
+    readonly inputShape: readonly number[] = [inputs],
   ) {
     this.#compute = compute;
-    this.#inputStride = layout === 'rows' ? padded(inputs) : inputs;
-    const outputStride = padded(outputs, layout === 'rows' ? LINE : PANEL);
-    this.#length = this.#inputStride * outputStride;
+    this.#length = layouts[layout].length(inputs, outputs);
     this.#biasLength = padded(outputs, PANEL);
     const { weights, bias } = this.#allocate();
     this.weights = weights;
@@ -77,7 +106,7 @@ export class Parameters {
       const suffix = o === 0 ? '' : `.${o}`;
       this.#moments.push({ first: this.#allocate(), second: this.#allocate(), suffix });
     }
-    if (layout === 'rows') this.#gradient = this.#allocate();
+    if (layouts[layout].storesGradient) this.#gradient = this.#allocate();
   }
 
   #allocate(): Buffer {
@@ -96,7 +125,38 @@ export class Parameters {
     }
   }
 
-  /** Where the backward kernels add, at this learning rate. Not for panels with Adam: see {@link moments}. */
+  /** U(-a, a) with a = 1 / sqrt(inputs) for weights and biases: the initial values of convolutional networks. */
+  initialiseByInputs(random: RandomStream): void {
+    const bound = 1 / Math.sqrt(this.inputs);
+    const weights = this.#compute.f32(this.weights, this.#length);
+    const bias = this.#compute.f32(this.bias, this.outputs);
+    for (let i = 0; i < this.outputs; i++) {
+      for (let k = 0; k < this.inputs; k++) weights[this.#index(i, k)] = (2 * random.uniform() - 1) * bound;
+    }
+    for (let i = 0; i < this.outputs; i++) bias[i] = (2 * random.uniform() - 1) * bound;
+  }
+
+  /** Holds a random `share` of the weights, rounded to a whole number of them, at zero from now on. */
+  prune(share: number, random: RandomStream): void {
+    const count = this.inputs * this.outputs;
+    const order = random.permutation(count);
+    this.#mask = this.#compute.allocate(4 * this.#length);
+    const mask = this.#compute.f32(this.#mask, this.#length);
+    const weights = this.#compute.f32(this.weights, this.#length);
+    mask.fill(1);
+    for (let j = 0; j < Math.round(share * count); j++) {
+      const at = this.#index(Math.floor(order[j] / this.inputs), order[j] % this.inputs);
+      mask[at] = 0;
+      weights[at] = 0;
+    }
+  }
+
+  /** Address of 1 for every weight that learns and 0 for pruned ones, laid out as the weights; 0 where none is pruned. */
+  get mask(): number {
+    return this.#mask;
+  }
+
+  /** Where the backward kernels add, at this learning rate. Not with Adam where the kernels update at once: see {@link moments}. */
   destination(rate: number): UpdateDestination {
     if (this.optimizer === 'sgd') return { weights: this.weights, bias: this.bias, factor: -rate };
     if (!this.#gradient) throw new RangeError(`${this.name} keeps no gradient`);
@@ -124,7 +184,7 @@ export class Parameters {
     }
   }
 
-  /** Adds copies to `state`: [outputs, inputs] weights, [outputs] biases, Adam's moments likewise. */
+  /** Adds copies to `state`: [outputs, ...inputShape] weights, [outputs] biases, Adam's moments likewise. */
   save(state: TensorMap): void {
     for (const { suffix, weights, bias } of this.#saved()) {
       const data = new Float32Array(this.outputs * this.inputs);
@@ -132,7 +192,7 @@ export class Parameters {
       for (let i = 0, at = 0; i < this.outputs; i++) {
         for (let k = 0; k < this.inputs; k++) data[at++] = view[this.#index(i, k)];
       }
-      state.set(`${this.name}.weight${suffix}`, { shape: [this.outputs, this.inputs], data });
+      state.set(`${this.name}.weight${suffix}`, { shape: [this.outputs, ...this.inputShape], data });
       state.set(`${this.name}.bias${suffix}`, {
         shape: [this.outputs],
         data: this.#compute.f32(bias, this.outputs).slice(),
@@ -144,7 +204,7 @@ export class Parameters {
   check(state: TensorMap): void {
     for (const { suffix } of this.#saved()) {
       if (suffix !== '' && !state.has(`${this.name}.weight${suffix}`)) continue;
-      expectTensor(state, `${this.name}.weight${suffix}`, [this.outputs, this.inputs]);
+      expectTensor(state, `${this.name}.weight${suffix}`, [this.outputs, ...this.inputShape]);
       expectTensor(state, `${this.name}.bias${suffix}`, [this.outputs]);
     }
   }
@@ -184,12 +244,12 @@ export class Parameters {
       this.#compute.free(weights);
       this.#compute.free(bias);
     }
+    if (this.#mask) this.#compute.free(this.#mask);
   }
 
   /** Where the weight from input k to output i lies. */
   #index(i: number, k: number): number {
-    if (this.layout === 'rows') return i * this.#inputStride + k;
-    return Math.floor(i / PANEL) * this.inputs * PANEL + k * PANEL + (i % PANEL);
+    return layouts[this.layout].index(i, k, this.inputs, this.outputs);
   }
 }
 

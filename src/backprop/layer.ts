@@ -1,0 +1,29 @@
+/**
+ * What a network is made of: a layer reads the values below it and writes the values above it. A fully connected
+ * layer, a convolution and a pooling are layers; activations, dropout, target and loss belong to the values.
+ */
+import type { Parameters } from '../learner/parameters.js';
+import type { Take } from './values.js';
+
+/** How the parameters move in a backward pass. */
+export interface Update {
+  /** The learning rate of this layer, schedule included. */
+  readonly rate: number;
+  readonly optimiser: number;
+  /** Updates of that optimiser, this one included. */
+  readonly updates: number;
+}
+
+export interface Layer {
+  /** What it learns; absent where there is nothing to learn. */
+  readonly parameters?: Parameters | undefined;
+  /** Room for batches of up to `size` items, instead of what there was. */
+  reserve(size: number, take: Take): void;
+  /** z of the values above from y of the values below. */
+  forward(size: number): void;
+  /**
+   * From the delta of the values above: the delta of the values below, unless they are the network's input, and the
+   * update of the parameters.
+   */
+  backward(size: number, update: Update): void;
+}
