@@ -68,7 +68,11 @@ export function buildArchitecture(compute: Compute, spec: NetworkSpec, optimiser
 
   values.push(
     convolution
-      ? dropped(convolution.image.reduce((a, b) => a * b, 1), inputActivation, 0)
+      ? dropped(
+          convolution.image.reduce((a, b) => a * b, 1),
+          inputActivation,
+          0,
+        )
       : dropped(spec.layers[0], inputActivation, dropout[0]),
   );
   blocks.forEach((block, b) => {
@@ -82,8 +86,7 @@ export function buildArchitecture(compute: Compute, spec: NetworkSpec, optimiser
     const maps = dropped(width, own, competes || pool ? 0 : last);
     add(
       maps,
-      (below) =>
-        new ConvolutionLayer(compute, learning(), below, maps, block, b > 0, optimizer, optimisers),
+      (below) => new ConvolutionLayer(compute, learning(), below, maps, block, b > 0, optimizer, optimisers),
     );
     if (competes) {
       const winners = dropped(width, 'identity', pool ? 0 : last);
@@ -120,7 +123,9 @@ function checkSpec(spec: NetworkSpec, blocks: number): void {
     );
   const least = convolution ? 1 : 2;
   if (layers.length < least || !layers.every((width) => Number.isInteger(width) && width > 0)) {
-    throw wrong(`cannot be: at least ${['one width', 'two widths'][least - 1]}, whole and above 0, are needed`);
+    throw wrong(
+      `cannot be: at least ${['one width', 'two widths'][least - 1]}, whole and above 0, are needed`,
+    );
   }
   const fullyConnected = layers.length + 1 - least;
   const count = blocks + fullyConnected;

@@ -31,6 +31,15 @@ export class CompetitionLayer implements Layer {
   backward(size: number): void {
     const { slope, delta } = this.#below;
     const above = this.#above;
-    this.#compute.run('competeBackward', above.delta, above.y, this.#first, slope, delta, size, ...this.#shape);
+    this.#compute.run(
+      'competeBackward',
+      above.delta,
+      above.y,
+      this.#first,
+      slope,
+      delta,
+      size,
+      ...this.#shape,
+    );
   }
 }

@@ -66,7 +66,11 @@ export function shapedBlocks({ image, blocks }: ConvolutionSpec): ShapedBlock[] 
 }
 
 /** Height and width of what a window gives that moves over `map`. */
-function moved(map: MapShape, { size, stride, padding }: Window, what: string): { height: number; width: number } {
+function moved(
+  map: MapShape,
+  { size, stride, padding }: Window,
+  what: string,
+): { height: number; width: number } {
   const places = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
   const [height, width] = [places(map.height), places(map.width)];
   if (padding >= size) {

@@ -68,7 +68,16 @@ export class ConvolutionLayer implements Layer {
   forward(size: number): void {
     const { input, convolved, kernel } = this.#block;
     const { weights, bias } = this.parameters;
-    this.#frame(this.#below.y, size, input, this.#below, this.#inputFrame, this.#inputShape, kernel.padding, 1);
+    this.#frame(
+      this.#below.y,
+      size,
+      input,
+      this.#below,
+      this.#inputFrame,
+      this.#inputShape,
+      kernel.padding,
+      1,
+    );
     this.#convolve(
       ...([size, this.#inputFrame, this.#inputShape, weights, bias] as const),
       ...([0, this.#above.y, convolved, this.#above, kernel.stride] as const),
@@ -141,7 +150,18 @@ export class ConvolutionLayer implements Layer {
     step: number,
   ): void {
     this.#compute.run(
-      ...(['convolve', from, weights, bias, slope, to, size, frame.height, frame.width, frame.channels] as const),
+      ...([
+        'convolve',
+        from,
+        weights,
+        bias,
+        slope,
+        to,
+        size,
+        frame.height,
+        frame.width,
+        frame.channels,
+      ] as const),
       ...([shape.height, shape.width, shape.channels, stride, this.#block.kernel.size, step] as const),
     );
   }

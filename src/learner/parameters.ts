@@ -35,7 +35,8 @@ const layouts = {
   },
   lines: {
     length: (inputs: number, outputs: number) => inputs * padded(outputs),
-    index: (i: number, k: number, inputs: number) => Math.floor(i / LINE) * inputs * LINE + k * LINE + (i % LINE),
+    index: (i: number, k: number, inputs: number) =>
+      Math.floor(i / LINE) * inputs * LINE + k * LINE + (i % LINE),
     storesGradient: true,
   },
   tiles: {

@@ -186,3 +186,111 @@ export function testRandom(seed: number): () => number {
 export function randomMatrix(rows: number, columns: number, random: () => number, zeros = 0): Matrix {
   return matrix(rows, columns, () => (random() < zeros ? 0 : Math.fround(2 * random() - 1)));
 }
+
+/** Maps of a batch: [item][height][width][channels]. */
+export interface MapOf {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly values: Float64Array;
+}
+
+interface WindowOf {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+function mapOf(
+  batch: number,
+  height: number,
+  width: number,
+  channels: number,
+  value: (b: number, y: number, x: number, c: number) => number,
+): MapOf {
+  const values = new Float64Array(batch * height * width * channels);
+  let at = 0;
+  for (let b = 0; b < batch; b++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[at++] = value(b, y, x, c);
+  return { height, width, channels, values };
+}
+
+/** The value at a position, 0 around the map. */
+export function valueAt(
+  { height, width, channels, values }: MapOf,
+  b: number,
+  y: number,
+  x: number,
+  c: number,
+): number {
+  if (y < 0 || x < 0 || y >= height || x >= width) return 0;
+  return values[((b * height + y) * width + x) * channels + c];
+}
+
+function places(length: number, { size, stride, padding }: WindowOf): number {
+  return Math.floor((length + 2 * padding - size) / stride) + 1;
+}
+
+/** Convolution with kernels [outputs][size][size][channels]. */
+export function convolveReference(
+  map: MapOf,
+  batch: number,
+  weights: Float64Array,
+  bias: ArrayLike<number>,
+  outputs: number,
+  window: WindowOf,
+): MapOf {
+  const { size, stride, padding } = window;
+  return mapOf(batch, places(map.height, window), places(map.width, window), outputs, (b, y, x, o) => {
+    let sum = bias[o];
+    for (let ky = 0; ky < size; ky++)
+      for (let kx = 0; kx < size; kx++)
+        for (let c = 0; c < map.channels; c++)
+          sum +=
+            weights[((o * size + ky) * size + kx) * map.channels + c] *
+            valueAt(map, b, y * stride - padding + ky, x * stride - padding + kx, c);
+    return sum;
+  });
+}
+
+/** Largest or mean of windows; the mean counts the padding, the largest does not. */
+export function poolReference(
+  map: MapOf,
+  batch: number,
+  window: WindowOf & { readonly kind: 'max' | 'average' },
+): MapOf {
+  const { size, stride, padding, kind } = window;
+  return mapOf(batch, places(map.height, window), places(map.width, window), map.channels, (b, y, x, c) => {
+    let sum = 0;
+    let largest = -Infinity;
+    for (let ky = 0; ky < size; ky++)
+      for (let kx = 0; kx < size; kx++) {
+        const [py, px] = [y * stride - padding + ky, x * stride - padding + kx];
+        sum += valueAt(map, b, py, px, c);
+        if (py >= 0 && px >= 0 && py < map.height && px < map.width)
+          largest = Math.max(largest, valueAt(map, b, py, px, c));
+      }
+    return kind === 'max' ? largest : sum / size ** 2;
+  });
+}
+
+/** x <- relu(x - mean over positions), then x <- relu(x - mean over channels). */
+export function competeReference(map: MapOf, batch: number): MapOf {
+  const { height, width, channels } = map;
+  const mean = (count: number, value: (i: number) => number) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += value(i);
+    return sum / count;
+  };
+  const means = Array.from({ length: batch * channels }, (_, j) => {
+    const [b, c] = [Math.floor(j / channels), j % channels];
+    return mean(height * width, (p) => valueAt(map, b, Math.floor(p / width), p % width, c));
+  });
+  const first = mapOf(batch, height, width, channels, (b, y, x, c) =>
+    Math.max(0, valueAt(map, b, y, x, c) - means[b * channels + c]),
+  );
+  return mapOf(batch, height, width, channels, (b, y, x, c) =>
+    Math.max(0, valueAt(first, b, y, x, c) - mean(channels, (i) => valueAt(first, b, y, x, i))),
+  );
+}
