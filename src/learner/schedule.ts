@@ -12,7 +12,9 @@ export type Schedule =
       readonly until?: number | undefined;
     }
   /** Multiplied by `factor` after every epoch. */
-  | { readonly shape: 'exponential'; readonly factor: number };
+  | { readonly shape: 'exponential'; readonly factor: number }
+  /** Multiplied by `factor` at each of the `milestones`, shares of the run. */
+  | { readonly shape: 'steps'; readonly factor: number; readonly milestones: readonly number[] };
 
 /** The factor in epoch `epoch` (from 0) of a run of `epochs`. */
 export function scheduleFactor(schedule: Schedule, epoch: number, epochs: number): number {
@@ -25,5 +27,7 @@ export function scheduleFactor(schedule: Schedule, epoch: number, epochs: number
       );
     case 'exponential':
       return schedule.factor ** epoch;
+    case 'steps':
+      return schedule.factor ** schedule.milestones.filter((share) => epoch >= share * epochs).length;
   }
 }

@@ -1,9 +1,10 @@
 /** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
 import { z } from 'zod';
-import { losses } from '../backprop/network.js';
+import { losses, networkActivations } from '../backprop/network.js';
 import { activations } from '../learner/activation.js';
 import { optimizers } from '../learner/parameters.js';
 import { contradictions } from './configChecks.js';
+import { convolutionSettings } from './convolutionConfig.js';
 import { ConfigError } from './errors.js';
 import { evaluations } from './evaluationEpochs.js';
 import { suggestion } from './suggestion.js';
@@ -30,8 +31,9 @@ const schedule = z.discriminatedUnion(
       until: z.number('must be a number').gt(0, 'must be above 0').optional(),
     }),
     z.strictObject({ shape: z.literal('exponential'), factor: atLeastZero }),
+    z.strictObject({ shape: z.literal('steps'), factor: atLeastZero, milestones: z.array(atLeastZero) }),
   ],
-  'needs a shape: constant, linear (with from, to, until) or exponential (with factor)',
+  'needs a shape: constant, linear (with from, to, until), exponential (with factor) or steps (with factor, milestones)',
 );
 
 /** The self-defined target (method.md, section 1). */
@@ -93,13 +95,15 @@ export const configSchema = z.strictObject({
   limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
   /** Share of the training items that is held out and measured instead of the test items, to choose settings by. */
   validation: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1').optional(),
-  /** Widths from input to output. */
-  layers: z.array(whole(1)).min(2, 'needs at least the width of the input and of the output'),
-  /** Of the input, of each hidden layer, of the output. */
-  activations: z.array(z.enum(activations)),
-  /** Xavier-uniform gain of the initial weights. */
+  /** Convolutions before the fully connected layers. */
+  conv: convolutionSettings.optional(),
+  /** Widths from input to output; with convolutions only those after the flattened maps. */
+  layers: z.array(whole(1)).min(1, 'needs at least the width of the output'),
+  /** Of the input, of each convolution, of each hidden layer, of the output. */
+  activations: z.array(z.enum(networkActivations)),
+  /** Xavier-uniform gain of the initial weights of a network without convolutions. */
   initialGain: atLeastZero.default(0.5),
-  /** Of the input, of each hidden layer, of the output (the mask). */
+  /** Of the input (with convolutions of the flattened maps), of each hidden layer, of the output (the mask). */
   dropout: z.array(dropout),
   loss: z.enum(losses),
   optimizer: z.enum(optimizers),
@@ -168,7 +172,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   }
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'until', 'factor'] : [];
+  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'until', 'factor', 'milestones'] : [];
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

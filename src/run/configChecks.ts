@@ -3,6 +3,7 @@ import { DataError, type DataSet } from '../data/dataSet.js';
 import { findDataSet } from '../data/node/registry.js';
 import { parseAmount } from '../data/split.js';
 import type { RunConfig } from './config.js';
+import { convolutionProblems } from './convolutionConfig.js';
 import { ConfigError } from './errors.js';
 
 /** What contradicts what, one sentence each. */
@@ -10,16 +11,35 @@ export function contradictions(config: RunConfig): string[] {
   return [...shapeProblems(config), ...regimeProblems(config), ...dataProblems(config)];
 }
 
-function* shapeProblems({ layers, activations, dropout, learningRates }: RunConfig): Generator<string> {
-  const widths = `layers has ${layers.length} widths`;
-  if (learningRates.length !== layers.length - 1) {
-    yield `learningRates: ${widths}, so ${layers.length - 1} rates are needed (one per layer of weights), not ${learningRates.length}`;
+/** Layers of weights: convolutions, then fully connected ones. */
+function countLayers({ layers, conv }: RunConfig): { convolutions: number; dense: number } {
+  return conv
+    ? { convolutions: conv.channels.length - 1, dense: layers.length }
+    : { convolutions: 0, dense: layers.length - 1 };
+}
+
+function* shapeProblems(config: RunConfig): Generator<string> {
+  const { layers, conv, activations, dropout, learningRates } = config;
+  const { convolutions, dense } = countLayers(config);
+  if (dense < 1) yield 'layers: needs at least the width of the input and of the output';
+  if (conv) yield* convolutionProblems(conv);
+  const count = convolutions + dense;
+  const widths = `${conv ? `conv has ${convolutions} blocks and ` : ''}layers has ${layers.length} widths`;
+  const parts = conv ? 'input, convolutions, hidden, output' : 'input, hidden, output';
+  if (learningRates.length !== count) {
+    yield `learningRates: ${widths}, so ${count} rates are needed (one per layer of weights), not ${learningRates.length}`;
   }
-  if (activations.length !== layers.length) {
-    yield `activations: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${activations.length}`;
+  if (activations.length !== count + 1) {
+    yield `activations: ${widths}, so ${count + 1} are needed (${parts}), not ${activations.length}`;
   }
-  if (dropout.length !== layers.length) {
-    yield `dropout: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${dropout.length}`;
+  for (const [i, name] of activations.entries()) {
+    if (name === 'wta' && (i === 0 || i > convolutions)) {
+      yield `activations.${i}: wta is a competition within maps, for convolutions only`;
+    }
+  }
+  if (dropout.length !== dense + 1) {
+    const places = conv ? 'flattened maps, hidden, output' : parts;
+    yield `dropout: ${widths}, so ${dense + 1} are needed (${places}), not ${dropout.length}`;
   }
 }
 
@@ -37,8 +57,9 @@ function* regimeProblems(config: RunConfig): Generator<string> {
   }
   for (const key of ['pretrainLearningRates', 'labelledLearningRates'] as const) {
     const rates = semi?.[key];
-    if (rates && rates.length !== layers.length - 1) {
-      yield `semi.${key}: layers has ${layers.length} widths, so ${layers.length - 1} rates are needed, not ${rates.length}`;
+    const { convolutions, dense } = countLayers(config);
+    if (rates && rates.length !== convolutions + dense) {
+      yield `semi.${key}: ${convolutions + dense} layers of weights need as many rates, not ${rates.length}`;
     }
   }
   if (regime === 'supervised') {
@@ -85,10 +106,21 @@ function* dataProblems({ readout, dataset, semi }: RunConfig): Generator<string>
  *
  * @throws ConfigError when the network does not fit the data set
  */
-export function checkAgainstData({ layers, regime, dataset }: RunConfig, data: DataSet): void {
+export function checkAgainstData({ layers, conv, regime, dataset }: RunConfig, data: DataSet): void {
   const classes = data.classes.length;
   const outputs = layers[layers.length - 1];
-  if (layers[0] !== data.width) {
+  const image = conv && [...conv.image, conv.channels[0]];
+  if (image && image.join() !== data.shape.join()) {
+    const [height, width, channels] = data.shape;
+    const right =
+      data.shape.length === 3
+        ? `set conv.image to [${height}, ${width}] and conv.channels to [${[channels, ...conv.channels.slice(1)].join(', ')}]`
+        : 'a network with convolutions needs images';
+    throw new ConfigError(
+      `conv: takes items of ${image.join(' x ')} (height, width, channels), but those of ${dataset} are ${data.shape.join(' x ')}; ${right}`,
+    );
+  }
+  if (!conv && layers[0] !== data.width) {
     throw new ConfigError(
       `layers: the first is ${layers[0]}, but an item of ${dataset} has ${data.width} values (${data.shape.join(' x ')}); ` +
         `set layers to [${[data.width, ...layers.slice(1)].join(', ')}]`,

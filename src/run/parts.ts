@@ -7,6 +7,7 @@ import { trainValidation } from '../data/split.js';
 import type { TensorMap } from '../learner/learner.js';
 import { SelfDefinedTarget } from '../target/index.js';
 import type { RunConfig } from './config.js';
+import { convolutionSpec } from './convolutionConfig.js';
 import { ConfigError } from './errors.js';
 import { type Plan, planTraining } from './plan.js';
 
@@ -30,8 +31,9 @@ export interface PartsOptions {
 
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
   const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
-  const { layers, activations, dropout, loss, optimizer, initialGain: gain, seed } = config;
-  const spec = { layers, activations, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
+  const { layers, conv, activations, dropout, loss, optimizer, initialGain: gain, seed } = config;
+  const convolution = conv && convolutionSpec(conv);
+  const spec = { convolution, layers, activations, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
   const learner = new BackpropNetwork(compute, spec, seed);
   const target =
     config.target &&
@@ -67,7 +69,8 @@ function ratesOf({ learningRates, semi }: RunConfig): readonly (readonly number[
 const WORTH_THREADS = 2e6;
 
 /** One thread for a small network, else whatever the machine has. */
-function suitableThreads({ layers, batchSize }: RunConfig): number | undefined {
+function suitableThreads({ layers, conv, batchSize }: RunConfig): number | undefined {
+  if (conv) return undefined;
   const weights = layers.slice(1).reduce((sum, width, l) => sum + width * layers[l], 0);
   return weights * batchSize < WORTH_THREADS ? 1 : undefined;
 }

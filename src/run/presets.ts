@@ -127,6 +127,55 @@ const presets: Record<string, Preset> = {
   'semi-bp-600': fewLabels(600, [0.0001, 0.0025], 0.003),
   'semi-bp-1000': fewLabels(1000, [0.00024, 0.0032], 0.001),
   'semi-bp-3000': fewLabels(3000, [0.0006, 0.0008], 0),
+  'unsupervised-bp-cnn-mnist': convolutional('MNIST', 50, {
+    dataset: 'mnist',
+    layers: [2000],
+    learningRates: [2e-6, 2e-6, 1e-4],
+    dropout: [0.2, 0.3],
+    conv: { image: [28, 28], channels: [1, 32, 128], pool: 'av', prune: 0.5 },
+  }),
+  'unsupervised-bp-cnn-fashion': convolutional('Fashion-MNIST', 20, {
+    dataset: 'fashion-mnist',
+    layers: [3000],
+    learningRates: [5e-7, 2.5e-8, 2.5e-6],
+    dropout: [0.2, 0.8],
+    conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0.5 },
+  }),
+  'unsupervised-bp-cnn-svhn': convolutional('SVHN', 40, {
+    dataset: 'svhn',
+    layers: [3000],
+    learningRates: [5.8e-9, 4.4e-9, 1.5e-7],
+    dropout: [0.19, 0.25],
+    conv: { image: [32, 32], channels: [3, 32, 128], pool: 'max', prune: 0.11 },
+  }),
+  'unsupervised-bp-cnn-cifar10': convolutional('CIFAR-10', 40, {
+    dataset: 'cifar10',
+    layers: [5000],
+    batchSize: 10,
+    learningRates: [3.3e-6, 7e-7, 8e-5],
+    dropout: [0.3, 0.5],
+    conv: { image: [32, 32], channels: [3, 96, 384], pool: 'max', prune: 0.8 },
+    activations: ['identity', 'wta', 'wta', 'identity'],
+  }),
+  // Five rates are published for these four layers of weights; see docs/convolutional.md.
+  'supervised-bp-cnn-mnist': supervisedConvolutional('MNIST', {
+    dataset: 'mnist',
+    learningRates: [0.003, 2e-5, 0.0006, 0.01],
+    dropout: [0.2, 0.6, 0],
+    conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0 },
+  }),
+  'supervised-bp-cnn-fashion': supervisedConvolutional('Fashion-MNIST', {
+    dataset: 'fashion-mnist',
+    learningRates: [0.0002, 0.005, 0.0007, 0.0003],
+    dropout: [0.3, 0.3, 0],
+    conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0.2 },
+  }),
+  'supervised-bp-cnn-svhn': supervisedConvolutional('SVHN', {
+    dataset: 'svhn',
+    learningRates: [0.00023, 0.00024, 0.0001, 0.00023],
+    dropout: [0.35, 0.35, 0],
+    conv: { image: [32, 32], channels: [3, 32, 128], pool: 'max', prune: 0 },
+  }),
   'supervised-bp-1layer': {
     summary: 'published: MNIST with labels, 784-2000, 100 epochs',
     settings: {
@@ -154,6 +203,50 @@ const presets: Record<string, Preset> = {
     },
   },
 };
+
+/** A published convolutional network without labels. */
+function convolutional(images: string, epochs: number, settings: Settings): Preset {
+  const { conv, layers } = settings as { conv: { channels: readonly number[] }; layers: readonly number[] };
+  return {
+    summary: `published: ${images} without labels, convolutions ${conv.channels.join('-')}, ${layers[0]} neurons, ${epochs} epochs`,
+    settings: {
+      ...published,
+      regime: 'unsupervised',
+      epochs,
+      batchSize: 16,
+      optimizer: 'adam',
+      activations: ['identity', 'relu', 'relu', 'identity'],
+      target: { winners: 1, gamma: 1, eta: 0.6, smoothing: 0 },
+      // Published over 100 epochs, of which the runs take the first ones.
+      schedule: { shape: 'linear', from: 1, to: 0.01, until: 100 / epochs },
+      classifier: {
+        ...classifier,
+        activation: 'identity',
+        schedule: { shape: 'steps', factor: 0.5, milestones: [0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9] },
+      },
+      ...settings,
+    },
+  };
+}
+
+/** A published convolutional network with labels: two fully connected layers and cross-entropy. */
+function supervisedConvolutional(images: string, settings: Settings): Preset {
+  const { conv } = settings as { conv: { channels: readonly number[] } };
+  return {
+    summary: `published: ${images} with labels, convolutions ${conv.channels.join('-')}, 3000-10, 100 epochs`,
+    settings: {
+      ...published,
+      regime: 'supervised',
+      layers: [3000, 10],
+      epochs: 100,
+      batchSize: 256,
+      optimizer: 'adam',
+      loss: 'cross-entropy',
+      activations: ['identity', 'relu', 'relu', 'relu', 'identity'],
+      ...settings,
+    },
+  };
+}
 
 /** A published run with that many labels; rates and homeostasis differ between them. */
 function fewLabels(labels: number, learningRates: readonly number[], gamma: number): Preset {
