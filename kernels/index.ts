@@ -3,6 +3,7 @@ export { dropoutMask } from './random';
 export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
+export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
 export { pool, poolBackward } from './pool';
 export { compete, competeBackward } from './competition';

@@ -4,6 +4,7 @@ export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse'
 export { listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { forwardDense } from './dense256';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
+export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
 export { pool, poolBackward } from './pool';
 export { compete, competeBackward } from './competition';

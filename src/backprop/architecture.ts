@@ -1,5 +1,6 @@
 /** From a specification to the values and layers of a network, in order from input to output. */
 import type { Compute } from '../compute/compute.js';
+import { PANEL } from '../compute/kernels.js';
 import { type Activation, activations } from '../learner/activation.js';
 import type { Optimizer } from '../learner/parameters.js';
 import { CompetitionLayer } from './competitionLayer.js';
@@ -9,6 +10,7 @@ import { DenseLayer } from './denseLayer.js';
 import type { Layer } from './layer.js';
 import { PoolLayer } from './poolLayer.js';
 import { SparseLayer } from './sparseLayer.js';
+import { TiledLayer } from './tiledLayer.js';
 import { Values } from './values.js';
 
 export const losses = ['mse', 'cross-entropy'] as const;
@@ -101,8 +103,13 @@ export function buildArchitecture(compute: Compute, spec: NetworkSpec, optimiser
   widths.forEach((width, l) => {
     const isOutput = l === widths.length - 1;
     const above = dropped(width, activationOf[blocks.length + l], dropout[l + 1], !isOutput);
-    const Kind = layers.length === 0 ? SparseLayer : DenseLayer;
-    add(above, (below) => new Kind(compute, learning(), below, above, optimizer, optimisers));
+    add(above, (below) => {
+      if (layers.length > 0 && optimizer === 'adam' && above.stride > PANEL) {
+        return new TiledLayer(compute, learning(), below, above, optimisers);
+      }
+      const Kind = layers.length === 0 ? SparseLayer : DenseLayer;
+      return new Kind(compute, learning(), below, above, optimizer, optimisers);
+    });
   });
   return { values, layers };
 }

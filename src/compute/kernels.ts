@@ -246,6 +246,35 @@ export interface Kernels {
     channels: number,
     stride: number,
   ): void;
+  forwardTiles(
+    x: number,
+    weights: number,
+    bias: number,
+    z: number,
+    scratch: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+  ): void;
+  packQuads(delta: number, packed: number, batch: number, stride: number): void;
+  adamTiles(
+    packed: number,
+    x: number,
+    weights: number,
+    first: number,
+    second: number,
+    bias: number,
+    biasFirst: number,
+    biasSecond: number,
+    slope: number,
+    below: number,
+    scratch: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+    rate: number,
+    correction: number,
+  ): void;
 }
 
 export type KernelName = keyof Kernels;
@@ -274,6 +303,9 @@ export const kernelNames: readonly KernelName[] = [
   'poolBackward',
   'compete',
   'competeBackward',
+  'forwardTiles',
+  'packQuads',
+  'adamTiles',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */

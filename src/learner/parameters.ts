@@ -42,7 +42,10 @@ const layouts = {
   tiles: {
     length: (inputs: number, outputs: number) => padded(inputs, TILE) * padded(outputs),
     index: (i: number, k: number, _: number, outputs: number) =>
-      (Math.floor(k / TILE) * padded(outputs) + i) * TILE + (k % TILE),
+      (Math.floor(k / TILE) * padded(outputs) + (i & ~3)) * TILE +
+      4 * (k & (TILE - 4)) +
+      4 * (i & 3) +
+      (k & 3),
     storesGradient: false,
   },
 };
