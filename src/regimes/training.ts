@@ -5,7 +5,7 @@
  */
 import { batchOrder, readBatch } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
-import type { Learner, TargetRule } from '../learner/learner.js';
+import type { Batch, Learner, MaybePromise, TargetRule } from '../learner/learner.js';
 import { type Schedule, scheduleFactor } from '../learner/schedule.js';
 
 /** How far a run has come. */
@@ -48,8 +48,8 @@ export interface Pass {
   readonly optimiser?: number | undefined;
   /** Called before the pass begins. */
   readonly begin?: () => void;
-  /** Called before every step, with the items of its batch. */
-  readonly beforeStep?: (indices: Uint32Array) => void;
+  /** Called before every step, with the items of its batch, and waited for. */
+  readonly beforeStep?: (indices: Uint32Array, batch: Batch) => MaybePromise<void>;
 }
 
 /** A number of epochs with the same passes in turn. */
@@ -119,7 +119,7 @@ export async function* trainPhases(
           const from = s * pass.batchSize;
           const to = Math.min(pass.data.length, from + pass.batchSize);
           const batch = readBatch(pass.data, order, from, to, buffer);
-          pass.beforeStep?.(order.subarray(from, to));
+          await pass.beforeStep?.(order.subarray(from, to), batch);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
           const { loss } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;

@@ -68,6 +68,8 @@ const semiSupervised = z.strictObject({
   /** Epochs on the labelled items alone, before `epochs` on both. */
   pretrainEpochs: whole(0),
   labelledBatchSize: whole(1),
+  /** Winners of the unlabelled pass are chosen without dropout. */
+  cleanWinners: z.boolean('must be true or false').default(false),
   /** One per layer of weights, in the first phase; learningRates unless told. */
   pretrainLearningRates: z.array(rate).optional(),
   /** One per layer of weights, in the labelled passes of the second phase; learningRates unless told. */

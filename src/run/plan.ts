@@ -76,7 +76,7 @@ export function planTraining(
       train: (from, signal) => unsupervised({ ...training, from, signal, data: { ...data, labels }, target }),
     };
   }
-  const { pretrainEpochs, labelledBatchSize, pretrainSchedule, labelledSchedule } = config.semi;
+  const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
   const parts = splitByLabels(data, labelledIndices(config, data));
   const { labelled, unlabelled } = parts;
   if (unlabelled.length === 0) {
@@ -104,7 +104,7 @@ export function planTraining(
     train: (from, signal) =>
       semiSupervised({
         ...{ learner, seed, from, signal, ...parts, target, labelSmoothing },
-        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize },
+        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, cleanWinners },
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),
   };
