@@ -47,7 +47,7 @@ export async function evaluateRun(
     );
   }
   if (saved) expectSameConfig(files.model, saved.config, config);
-  const data = limitData(await loadDataSet(config.dataset, { dataDir, signal }), config);
+  const data = limitData(await loadDataSet(config.dataset, { dataDir, image: config.image, signal }), config);
   checkAgainstData(config, data.train);
   const warnings: WarningEvent[] = [];
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });

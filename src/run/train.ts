@@ -54,6 +54,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   try {
     data = await loadDataSet(config.dataset, {
       dataDir: options.dataDir,
+      image: config.image,
       onProgress: options.onDownload,
       signal,
     });
