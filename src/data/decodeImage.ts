@@ -6,6 +6,7 @@ import { type DecodedPng, decode as decodePng } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { DataError } from './dataSet.js';
 import type { NamedBytes } from './idx.js';
+import { jpegOrientation, upright } from './orientation.js';
 
 /** A picture: row by row from the top, a pixel's channels side by side. */
 export interface Image {
@@ -31,7 +32,7 @@ const mostPixels = 100e6;
 
 /**
  * Decodes a PNG file (grey, colour or palette, 1 to 16 bits, with or without transparency; of an animation the first
- * picture) or a JPEG file (baseline or progressive). 16 bits are rounded to 8.
+ * picture) or a JPEG file (baseline or progressive), turned upright as cameras say. 16 bits are rounded to 8.
  *
  * @throws DataError naming the file when it is of another kind, cut short or damaged
  */
@@ -128,8 +129,11 @@ function fromJpeg({ source, bytes }: NamedBytes): Image {
     tolerantDecoding: false,
     maxMemoryUsageInMB: 4096,
   });
-  if (frame.components !== 1) return { width, height, channels: 3, bytes: data };
-  return { width, height, channels: 1, bytes: data.filter((_, i) => i % 3 === 0) };
+  const image: Image =
+    frame.components === 1
+      ? { width, height, channels: 1, bytes: data.filter((_, i) => i % 3 === 0) }
+      : { width, height, channels: 3, bytes: data };
+  return upright(image, jpegOrientation(bytes));
 }
 
 /** Size and number of components, from the first frame header (SOF, ITU T.81, B.2.2). */
