@@ -10,8 +10,15 @@ export interface CsvRow {
   readonly line: number;
 }
 
+/** A readable stream of text as Node has them, told in words that a browser's compiler knows too. */
+export interface TextStream {
+  readonly readable: boolean;
+  read(size?: number): unknown;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+}
+
 /** Where long tables come from: a file picked in a browser, or a stream of text in Node. */
-export type CsvStream = File | NodeJS.ReadableStream;
+export type CsvStream = File | TextStream;
 
 /**
  * Reads a table of few rows. Empty lines are passed over.
