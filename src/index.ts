@@ -12,7 +12,7 @@ export {
 } from './compute/capabilities.js';
 export { type Compute, type ComputeOptions, createCompute } from './compute/compute.js';
 export { batchOrder, readBatch } from './data/batches.js';
-export type { CsvStream, TextStream } from './data/csv.js';
+export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';
 export {
   bytesDataSet,

@@ -4,7 +4,7 @@
  */
 import { bytesDataSet, DataError, type DataSet, type SplitDataSet } from './dataSet.js';
 import type { NamedBytes } from './idx.js';
-import { interleavePlanes } from './planes.js';
+import { interleavePlanes, planeIndex } from './planes.js';
 import { readTar } from './tar.js';
 
 /** In the order of `batches.meta.txt`. */
@@ -51,8 +51,9 @@ export function cifar10(name: string, batches: readonly NamedBytes[]): DataSet {
     );
   }
   const count = batches.reduce((sum, { bytes }) => sum + bytes.length / record, 0);
-  const planes = new Uint8Array(count * pixels);
+  const pictures = new Uint8Array(count * pixels);
   const labels = new Int32Array(count);
+  const index = planeIndex(size, 'rows');
   let item = 0;
   for (const { source, bytes } of batches) {
     for (let at = 0; at < bytes.length; at += record, item++) {
@@ -62,9 +63,8 @@ export function cifar10(name: string, batches: readonly NamedBytes[]): DataSet {
         );
       }
       labels[item] = bytes[at];
-      planes.set(bytes.subarray(at + 1, at + record), item * pixels);
+      interleavePlanes(bytes, at + 1, index, pictures, item * pixels);
     }
   }
-  const bytes = interleavePlanes(planes, size, 'rows');
-  return bytesDataSet({ name, bytes, shape: [32, 32, 3], labels, classes: cifar10Classes });
+  return bytesDataSet({ name, bytes: pictures, shape: [32, 32, 3], labels, classes: cifar10Classes });
 }

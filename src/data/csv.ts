@@ -17,8 +17,8 @@ export interface TextStream {
   on(event: string, listener: (...values: never[]) => void): unknown;
 }
 
-/** Where long tables come from: a file picked in a browser, or a stream of text in Node. */
-export type CsvStream = File | TextStream;
+/** Where tables come from: text, a file picked in a browser, or a stream of text in Node. */
+export type CsvSource = string | File | TextStream;
 
 /**
  * Reads a table of few rows. Empty lines are passed over.
@@ -35,13 +35,13 @@ export function parseCsv(text: string, where: string): CsvRow[] {
 
 /** As {@link parseCsv}, row by row, for tables that need not be in memory at once. */
 export async function streamCsv(
-  stream: CsvStream,
+  source: CsvSource,
   where: string,
   onRow: (row: CsvRow) => void,
 ): Promise<void> {
   const reader = new RowReader(where, onRow);
   await new Promise<void>((resolve, reject) => {
-    Papa.parse<string[]>(stream as File, {
+    Papa.parse<string[]>(source as File, {
       delimiter: ',',
       step(result, parser) {
         try {

@@ -5,7 +5,7 @@
  * Values are numbers from 0 on. Where the greatest of the file is above 1, all are divided by it, so that 0 to 255 and
  * 0 to 16 fill [0, 1] as well as values that lie there already, which are taken as they are.
  */
-import { type CsvRow, type CsvStream, streamCsv } from './csv.js';
+import { type CsvRow, type CsvSource, streamCsv } from './csv.js';
 import {
   bytesDataSet,
   DataError,
@@ -31,12 +31,12 @@ import { complement, heldOut } from './split.js';
  */
 export async function csvDataSet(options: {
   name: string;
-  stream: CsvStream;
+  source: CsvSource;
   image?: ImageShape | undefined;
 }): Promise<SplitDataSet> {
-  const { name, stream, image } = options;
+  const { name, source, image } = options;
   const table = new Table(name);
-  await streamCsv(stream, name, (row) => table.take(row));
+  await streamCsv(source, name, (row) => table.take(row));
   return table.dataSet(image);
 }
 

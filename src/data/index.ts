@@ -5,7 +5,7 @@
  */
 export { batchOrder, readBatch } from './batches.js';
 export { cifar10, cifar10Classes, cifar10FromTar } from './cifar.js';
-export type { CsvStream, TextStream } from './csv.js';
+export type { CsvSource, TextStream } from './csv.js';
 export { csvDataSet } from './csvDataSet.js';
 export {
   bytesDataSet,

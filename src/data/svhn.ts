@@ -5,7 +5,7 @@
 import { bytesDataSet, DataError, type DataSet } from './dataSet.js';
 import type { NamedBytes } from './idx.js';
 import { type MatArray, readMat } from './mat.js';
-import { interleavePlanes } from './planes.js';
+import { interleavePlanes, planeIndex } from './planes.js';
 
 export const svhnClasses: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
@@ -42,6 +42,8 @@ export function svhn(name: string, file: NamedBytes): DataSet {
       `${source}: label ${label} at item ${i} is out of range; there are 1 to 9, and 10 for the digit 0`,
     );
   });
-  const bytes = interleavePlanes(values, { height, width, channels }, 'columns');
+  const index = planeIndex({ height, width, channels }, 'columns');
+  const bytes = new Uint8Array(values.length);
+  for (let at = 0; at < bytes.length; at += index.length) interleavePlanes(values, at, index, bytes, at);
   return bytesDataSet({ name, bytes, shape: [height, width, channels], labels, classes: svhnClasses });
 }

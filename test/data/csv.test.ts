@@ -14,7 +14,7 @@ import { item } from './fixtures.js';
 import { temporaryFolder } from './temporary.js';
 
 const read = (text: string, image?: ImageShape): Promise<SplitDataSet> =>
-  csvDataSet({ name: 'x.csv', stream: Readable.from([text]), image });
+  csvDataSet({ name: 'x.csv', source: text, image });
 const refusal = (text: string, image?: ImageShape): Promise<string> => messageOf(() => read(text, image));
 
 const lines = (...rows: readonly string[]): string => rows.join('\n');

@@ -122,7 +122,7 @@ async function loadCsv(
   signal?.addEventListener('abort', stop, { once: true });
   try {
     signal?.throwIfAborted();
-    return await csvDataSet({ name: file, stream, image });
+    return await csvDataSet({ name: file, source: stream, image });
   } catch (error) {
     throw explained(error, file);
   } finally {
