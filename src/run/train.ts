@@ -2,6 +2,7 @@
  * One run from beginning to end: training, readouts, log and checkpoints, as a sequence of events that knows
  * nothing of terminals.
  */
+import { basename } from 'node:path';
 import type { SplitDataSet } from '../data/dataSet.js';
 import { type LoadOptions, loadDataSet } from '../data/node/load.js';
 import { readCheckpoint, expectSameConfig, loadFrom, type Progress } from './checkpoint.js';
@@ -76,7 +77,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   const parts = await buildParts(config, { threads: options.threads, kernel: earlier?.kernel, onWarning });
   try {
     const environment = describeEnvironment(parts.compute);
-    const preset = earlier?.preset ?? options.preset ?? config.dataset;
+    const preset = earlier?.preset ?? options.preset ?? basename(config.dataset);
     const files = earlier?.files ?? (await createRunFolder(options.out, { preset, config, environment }));
     const log = earlier ? await putBack(earlier, parts) : [];
     const complete = log.findLast((entry) => entry.event === 'done' && entry.epochs === config.epochs);
