@@ -116,10 +116,10 @@ export async function* trainPhases(
         const rate = scheduleFactor(pass.schedule, e, epochs);
         for (let s = first; s < steps[p]; s++) {
           if (signal?.aborted) return;
-          const from = s * pass.batchSize;
-          const to = Math.min(pass.data.length, from + pass.batchSize);
-          const batch = readBatch(pass.data, order, from, to, buffer);
-          await pass.beforeStep?.(order.subarray(from, to), batch);
+          const begin = s * pass.batchSize;
+          const end = Math.min(pass.data.length, begin + pass.batchSize);
+          const batch = readBatch(pass.data, order, begin, end, buffer);
+          await pass.beforeStep?.(order.subarray(begin, end), batch);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
           const { loss } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;
