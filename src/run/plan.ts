@@ -79,6 +79,13 @@ export function planTraining(
   const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
   const parts = splitByLabels(data, labelledIndices(config, data));
   const { labelled, unlabelled } = parts;
+  const without = data.classes.filter((_, c) => !labelled.labels.includes(c));
+  if (without.length > 0) {
+    throw new ConfigError(
+      `semi.labels: ${labelled.length} labelled items, and none of ${without.map((name) => `"${name}"`).join(', ')}; ` +
+        `every one of the ${data.classes.length} classes needs at least one`,
+    );
+  }
   if (unlabelled.length === 0) {
     throw new ConfigError(
       `semi.labels: all ${data.length} items have their label, and none is left to learn from without; ` +

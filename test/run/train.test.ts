@@ -104,6 +104,11 @@ describe('a run', () => {
       { labels: 201 },
       /201 labelled items are asked for, but there are only 200/,
     ],
+    [
+      'fewer labels than classes',
+      { labels: 9 },
+      /9 labelled items, and none of ".*every one of the 10 classes/,
+    ],
     ['every label', { labels: '100%' }, /all 200 items have their label, and none is left/],
   ])('refuses %s before it writes anything', async (_, semi, message) => {
     const out = join(temporaryFolder(), 'run');
