@@ -1,5 +1,6 @@
 // Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
-//   npm run bench                     the two published unsupervised MLPs against PyTorch
+//   npm run bench                     the published MLPs against PyTorch
+//   npm run bench -- PRESET           one of them; of semi-bp-600 the unlabelled pass
 //   npm run bench -- sequential       one learning step with one item
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
 import { spawnSync } from 'node:child_process';
@@ -24,25 +25,19 @@ const { threads, epochs } = values;
 const rounds = Number(values.rounds);
 const ITEMS = 60_000;
 
+/** The same training in PyTorch: script and arguments. */
 const peers = {
   'unsupervised-bp-1layer': [
-    '--layers',
-    '784,2000',
-    '--rates',
-    '8',
-    '--dropout',
-    '0.3,0.2',
-    '--winners',
-    '6',
-    '--gamma',
-    '0.4',
+    'unsupervised_bp.py',
+    ...['--layers', '784,2000', '--rates', '8', '--dropout', '0.3,0.2', '--winners', '6', '--gamma', '0.4'],
   ],
-  'unsupervised-bp-2layer': [],
+  'unsupervised-bp-2layer': ['unsupervised_bp.py'],
+  'semi-bp-600': ['semi_bp.py'],
 };
 
 switch (positionals[0]) {
   case undefined:
-    for (const preset of ['unsupervised-bp-1layer', 'unsupervised-bp-2layer']) compare(preset);
+    for (const preset of Object.keys(peers)) compare(preset);
     break;
   case 'sequential':
     sequential();
@@ -67,7 +62,7 @@ function compare(preset) {
   let kernel = '';
   for (let round = 0; round < rounds; round++) {
     for (const line of peer(preset)) {
-      theirs.push((line.trainSeconds * ITEMS) / (line.steps * 16));
+      theirs.push((line.trainSeconds * ITEMS) / (line.steps * line.batch));
       memory.theirs = Math.max(memory.theirs, line.peakMB);
     }
     for (const line of ours(preset, ['--epochs', epochs])) {
@@ -137,8 +132,9 @@ function ours(preset, args) {
 function peer(preset) {
   const folder = join(values['data-dir'], 'mnist', 'train-images-idx3-ubyte');
   const images = existsSync(folder) ? folder : `${folder}.gz`;
-  const args = [...peers[preset], '--threads', threads, '--steps', values['peer-steps']];
-  return run(values.python, ['bench/peers/unsupervised_bp.py', images, ...args]);
+  const [script, ...args] = peers[preset];
+  const common = ['--threads', threads, '--steps', values['peer-steps']];
+  return run(values.python, [`bench/peers/${script}`, images, ...args, ...common]);
 }
 
 function run(command, args) {

@@ -78,7 +78,7 @@ export class DenseLayer implements Layer {
       return;
     }
     const lists = [this.#lists, this.#counts] as const;
-    compute.run('listItems', delta, size, stride, ...lists);
+    compute.run('listItems', delta, size, stride, 4 * below.stride, ...lists);
     compute.run(
       'backwardDense',
       ...([...lists, below.y, weights, to.weights, to.bias, this.#blocks] as const),

@@ -80,7 +80,7 @@ export class SparseLayer implements Layer {
     const { weights, bias } = this.parameters;
     const { first, second } = this.parameters.moments(optimiser);
     const lists = [this.#itemLists, this.#itemCounts] as const;
-    this.#compute.run('listItems', below.y, size, below.stride, ...lists);
+    this.#compute.run('listItems', below.y, size, below.stride, 4 * PANEL, ...lists);
     this.#compute.run(
       'adamSparse',
       ...([...lists, delta, this.#packed, weights, first.weights, second.weights] as const),
