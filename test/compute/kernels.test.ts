@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BLOCKS, type KernelName, kernelNames, LINE, PANEL, padded } from '../../src/compute/kernels.js';
+import {
+  BLOCKS,
+  type KernelName,
+  kernelNames,
+  LINE,
+  PANEL,
+  padded,
+  TILE,
+} from '../../src/compute/kernels.js';
 import { activations } from '../../src/learner/activation.js';
 import {
   activationReference,
@@ -78,15 +86,18 @@ const asWords = (floats: Float32Array): number[] => [
 /** Rows of zeros, of non-zeros, and mixed: what `zeros` of an item's values are zero. */
 const shares = fc.constantFrom(0, 0.5, 0.9, 1);
 
-test('every kernel is tested here', () => {
+test('every kernel is tested here, in convolution.test.ts or in tiles.test.ts', () => {
   const here: Record<KernelName, true> = {
     ...{ dropoutMask: true, listNonZeros: true, forwardSparse: true, updateSparse: true, forwardDense: true },
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
     ...{ backwardNarrow: true, crossEntropy: true, adam: true, adamSparse: true },
+    ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
+    ...{ poolBackward: true, compete: true, competeBackward: true },
+    ...{ forwardTiles: true, packQuads: true, adamTiles: true },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
-  expect([LINE, PANEL, BLOCKS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
-    16, 32, 8, 16, 16, 48, 64,
+  expect([LINE, PANEL, BLOCKS, TILE, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
+    16, 32, 8, 128, 16, 16, 48, 64,
   ]);
 });
 
