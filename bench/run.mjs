@@ -1,5 +1,5 @@
 // Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
-//   npm run bench                     the published MLPs against PyTorch
+//   npm run bench                     the published MLPs and a CNN against PyTorch
 //   npm run bench -- PRESET           one of them; of semi-bp-600 the unlabelled pass
 //   npm run bench -- sequential       one learning step with one item
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
@@ -33,7 +33,14 @@ const peers = {
   ],
   'unsupervised-bp-2layer': ['unsupervised_bp.py'],
   'semi-bp-600': ['semi_bp.py'],
+  'unsupervised-bp-cnn-mnist': ['cnn.py'],
 };
+
+/**
+ * Where an epoch takes minutes: steps of PyTorch and items of ours in each round, scaled to an epoch. All steps cost
+ * the same on both sides.
+ */
+const samples = { 'unsupervised-bp-cnn-mnist': { steps: 30, items: 1600 } };
 
 switch (positionals[0]) {
   case undefined:
@@ -56,7 +63,8 @@ switch (positionals[0]) {
 }
 
 function compare(preset) {
-  const mine = Array.from({ length: Number(epochs) }, () => []);
+  const sample = samples[preset];
+  const mine = Array.from({ length: sample ? 1 : Number(epochs) }, () => []);
   const theirs = [];
   const memory = { mine: 0, theirs: 0 };
   let kernel = '';
@@ -65,8 +73,9 @@ function compare(preset) {
       theirs.push((line.trainSeconds * ITEMS) / (line.steps * line.batch));
       memory.theirs = Math.max(memory.theirs, line.peakMB);
     }
-    for (const line of ours(preset, ['--epochs', epochs])) {
-      mine[line.epoch - 1].push(line.trainSeconds);
+    const part = sample ? ['--items', String(sample.items)] : ['--epochs', epochs];
+    for (const line of ours(preset, part)) {
+      mine[line.epoch - 1].push(line.trainSeconds * (sample ? ITEMS / sample.items : 1));
       memory.mine = Math.max(memory.mine, line.peakMB);
       kernel = line.kernel;
     }
@@ -133,7 +142,8 @@ function peer(preset) {
   const folder = join(values['data-dir'], 'mnist', 'train-images-idx3-ubyte');
   const images = existsSync(folder) ? folder : `${folder}.gz`;
   const [script, ...args] = peers[preset];
-  const common = ['--threads', threads, '--steps', values['peer-steps']];
+  const steps = Number(values['peer-steps']) || samples[preset]?.steps || 0;
+  const common = ['--threads', threads, '--steps', String(steps)];
   return run(values.python, [`bench/peers/${script}`, images, ...args, ...common]);
 }
 
