@@ -179,7 +179,9 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   }
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'until', 'factor', 'milestones'] : [];
+  return inner instanceof z.ZodDiscriminatedUnion
+    ? ['shape', 'from', 'to', 'until', 'factor', 'milestones']
+    : [];
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -11,26 +11,26 @@ export function contradictions(config: RunConfig): string[] {
   return [...shapeProblems(config), ...regimeProblems(config), ...dataProblems(config)];
 }
 
-/** Layers of weights: convolutions, then fully connected ones. */
-function countLayers({ layers, conv }: RunConfig): { convolutions: number; dense: number } {
-  return conv
-    ? { convolutions: conv.channels.length - 1, dense: layers.length }
-    : { convolutions: 0, dense: layers.length - 1 };
+/** Layers of weights, convolutions and then fully connected ones, and what they follow from. */
+function countLayers({ layers, conv }: RunConfig): { convolutions: number; dense: number; because: string } {
+  const because = `layers has ${layers.length} widths`;
+  if (!conv) return { convolutions: 0, dense: layers.length - 1, because };
+  const convolutions = conv.channels.length - 1;
+  return { convolutions, dense: layers.length, because: `conv has ${convolutions} blocks and ${because}` };
 }
 
 function* shapeProblems(config: RunConfig): Generator<string> {
-  const { layers, conv, activations, dropout, learningRates } = config;
-  const { convolutions, dense } = countLayers(config);
+  const { conv, activations, dropout, learningRates } = config;
+  const { convolutions, dense, because } = countLayers(config);
   if (dense < 1) yield 'layers: needs at least the width of the input and of the output';
   if (conv) yield* convolutionProblems(conv);
   const count = convolutions + dense;
-  const widths = `${conv ? `conv has ${convolutions} blocks and ` : ''}layers has ${layers.length} widths`;
   const parts = conv ? 'input, convolutions, hidden, output' : 'input, hidden, output';
   if (learningRates.length !== count) {
-    yield `learningRates: ${widths}, so ${count} rates are needed (one per layer of weights), not ${learningRates.length}`;
+    yield `learningRates: ${because}, so ${count} rates are needed (one per layer of weights), not ${learningRates.length}`;
   }
   if (activations.length !== count + 1) {
-    yield `activations: ${widths}, so ${count + 1} are needed (${parts}), not ${activations.length}`;
+    yield `activations: ${because}, so ${count + 1} are needed (${parts}), not ${activations.length}`;
   }
   for (const [i, name] of activations.entries()) {
     if (name === 'wta' && (i === 0 || i > convolutions)) {
@@ -39,7 +39,7 @@ function* shapeProblems(config: RunConfig): Generator<string> {
   }
   if (dropout.length !== dense + 1) {
     const places = conv ? 'flattened maps, hidden, output' : parts;
-    yield `dropout: ${widths}, so ${dense + 1} are needed (${places}), not ${dropout.length}`;
+    yield `dropout: ${because}, so ${dense + 1} are needed (${places}), not ${dropout.length}`;
   }
 }
 
@@ -57,9 +57,9 @@ function* regimeProblems(config: RunConfig): Generator<string> {
   }
   for (const key of ['pretrainLearningRates', 'labelledLearningRates'] as const) {
     const rates = semi?.[key];
-    const { convolutions, dense } = countLayers(config);
+    const { convolutions, dense, because } = countLayers(config);
     if (rates && rates.length !== convolutions + dense) {
-      yield `semi.${key}: ${convolutions + dense} layers of weights need as many rates, not ${rates.length}`;
+      yield `semi.${key}: ${because}, so ${convolutions + dense} rates are needed, not ${rates.length}`;
     }
   }
   if (regime === 'supervised') {

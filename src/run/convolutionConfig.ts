@@ -6,7 +6,10 @@ const whole = (least: number) => z.int('must be a whole number').min(least, `mus
 
 /** One number for all blocks, or one for each; the last of a list holds for the blocks after it, too. */
 const perBlock = (least: number) =>
-  z.union([whole(least), z.array(whole(least)).min(1)], `must be a whole number from ${least} on, or a list of them`);
+  z.union(
+    [whole(least), z.array(whole(least)).min(1)],
+    `must be a whole number from ${least} on, or a list of them`,
+  );
 
 export const convolutionSettings = z.strictObject({
   /** Height and width of an item. */
@@ -16,7 +19,9 @@ export const convolutionSettings = z.strictObject({
   kernel: perBlock(1).default([5, 3]),
   stride: perBlock(1).default(1),
   /** Zeros around a map; `same` keeps its height and width. */
-  padding: z.union([z.literal('same'), perBlock(0)], 'must be "same", a whole number or a list of them').default('same'),
+  padding: z
+    .union([z.literal('same'), perBlock(0)], 'must be "same", a whole number or a list of them')
+    .default('same'),
   /** After the activation of every block: the largest or the average of a window, or nothing. */
   pool: z.enum(['max', 'av', 'none']),
   poolSize: perBlock(1).default(4),
@@ -30,7 +35,8 @@ export type ConvolutionSettings = z.infer<typeof convolutionSettings>;
 
 /** What the network is built from. */
 export function convolutionSpec(settings: ConvolutionSettings): ConvolutionSpec {
-  const { image, channels, kernel, stride, padding, pool, poolSize, poolStride, poolPadding, prune } = settings;
+  const { image, channels, kernel, stride, padding, pool, poolSize, poolStride, poolPadding, prune } =
+    settings;
   const blocks = channels.slice(1).map((count, b) => {
     const of = (setting: number | readonly number[]) =>
       typeof setting === 'number' ? setting : setting[Math.min(b, setting.length - 1)];

@@ -31,7 +31,16 @@ export async function buildParts(config: RunConfig, options: PartsOptions = {}):
   const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
   const { layers, conv, activations, dropout, loss, optimizer, initialGain: gain, seed } = config;
   const convolution = conv && convolutionSpec(conv);
-  const spec = { convolution, layers, activations, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
+  const spec = {
+    convolution,
+    layers,
+    activations,
+    dropout,
+    loss,
+    optimizer,
+    learningRates: ratesOf(config),
+    gain,
+  };
   const learner = new BackpropNetwork(compute, spec, seed);
   const target =
     config.target &&

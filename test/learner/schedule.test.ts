@@ -18,6 +18,12 @@ describe('schedules', () => {
     const factors = [0, 1, 2].map((epoch) => scheduleFactor({ shape: 'exponential', factor: 0.5 }, epoch, 9));
     expect(factors).toEqual([1, 0.5, 0.25]);
   });
+
+  test('steps multiply once at each share of the run', () => {
+    const steps = { shape: 'steps', factor: 0.5, milestones: [0.2, 0.5, 0.6] } as const;
+    const factors = [0, 1, 2, 4, 5, 6, 9].map((epoch) => scheduleFactor(steps, epoch, 10));
+    expect(factors).toEqual([1, 1, 0.5, 0.5, 0.25, 0.125, 0.125]);
+  });
 });
 
 describe('a saved state', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digits } from '../../src/data/digits.js';
+import { scheduleFactor } from '../../src/learner/schedule.js';
 import { checkConfig } from '../../src/run/config.js';
 import { checkAgainstData } from '../../src/run/configChecks.js';
 import { ConfigError } from '../../src/run/errors.js';
@@ -117,6 +118,61 @@ describe('a configuration', () => {
   ])('of a semi-supervised run refuses %s', (_, over, message) => {
     const { settings } = findPreset('semi-bp-600');
     expect(() => checkConfig(mergeSettings(settings, over))).toThrow(message);
+  });
+
+  test('of the published convolutional run has the published numbers', () => {
+    const config = checkConfig(findPreset('unsupervised-bp-cnn-mnist').settings);
+    const { conv, layers, learningRates, dropout, target, classifier, schedule, epochs } = config;
+    expect({ layers, learningRates, dropout, epochs }).toEqual({
+      ...{ layers: [2000], learningRates: [2e-6, 2e-6, 1e-4], dropout: [0.2, 0.3], epochs: 50 },
+    });
+    expect(conv).toEqual({
+      ...{ image: [28, 28], channels: [1, 32, 128], kernel: [5, 3], stride: 1, padding: 'same' },
+      ...{ pool: 'av', poolSize: 4, poolStride: 2, poolPadding: 1, prune: 0.5 },
+    });
+    expect(target).toMatchObject({ winners: 1, gamma: 1 });
+    // From 1 to 0.01 over 100 epochs, and the rate halved seven times.
+    expect(scheduleFactor(schedule, 49, epochs)).toBeCloseTo(1 - (0.99 * 49) / 100, 10);
+    expect(scheduleFactor(classifier?.schedule ?? schedule, 49, 50)).toBe(2 ** -7);
+  });
+
+  test.each<[string, Settings, RegExp]>([
+    [
+      'a kernel larger than its map',
+      { conv: { kernel: 40, padding: 0 } },
+      /conv: kernel 1: 40 x 40 does not fit the 28 x 28 map/,
+    ],
+    ['a pool padded by more than half', { conv: { poolPadding: 3 } }, /conv: pool 1: a padding of 3 is more/],
+    ['no block', { conv: { channels: [1] } }, /conv.channels: needs the channels of the items/],
+    [
+      'a block without a rate',
+      { conv: { channels: [1, 8, 8, 8] } },
+      /learningRates: conv has 3 blocks and layers has 1 widths, so 4 rates are needed.*not 3/,
+    ],
+    [
+      'a block without an activation',
+      { conv: { channels: [1, 8] }, learningRates: [1, 1] },
+      /activations: conv has 1 blocks and layers has 1 widths, so 3 are needed \(input, conv/,
+    ],
+    ['competition of outputs', { activations: ['identity', 'relu', 'relu', 'wta'] }, /activations.3: wta is/],
+    [
+      'dropout within',
+      { dropout: [0, 0.2, 0.3] },
+      /so 2 are needed \(flattened maps, hidden, output\), not 3/,
+    ],
+    ['a pool of another kind', { conv: { pool: 'mean' } }, /conv.pool: "mean" is not known/],
+    ['everything pruned', { conv: { prune: 1 } }, /conv.prune: must be below 1/],
+  ])('with convolutions refuses %s', (_, over, message) => {
+    const { settings } = findPreset('unsupervised-bp-cnn-mnist');
+    expect(() => checkConfig(mergeSettings(settings, over))).toThrow(message);
+  });
+
+  test('with convolutions must fit the images', () => {
+    const { train } = digits();
+    const { settings } = findPreset('unsupervised-bp-cnn-mnist');
+    expect(() => checkAgainstData(checkConfig({ ...settings, dataset: 'digits' }), train)).toThrow(
+      /takes items of 28 x 28 x 1.*those of digits are 8 x 8 x 1; set conv.image to \[8, 8\] and conv.channels to \[1, 32, 128\]/,
+    );
   });
 
   test('must fit the data set', () => {

@@ -42,6 +42,15 @@ export function tinySemiSupervised(over: Settings = {}): RunConfig {
   );
 }
 
+export function tinyConvolutional(over: Settings = {}): RunConfig {
+  return tinyConfig({
+    ...{ layers: [40], learningRates: [0.001, 0.001, 0.003], dropout: [0.1, 0.2], optimizer: 'adam' },
+    activations: ['identity', 'relu', 'wta', 'identity'],
+    conv: { image: [8, 8], channels: [1, 6, 9], pool: 'max', prune: 0.3 },
+    ...over,
+  });
+}
+
 /** Carries a call out and answers all its events. */
 export async function carryOut(
   options: TrainOptions,

@@ -21,6 +21,7 @@ import {
   logOf,
   resultOf,
   tinyConfig,
+  tinyConvolutional,
   tinySemiSupervised,
   tinySupervised,
 } from './tinyRun.js';
@@ -114,6 +115,27 @@ describe('a run', () => {
     const out = join(temporaryFolder(), 'run');
     await expect(carryOut({ config: tinySemiSupervised({ semi }), out })).rejects.toThrow(message);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('with convolutions has everything that others have', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const events = await carryOut({ config: tinyConvolutional(), out });
+    expect(Object.keys(last(events, 'done').accuracy)).toEqual([
+      ...['association-average', 'association-max', 'linear-classifier'],
+    ]);
+    const model = decodeSafetensors(readFileSync(runFiles(out).model));
+    expect(model.tensors.get('layer1.weight')?.shape).toEqual([6, 5, 5, 1]);
+    expect(model.tensors.get('layer3.weight')?.shape).toEqual([40, 36]);
+    const labels = { layers: [20, 10], activations: ['identity', 'relu', 'wta', 'relu', 'identity'] };
+    const supervised = tinyConvolutional({
+      ...{ regime: 'supervised', target: null, classifier: null, loss: 'cross-entropy', ...labels },
+      ...{ learningRates: [0.003, 0.003, 0.003, 0.003], dropout: [0.1, 0.1, 0] },
+    });
+    const measured = last(
+      await carryOut({ config: supervised, out: join(temporaryFolder(), 'run') }),
+      'done',
+    );
+    expect(Object.keys(measured.accuracy)).toEqual(['test']);
   });
 
   test('can be measured on a part of the training items instead of the test items', async () => {
@@ -210,7 +232,7 @@ describe('a run that was stopped and resumed', () => {
     }
   });
 
-  test.each(['unsupervised', 'supervised', 'semi-supervised', 'sequential', 'adam'])(
+  test.each(['unsupervised', 'supervised', 'semi-supervised', 'sequential', 'adam', 'convolutional'])(
     'anywhere does so too (%s)',
     async (kind) => {
       const config = {
@@ -219,6 +241,7 @@ describe('a run that was stopped and resumed', () => {
         'semi-supervised': tinySemiSupervised({ epochs: 2, semi: { cleanWinners: true } }),
         sequential: tinyConfig({ batchSize: 1, epochs: 2, limit: { train: 60 } }),
         adam: tinyConfig({ optimizer: 'adam', learningRates: [0.002, 0.002] }),
+        convolutional: tinyConvolutional(),
       }[kind];
       const wanted = await uninterrupted(config);
       // Looks of readouts count too, so this ends in the middle of steps and of readouts alike.
