@@ -13,7 +13,7 @@ const missing = [
   ...(existsSync(new URL(library)) ? [] : ['dist/, from npm run build']),
 ];
 
-/** Trains two layers wide enough for whole tiles, and prints the build chosen and the weights' digest. */
+/** Trains two layers wide enough for whole tiles, then convolutions, and prints the build chosen and the weights' digest. */
 const script = `
   import { createHash } from 'node:crypto';
   const s = await import(${JSON.stringify(library)});
@@ -27,8 +27,20 @@ const script = `
   const target = new s.SelfDefinedTarget({ outputs: 256, winners: 4, gamma: 0.2, outputDropout: 0.2 });
   const schedule = { shape: 'constant' };
   for await (const _ of s.unsupervised({ learner, target, data: train, epochs: 5, batchSize: 15, schedule, seed: 1 }));
+  const window = (size, stride, padding) => ({ size, stride, padding });
+  const pool = { kind: 'max', ...window(4, 2, 1) };
+  const blocks = [{ channels: 20, kernel: window(5, 1, 2), pool }, { channels: 32, kernel: window(3, 1, 1), pool }];
+  const convolutional = new s.BackpropNetwork(compute, {
+    convolution: { image: [8, 8, 1], blocks, prune: 0.5 }, layers: [64],
+    activations: ['identity', 'relu', 'wta', 'identity'], dropout: [0.2, 0.3],
+    loss: 'mse', optimizer: 'adam', learningRates: [1e-3, 1e-3, 1e-2],
+  }, 1);
+  const one = new s.SelfDefinedTarget({ outputs: 64, winners: 1, gamma: 1, outputDropout: 0.3 });
+  const second = { learner: convolutional, target: one, data: train, epochs: 3, batchSize: 15, schedule, seed: 1 };
+  for await (const _ of s.unsupervised(second));
   const hash = createHash('sha256');
   for (const { data } of learner.state().values()) hash.update(data);
+  for (const { data } of convolutional.state().values()) hash.update(data);
   console.log(JSON.stringify({ chosen: chosen.kernel, weights: hash.digest('hex') }));
   compute.dispose();
   chosen.dispose();

@@ -209,10 +209,10 @@ function mapOf(
   value: (b: number, y: number, x: number, c: number) => number,
 ): MapOf {
   const values = new Float64Array(batch * height * width * channels);
-  let at = 0;
+  let next = 0;
   for (let b = 0; b < batch; b++)
     for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[at++] = value(b, y, x, c);
+      for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[next++] = value(b, y, x, c);
   return { height, width, channels, values };
 }
 
