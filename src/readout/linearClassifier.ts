@@ -85,17 +85,20 @@ export async function linearClassifier(
   }
 }
 
-/** The labelled items' outputs as a data set; only their non-zeros are kept, which in a trained network are few. */
+/**
+ * The labelled items' outputs as a data set. Where less than half of an item's are not zero, as behind a hard sigmoid,
+ * only these are kept.
+ */
 export async function outputFeatures(
   learner: Learner,
   data: DataSet,
   options: ReadoutOptions = {},
 ): Promise<DataSet> {
   const width = learner.outputs;
-  const rows: { indices: Uint32Array; values: Float32Array }[] = [];
+  const rows: { indices?: Uint32Array; values: Float32Array }[] = [];
   const labels: number[] = [];
-  const indices = new Uint32Array(width);
-  const values = new Float32Array(width);
+  const places = new Uint32Array(width);
+  const found = new Float32Array(width);
   for await (const { from, outputs } of outputsOf(learner, data, options)) {
     for (let b = 0; b < outputs.size; b++) {
       const label = data.labels[from + b];
@@ -104,10 +107,11 @@ export async function outputFeatures(
       for (let i = 0, j = b * width; i < width; i++, j++) {
         const y = outputs.values[j];
         if (y === 0) continue;
-        indices[count] = i;
-        values[count++] = y;
+        places[count] = i;
+        found[count++] = y;
       }
-      rows.push({ indices: indices.slice(0, count), values: values.slice(0, count) });
+      if (2 * count < width) rows.push({ indices: places.slice(0, count), values: found.slice(0, count) });
+      else rows.push({ values: outputs.values.slice(b * width, (b + 1) * width) });
       labels.push(label);
     }
   }
@@ -119,9 +123,13 @@ export async function outputFeatures(
     classes: data.classes,
     labels: Int32Array.from(labels),
     read(index, out, offset) {
-      const row = rows[index];
+      const { indices, values } = rows[index];
+      if (!indices) {
+        out.set(values, offset);
+        return;
+      }
       out.fill(0, offset, offset + width);
-      for (let e = 0; e < row.indices.length; e++) out[offset + row.indices[e]] = row.values[e];
+      for (let e = 0; e < indices.length; e++) out[offset + indices[e]] = values[e];
     },
   };
 }
