@@ -2,7 +2,15 @@
  * The library: a learner, a target, a regime that brings them together, and readouts. Everything here runs
  * unchanged in Node and in a browser (inside a worker); what needs files is in `selftarget/node`.
  */
-export { BackpropNetwork, type Loss, losses, type NetworkSpec } from './backprop/network.js';
+export type { ConvolutionBlock, ConvolutionSpec, Pooling, Window } from './backprop/convolution.js';
+export {
+  BackpropNetwork,
+  type Loss,
+  losses,
+  type NetworkActivation,
+  type NetworkSpec,
+  networkActivations,
+} from './backprop/network.js';
 export {
   type Capabilities,
   type KernelBuild,

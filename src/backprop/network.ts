@@ -22,7 +22,13 @@ import { buildArchitecture, type NetworkSpec, ratesOf } from './architecture.js'
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
 
-export { type Loss, losses, type NetworkSpec, networkActivations } from './architecture.js';
+export {
+  type Loss,
+  losses,
+  type NetworkActivation,
+  type NetworkSpec,
+  networkActivations,
+} from './architecture.js';
 
 export class BackpropNetwork implements Learner {
   readonly inputs: number;
