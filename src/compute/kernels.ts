@@ -141,6 +141,38 @@ export interface Kernels {
     rate: number,
     correction: number,
   ): void;
+  settle(
+    s: number,
+    rho: number,
+    drive: number,
+    feedback: number,
+    mask: number,
+    d: number,
+    change: number,
+    batch: number,
+    width: number,
+    stride: number,
+    activation: number,
+    rate: number,
+    beta: number,
+  ): void;
+  feedback(
+    lists: number,
+    counts: number,
+    capacity: number,
+    weights: number,
+    below: number,
+    batch: number,
+    inputStride: number,
+  ): void;
+  contrast(
+    a: number,
+    b: number,
+    difference: number,
+    batch: number,
+    stride: number,
+    factor: number,
+  ): void;
 }
 
 export type KernelName = keyof Kernels;
@@ -161,6 +193,9 @@ export const kernelNames: readonly KernelName[] = [
   'squaredError',
   'crossEntropy',
   'adam',
+  'settle',
+  'feedback',
+  'contrast',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
