@@ -29,7 +29,7 @@ const signal = new AbortController().signal;
 const durations = [];
 let before = performance.now();
 let seconds = 0;
-for await (const event of parts.train(data, { epoch: 0, step: 0 }, signal)) {
+for await (const event of parts.plan(data).train({ epoch: 0, step: 0 }, signal)) {
   const now = performance.now();
   if (event.kind === 'step') {
     durations.push(now - before);

@@ -13,7 +13,6 @@ export class TextReporter implements Reporter {
   readonly #bar: cliProgress.SingleBar | undefined;
   #barStarted = false;
   #latest = '';
-  #unsupervised = false;
   #readout: ReadoutEvent | undefined;
   #downloadTold = 0;
 
@@ -40,13 +39,13 @@ export class TextReporter implements Reporter {
         console.error(`warning: ${event.message}`);
         break;
       case 'readout':
-        this.#unsupervised = event.accuracy.test === undefined;
         if (event.network === 'untrained') this.#line(`untrained: ${accuracyInBrief(event.accuracy)}`);
         else this.#readout = event;
         break;
       case 'progress': {
         const done = event.epoch - 1 + event.step / event.steps;
-        this.#move(`epoch ${event.epoch}/${event.epochs}`, done / event.epochs, {
+        const pass = event.pass ? `, ${event.pass}` : '';
+        this.#move(`epoch ${event.epoch}/${event.epochs}${pass}`, done / event.epochs, {
           rate: `${Math.round(event.itemsPerSecond)}/s `,
           left: `${duration(event.secondsLeft)} left `,
         });
@@ -65,7 +64,7 @@ export class TextReporter implements Reporter {
       }
       case 'done':
         this.close();
-        console.log(summary(event, this.#readout, this.#unsupervised));
+        console.log(summary(event, this.#readout));
         break;
       case 'interrupted':
         this.close();
@@ -112,9 +111,11 @@ export class TextReporter implements Reporter {
   }
 }
 
-function startLine({ event, run, preset, dataset, epochs, epoch, step, environment }: StartEvent): string {
+function startLine(start: StartEvent): string {
+  const { event, run, preset, dataset, labelled, unlabelled, epochs, epoch, step, environment } = start;
   const { threads, kernel } = environment;
-  const items = `${dataset.name}: ${dataset.train} items to train on, ${dataset.test} to test on`;
+  const few = labelled > 0 && unlabelled > 0 ? ` (${labelled} with their label)` : '';
+  const items = `${dataset.name}: ${dataset.train} items to train on${few}, ${dataset.test} to test on`;
   const means = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernel} kernels`;
   const going =
     event === 'resume' ? `goes on after epoch ${epoch ?? 0}${step ? `, step ${step}` : ''}, ` : '';
@@ -127,9 +128,12 @@ function interruptedLine(run: string | undefined, epoch: number, step: number): 
   return `Interrupted after ${where}; saved. Go on with: selftarget train --resume ${run}`;
 }
 
-function summary(done: DoneEvent, readout: ReadoutEvent | undefined, unsupervised: boolean): string {
-  const { run, epochs, ofEpochs } = done;
-  const how = unsupervised ? 'without labels' : 'with labels';
+function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {
+  const { run, epochs, ofEpochs, labelled, unlabelled } = done;
+  const unsupervised = labelled === 0;
+  const how = unsupervised
+    ? 'without labels'
+    : `with ${labelled} labels${unlabelled > 0 ? ` and ${unlabelled} items without` : ''}`;
   const lines = [
     '',
     `Trained ${how} for ${epochs} epochs in ${duration(done.trainSeconds)} ` +
@@ -140,6 +144,7 @@ function summary(done: DoneEvent, readout: ReadoutEvent | undefined, unsupervise
     '',
     accuracyTable([
       ['untrained', done.untrained],
+      ['labels only', done.pretrained ?? {}],
       ['trained', done.accuracy],
     ]),
     '',

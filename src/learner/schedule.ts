@@ -1,8 +1,16 @@
 /** How the learning rate changes over a run: a factor on every base rate, constant within an epoch. */
 export type Schedule =
   | { readonly shape: 'constant' }
-  /** From `from` in the first epoch straight towards `to`, which it would reach after the last. */
-  | { readonly shape: 'linear'; readonly from: number; readonly to: number }
+  /**
+   * From `from` in the first epoch straight towards `to`, which it reaches when the share `until` of the run is over
+   * (1 unless told: after the last epoch), and stays there.
+   */
+  | {
+      readonly shape: 'linear';
+      readonly from: number;
+      readonly to: number;
+      readonly until?: number | undefined;
+    }
   /** Multiplied by `factor` after every epoch. */
   | { readonly shape: 'exponential'; readonly factor: number };
 
@@ -12,7 +20,9 @@ export function scheduleFactor(schedule: Schedule, epoch: number, epochs: number
     case 'constant':
       return 1;
     case 'linear':
-      return schedule.from + (schedule.to - schedule.from) * (epoch / epochs);
+      return (
+        schedule.from + (schedule.to - schedule.from) * Math.min(1, epoch / epochs / (schedule.until ?? 1))
+      );
     case 'exponential':
       return schedule.factor ** epoch;
   }

@@ -1,7 +1,7 @@
 /** Learning from labels: what the network was built for, and the figure to compare with. */
-import { DataError, UNLABELLED } from '../data/dataSet.js';
+import { DataError, type DataSet, UNLABELLED } from '../data/dataSet.js';
 import { LabelTarget } from '../target/labelTarget.js';
-import { type TrainEvent, type Training, trainEpochs } from './training.js';
+import { type Pass, type TrainEvent, type Training, trainPhases } from './training.js';
 
 export interface SupervisedTraining extends Training {
   /** Label smoothing in [0, 1). */
@@ -9,16 +9,27 @@ export interface SupervisedTraining extends Training {
 }
 
 export function supervised(training: SupervisedTraining): AsyncGenerator<TrainEvent> {
-  const { data } = training;
+  const { data, batchSize, schedule, epochs, labelSmoothing } = training;
+  const pass = { ...labelPass(data, labelSmoothing), batchSize, schedule };
+  return trainPhases(training, [{ epochs, passes: [pass] }]);
+}
+
+/** A pass whose target is each item's label. Throws {@link DataError} when an item has none. */
+export function labelPass(
+  data: DataSet,
+  labelSmoothing?: number | undefined,
+): Pick<Pass, 'data' | 'rule' | 'beforeStep'> {
   if (data.labels.includes(UNLABELLED)) {
     throw new DataError(
       `${data.name}: supervised training needs a label for every item; leave unlabelled ones out`,
     );
   }
-  const target = new LabelTarget(data.classes.length, training.labelSmoothing);
-  return trainEpochs(training, target, {
+  const rule = new LabelTarget(data.classes.length, labelSmoothing);
+  return {
+    data,
+    rule,
     beforeStep: (indices) => {
-      target.labels = Array.from(indices, (i) => data.labels[i]);
+      rule.labels = Array.from(indices, (i) => data.labels[i]);
     },
-  });
+  };
 }

@@ -4,6 +4,7 @@ import { StateError, type TensorMap } from '../learner/learner.js';
 import type { Position } from '../regimes/index.js';
 import type { RunConfig } from './config.js';
 import { RunError, systemCode } from './errors.js';
+import type { Accuracy } from './events.js';
 import { writeWhole } from './files.js';
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.js';
 
@@ -15,6 +16,8 @@ export interface Progress extends Position {
   readonly epochSeconds: number;
   readonly lossSum: number;
   readonly lossSteps: number;
+  /** Of the epoch in progress, or just completed; in percent. */
+  readonly afterUnlabelled?: Accuracy | undefined;
 }
 
 export interface Saved<P extends Position = Progress> {

@@ -22,10 +22,16 @@ const schedule = z.discriminatedUnion(
   'shape',
   [
     z.strictObject({ shape: z.literal('constant') }),
-    z.strictObject({ shape: z.literal('linear'), from: atLeastZero, to: atLeastZero }),
+    z.strictObject({
+      shape: z.literal('linear'),
+      from: atLeastZero,
+      to: atLeastZero,
+      /** The share of the run after which `to` is reached; 1 unless told. */
+      until: z.number('must be a number').gt(0, 'must be above 0').optional(),
+    }),
     z.strictObject({ shape: z.literal('exponential'), factor: atLeastZero }),
   ],
-  'needs a shape: constant, linear (with from, to) or exponential (with factor)',
+  'needs a shape: constant, linear (with from, to, until) or exponential (with factor)',
 );
 
 /** The self-defined target (method.md, section 1). */
@@ -53,6 +59,23 @@ const linearClassifier = z.strictObject({
   schedule: schedule.default({ shape: 'exponential', factor: 0.9 }),
 });
 
+/** A few labels and all the rest (method.md, section 1); learningRates and schedule are the unlabelled pass's. */
+const semiSupervised = z.strictObject({
+  /** A share or a number of items whose labels training sees, chosen by the seed; all that have one unless told. */
+  labels: z.union([z.string(), z.number()], 'must be a number, or a share such as "1%"').optional(),
+  /** A CSV file with the columns item and label, instead of the labels of the data set. */
+  labelFile: z.string('must be the path of a CSV file').optional(),
+  /** Epochs on the labelled items alone, before `epochs` on both. */
+  pretrainEpochs: whole(0),
+  labelledBatchSize: whole(1),
+  /** One per layer of weights, in the first phase; learningRates unless told. */
+  pretrainLearningRates: z.array(rate).optional(),
+  /** One per layer of weights, in the labelled passes of the second phase; learningRates unless told. */
+  labelledLearningRates: z.array(rate).optional(),
+  pretrainSchedule: schedule.default({ shape: 'exponential', factor: 0.98 }),
+  labelledSchedule: schedule.default({ shape: 'linear', from: 0.72, to: 0.05, until: 0.875 }),
+});
+
 const readout = z.strictObject({
   /** Labels used to read classes out: a share or a number of items. */
   labels: z.union([z.string(), z.number()], 'must be a share such as "1%", or a number').default('100%'),
@@ -63,11 +86,13 @@ const readout = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  regime: z.enum(['unsupervised', 'supervised']),
+  regime: z.enum(['unsupervised', 'supervised', 'semi-supervised']),
   learner: z.enum(['backprop']).default('backprop'),
   dataset: z.string('must be the name of a data set').min(1, 'must be the name of a data set'),
   /** Only the first items, for quick trials. */
   limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
+  /** Share of the training items that is held out and measured instead of the test items, to choose settings by. */
+  validation: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1').optional(),
   /** Widths from input to output. */
   layers: z.array(whole(1)).min(2, 'needs at least the width of the input and of the output'),
   /** Of the input, of each hidden layer, of the output. */
@@ -83,7 +108,8 @@ export const configSchema = z.strictObject({
   epochs: whole(1),
   batchSize: whole(1),
   schedule: schedule.default({ shape: 'linear', from: 1, to: 5e-4 }),
-  /** Of the labels in supervised training. */
+  semi: semiSupervised.optional(),
+  /** Of the labels in supervised training and in labelled passes. */
   labelSmoothing: smoothing.optional(),
   target: selfDefinedTarget.optional(),
   classifier: linearClassifier.optional(),
@@ -104,13 +130,13 @@ export function checkConfig(settings: unknown, origin = 'the configuration'): Ru
   const problems = success ? contradictions(data) : error.issues.map(describe);
   if (problems.length > 0) throw new ConfigError([`${origin} cannot be used:`, ...problems].join('\n  '));
   const config = data as RunConfig;
-  if (config.regime === 'supervised' || !config.target) return config;
+  if (!config.target) return config;
   const mode = config.target.mode ?? (config.batchSize === 1 ? 'sequential' : 'batch');
   // Parsed once more, so that the same settings stand in the same order wherever they came from.
   return configSchema.parse({
     ...config,
     target: { ...config.target, mode },
-    classifier: config.classifier ?? {},
+    ...(config.regime === 'unsupervised' && { classifier: config.classifier ?? {} }),
   });
 }
 
@@ -142,7 +168,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   }
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'factor'] : [];
+  return inner instanceof z.ZodDiscriminatedUnion ? ['shape', 'from', 'to', 'until', 'factor'] : [];
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

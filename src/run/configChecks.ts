@@ -24,21 +24,36 @@ function* shapeProblems({ layers, activations, dropout, learningRates }: RunConf
 }
 
 function* regimeProblems(config: RunConfig): Generator<string> {
-  const { regime, layers, target, batchSize } = config;
+  const { regime, layers, target, batchSize, semi } = config;
   const outputs = layers[layers.length - 1];
+  if (regime === 'semi-supervised' && !semi) {
+    yield 'semi: is missing; a semi-supervised run needs at least semi.pretrainEpochs and semi.labelledBatchSize';
+  }
+  if (regime !== 'semi-supervised' && semi) {
+    yield `semi: only a semi-supervised run has labelled and unlabelled items; leave it out (--set semi=null)`;
+  }
+  if (semi?.labels !== undefined && semi.labelFile !== undefined) {
+    yield 'semi.labelFile: says which items have a label, so semi.labels cannot choose; leave out one of them';
+  }
+  for (const key of ['pretrainLearningRates', 'labelledLearningRates'] as const) {
+    const rates = semi?.[key];
+    if (rates && rates.length !== layers.length - 1) {
+      yield `semi.${key}: layers has ${layers.length} widths, so ${layers.length - 1} rates are needed, not ${rates.length}`;
+    }
+  }
   if (regime === 'supervised') {
     if (target)
       yield 'target: a supervised run takes its target from labels; leave it out (--set target=null)';
-    if (config.classifier) {
-      yield 'classifier: a supervised network needs no classifier; leave it out (--set classifier=null)';
-    }
-    return;
   }
-  if (config.labelSmoothing !== undefined) {
+  if (regime !== 'unsupervised' && config.classifier) {
+    yield `classifier: a ${regime} network needs no classifier; leave it out (--set classifier=null)`;
+  }
+  if (regime === 'supervised') return;
+  if (regime === 'unsupervised' && config.labelSmoothing !== undefined) {
     yield 'labelSmoothing: an unsupervised run uses no labels; target.smoothing smooths the self-defined target';
   }
   if (!target) {
-    yield 'target: is missing; an unsupervised run needs at least target.winners and target.gamma';
+    yield `target: is missing; ${regime === 'unsupervised' ? 'an unsupervised' : 'a semi-supervised'} run needs at least target.winners and target.gamma`;
     return;
   }
   if (target.winners > outputs) {
@@ -49,9 +64,10 @@ function* regimeProblems(config: RunConfig): Generator<string> {
   }
 }
 
-function* dataProblems({ readout, dataset }: RunConfig): Generator<string> {
+function* dataProblems({ readout, dataset, semi }: RunConfig): Generator<string> {
   const attempts = {
     'readout.labels': () => parseAmount(readout.labels),
+    'semi.labels': () => semi?.labels !== undefined && parseAmount(semi.labels),
     dataset: () => findDataSet(dataset),
   };
   for (const [setting, attempt] of Object.entries(attempts)) {
@@ -78,7 +94,7 @@ export function checkAgainstData({ layers, regime, dataset }: RunConfig, data: D
         `set layers to [${[data.width, ...layers.slice(1)].join(', ')}]`,
     );
   }
-  if (regime === 'supervised' && outputs % classes !== 0) {
+  if (regime !== 'unsupervised' && outputs % classes !== 0) {
     throw new ConfigError(
       `layers: the last is ${outputs}, but the ${classes} classes of ${dataset} must share the outputs evenly; ` +
         `take ${Math.max(1, Math.round(outputs / classes)) * classes}`,

@@ -33,6 +33,9 @@ export interface StartEvent {
     readonly test: number;
     readonly classes: number;
   };
+  /** Of the training items, those that training sees with their label, and without. */
+  readonly labelled: number;
+  readonly unlabelled: number;
   readonly environment: Environment;
 }
 
@@ -45,6 +48,8 @@ export interface ProgressEvent {
   readonly steps: number;
   /** Mean loss of this epoch so far. */
   readonly loss: number;
+  /** Of the two that a semi-supervised epoch may have. */
+  readonly pass?: 'labelled' | 'unlabelled' | undefined;
   readonly itemsPerSecond: number;
   /** Estimated training time to the end of the run or of this call. */
   readonly secondsLeft: number;
@@ -62,8 +67,12 @@ export interface EpochEvent {
   readonly trainSeconds: number;
   /** Of the process, after the epoch. */
   readonly memoryMB: number;
+  /** Of the semi-supervised regime's two. */
+  readonly phase?: 'pretraining' | 'alternating';
   /** Where this epoch is one that is evaluated. */
   readonly accuracy?: Accuracy;
+  /** The same before the epoch's labelled pass. */
+  readonly afterUnlabelled?: Accuracy;
 }
 
 export interface CheckpointEvent {
@@ -101,6 +110,10 @@ export interface DoneEvent {
   readonly ofEpochs: number;
   readonly accuracy: Accuracy;
   readonly untrained: Accuracy;
+  /** Of a semi-supervised run, what its labels alone gave. */
+  readonly pretrained?: Accuracy;
+  readonly labelled: number;
+  readonly unlabelled: number;
   /** All time spent on the run, readouts included, over all calls. */
   readonly seconds: number;
   readonly trainSeconds: number;

@@ -2,12 +2,13 @@
 import { BackpropNetwork } from '../backprop/network.js';
 import { type KernelBuild, kernelBuilds } from '../compute/capabilities.js';
 import { type Compute, createCompute } from '../compute/compute.js';
-import { type DataSet, type SplitDataSet, subset, UNLABELLED } from '../data/dataSet.js';
+import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
+import { trainValidation } from '../data/split.js';
 import type { TensorMap } from '../learner/learner.js';
-import { type Position, supervised, type TrainEvent, unsupervised } from '../regimes/index.js';
 import { SelfDefinedTarget } from '../target/index.js';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
+import { type Plan, planTraining } from './plan.js';
 
 export interface Parts {
   readonly compute: Compute;
@@ -15,8 +16,8 @@ export interface Parts {
   /** Learner and target together, as a checkpoint holds them. */
   state(): TensorMap;
   load(state: TensorMap): void;
-  /** Trains on `data` from `from` on; see regimes/training.ts. */
-  train(data: DataSet, from: Position, signal: AbortSignal | undefined): AsyncGenerator<TrainEvent>;
+  /** What will be done with the training items. */
+  plan(data: DataSet): Plan;
   dispose(): void;
 }
 
@@ -29,8 +30,8 @@ export interface PartsOptions {
 
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
   const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
-  const { layers, activations, dropout, loss, optimizer, learningRates, initialGain: gain, seed } = config;
-  const spec = { layers, activations, dropout, loss, optimizer, learningRates, gain };
+  const { layers, activations, dropout, loss, optimizer, initialGain: gain, seed } = config;
+  const spec = { layers, activations, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
   const learner = new BackpropNetwork(compute, spec, seed);
   const target =
     config.target &&
@@ -47,19 +48,19 @@ export async function buildParts(config: RunConfig, options: PartsOptions = {}):
       learner.load(state);
       target?.load(state);
     },
-    train(data, from, signal) {
-      const { epochs, batchSize, schedule, labelSmoothing } = config;
-      const training = { learner, epochs, batchSize, schedule, seed, from, signal };
-      if (!target) return supervised({ ...training, data, labelSmoothing });
-      // An unsupervised run is not even given the labels.
-      const labels = new Int32Array(data.length).fill(UNLABELLED);
-      return unsupervised({ ...training, data: { ...data, labels }, target });
-    },
+    plan: (data) => planTraining(config, data, learner, target),
     dispose() {
       learner.dispose();
       compute.dispose();
     },
   };
+}
+
+/** One list per optimiser: see `optimisers` in regimes/semiSupervised.ts. */
+function ratesOf({ learningRates, semi }: RunConfig): readonly (readonly number[])[] {
+  if (!semi) return [learningRates];
+  const { pretrainLearningRates = learningRates, labelledLearningRates = learningRates } = semi;
+  return [pretrainLearningRates, learningRates, labelledLearningRates];
 }
 
 /** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */
@@ -89,11 +90,11 @@ async function startCompute({ threads, kernel, onWarning }: PartsOptions): Promi
 }
 
 /**
- * Cuts the data set to the configured number of items.
+ * Cuts the data set to the configured number of items, and puts the validation part in the place of the test items.
  *
  * @throws ConfigError when there are fewer
  */
-export function limitData(data: SplitDataSet, { limit }: RunConfig): SplitDataSet {
+export function limitData(data: SplitDataSet, { limit, validation }: RunConfig): SplitDataSet {
   const part = (which: 'train' | 'test'): DataSet => {
     const count = limit?.[which];
     const all = data[which];
@@ -106,5 +107,9 @@ export function limitData(data: SplitDataSet, { limit }: RunConfig): SplitDataSe
       Uint32Array.from({ length: count }, (_, i) => i),
     );
   };
-  return { name: data.name, train: part('train'), test: part('test') };
+  const train = part('train');
+  if (validation === undefined) return { name: data.name, train, test: part('test') };
+  // Always the same one: what is chosen by it is compared over seeds.
+  const split = trainValidation(train, validation, 0);
+  return { name: data.name, train: split.train, test: split.validation };
 }

@@ -27,6 +27,20 @@ const published = {
   readout: { labels: '100%', evaluate: 'thinning' },
 };
 
+/** What the published semi-supervised runs share: 784-5000-10, 200 epochs on the labels, 400 on everything. */
+const semiSupervised = {
+  ...published,
+  regime: 'semi-supervised',
+  layers: [784, 5000, 10],
+  epochs: 400,
+  batchSize: 256,
+  optimizer: 'adam',
+  loss: 'cross-entropy',
+  activations: ['identity', 'relu', 'sigmoid'],
+  dropout: [0.3, 0.5, 0],
+  schedule: { shape: 'linear', from: 0.001, to: 0.18 },
+};
+
 /** The published linear classifier; only its activation differs between the networks. */
 const classifier = {
   learningRate: 0.1,
@@ -108,6 +122,11 @@ const presets: Record<string, Preset> = {
     batchSize: 1,
     target: { winners: 2, gamma: 0.05, eta: 0.6 },
   }),
+  'semi-bp-100': fewLabels(100, [0.0006, 0.0044], 0.1),
+  'semi-bp-300': fewLabels(300, [0.0005, 0.004], 0.1),
+  'semi-bp-600': fewLabels(600, [0.0001, 0.0025], 0.003),
+  'semi-bp-1000': fewLabels(1000, [0.00024, 0.0032], 0.001),
+  'semi-bp-3000': fewLabels(3000, [0.0006, 0.0008], 0),
   'supervised-bp-1layer': {
     summary: 'published: MNIST with labels, 784-2000, 100 epochs',
     settings: {
@@ -135,6 +154,27 @@ const presets: Record<string, Preset> = {
     },
   },
 };
+
+/** A published run with that many labels; rates and homeostasis differ between them. */
+function fewLabels(labels: number, learningRates: readonly number[], gamma: number): Preset {
+  return {
+    summary: `published: MNIST with ${labels} labels, 784-5000-10, 200 + 400 epochs`,
+    settings: {
+      ...semiSupervised,
+      learningRates,
+      target: { winners: 1, gamma, eta: 0.6, smoothing: 0 },
+      semi: {
+        labels,
+        pretrainEpochs: 200,
+        labelledBatchSize: 32,
+        pretrainLearningRates: [0.001, 0.003],
+        pretrainSchedule: { shape: 'exponential', factor: 0.98 },
+        // Over all but the last 50 of 400 epochs.
+        labelledSchedule: { shape: 'linear', from: 0.72, to: 0.05, until: 0.875 },
+      },
+    },
+  };
+}
 
 /**
  * A run for the published comparison of batch and sequential mode, which names no settings: 60 epochs on MNIST with

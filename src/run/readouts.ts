@@ -20,10 +20,10 @@ export interface ReadoutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Association alone, or the outputs themselves in a supervised network: what is quick enough for learning curves. */
+/** Association alone, or the outputs themselves where they stand for classes: what is quick enough for learning curves. */
 export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
   const { config, data } = request;
-  if (config.regime === 'supervised') return testAccuracy(parts, request);
+  if (config.regime !== 'unsupervised') return testAccuracy(parts, request);
   const labelled = labelledItems(data.train, config.readout.labels, config.seed);
   return (await measureAssociation(parts, request, labelled)).accuracy;
 }
@@ -51,9 +51,11 @@ export async function fullReadout(
   const began = performance.now();
   const about = { event: 'readout', network, epoch, labels: String(labels), seed } as const;
   const seconds = () => (performance.now() - began) / 1000;
-  if (config.regime === 'supervised') {
+  if (config.regime !== 'unsupervised') {
     const accuracy = await testAccuracy(parts, request);
-    return { ...about, labels: '100%', labelled: data.train.length, accuracy, seconds: seconds() };
+    const seen = String(config.semi?.labels ?? '100%');
+    const labelled = parts.plan(data.train).labelled;
+    return { ...about, labels: seen, labelled, accuracy, seconds: seconds() };
   }
   const labelled = labelledItems(data.train, labels, seed);
   const { accuracy, association } = await measureAssociation(parts, request, labelled);

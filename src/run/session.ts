@@ -1,7 +1,6 @@
 /** The part of a run that one call carries out: from where the last one stopped to the end, or to the next stop. */
 import type { SplitDataSet } from '../data/dataSet.js';
 import type { TensorMap } from '../learner/learner.js';
-import { scheduleFactor } from '../learner/schedule.js';
 import { type TrainEvent, TrainingDivergedError } from '../regimes/index.js';
 import { type Progress, writeCheckpoint, writeModel } from './checkpoint.js';
 import type { RunConfig } from './config.js';
@@ -11,6 +10,7 @@ import { isEvaluated } from './evaluationEpochs.js';
 import type { Accuracy, CheckpointEvent, DoneEvent, EpochEvent, ReadoutEvent, RunEvent } from './events.js';
 import type { LogEntry } from './log.js';
 import type { Parts } from './parts.js';
+import type { Plan } from './plan.js';
 import { fullReadout, quickAccuracy, type ReadoutRequest } from './readouts.js';
 import type { RunFiles } from './runFolder.js';
 import { Turns } from './turns.js';
@@ -18,6 +18,7 @@ import { Turns } from './turns.js';
 export interface SessionOptions {
   readonly config: RunConfig;
   readonly data: SplitDataSet;
+  readonly plan: Plan;
   readonly parts: Parts;
   readonly files: RunFiles;
   /** When the call began, by `performance.now()`. */
@@ -48,7 +49,9 @@ export class Session {
   #seconds: number;
   #lossSum: number;
   #lossSteps: number;
+  #afterUnlabelled: Accuracy | undefined;
   #untrained: Accuracy = {};
+  #pretrained: Accuracy | undefined;
   #lastCheckpoint = performance.now();
   #checkpointed: string;
 
@@ -61,8 +64,10 @@ export class Session {
     this.#seconds = progress?.epochSeconds ?? 0;
     this.#lossSum = progress?.lossSum ?? 0;
     this.#lossSteps = progress?.lossSteps ?? 0;
+    this.#afterUnlabelled = progress?.afterUnlabelled;
     this.#secondsBefore = progress?.seconds ?? 0;
     this.#checkpointed = progress ? this.#position() : 'nowhere';
+    this.#pretrained = log.findLast(isMeasuredPretraining)?.accuracy;
     this.#epochSeconds = log.flatMap((entry) => (entry.event === 'epoch' ? [entry.trainSeconds] : []));
   }
 
@@ -93,12 +98,12 @@ export class Session {
   }
 
   async *#training(): AsyncGenerator<RunEvent> {
-    const { config, data, parts, signal, stopAfter = Infinity } = this.#options;
-    const end = Math.min(config.epochs, this.#epoch + stopAfter);
+    const { plan, signal, stopAfter = Infinity } = this.#options;
+    const end = Math.min(plan.epochs, this.#epoch + stopAfter);
     if (this.#epoch >= end) return;
     const from = { epoch: this.#epoch, step: this.#step };
-    const steps = parts.train(data.train, from, signal);
-    const pace = new Pace(data.train.length, config.batchSize, end);
+    const steps = plan.train(from, signal);
+    const pace = new Pace(plan, end);
     let told = 0;
     try {
       for (;;) {
@@ -107,24 +112,31 @@ export class Session {
         const took = performance.now() - before;
         if (done) return;
         this.#count(value, took / 1000);
+        if (value.kind === 'pass') {
+          if (this.#isEvaluated(value.epoch)) {
+            this.#afterUnlabelled = await quickAccuracy(this.#options.parts, this.#request);
+          }
+          continue;
+        }
         if (value.kind === 'epoch') {
           if (performance.now() - this.#lastCheckpoint >= CHECKPOINT_MS) yield* this.#save();
           yield await this.#epochEvent();
           if (this.#epoch >= end) return;
           continue;
         }
-        pace.add(took);
+        pace.add(took, value.items);
         if (performance.now() - told >= PROGRESS_MS) {
           told = performance.now();
           yield {
             ...{
               event: 'progress',
               epoch: value.epoch,
-              epochs: config.epochs,
+              epochs: plan.epochs,
               step: value.step,
               steps: value.steps,
             },
-            ...{ loss: this.#lossSum / this.#lossSteps, ...pace.estimate(this.#epoch, this.#step) },
+            ...{ loss: this.#lossSum / this.#lossSteps, pass: value.pass },
+            ...pace.estimate(this.#epoch, value.step / value.steps),
           };
         }
         if (performance.now() - this.#lastCheckpoint >= CHECKPOINT_WITHIN_EPOCH_MS) yield* this.#save();
@@ -136,6 +148,10 @@ export class Session {
   }
 
   #count(event: TrainEvent, seconds: number): void {
+    if (event.kind === 'pass') {
+      this.#seconds += seconds;
+      return;
+    }
     if (event.kind === 'epoch') {
       this.#seconds += seconds;
       this.#epoch = event.epoch;
@@ -146,6 +162,7 @@ export class Session {
       this.#seconds = 0;
       this.#lossSum = 0;
       this.#lossSteps = 0;
+      this.#afterUnlabelled = undefined;
     }
     this.#seconds += seconds;
     this.#step = event.step;
@@ -154,17 +171,27 @@ export class Session {
   }
 
   async #epochEvent(): Promise<EpochEvent> {
-    const { config } = this.#options;
+    const { plan, parts } = this.#options;
     const epoch = this.#epoch;
-    const evaluated = isEvaluated(config.readout.evaluate, epoch, config.epochs);
-    const accuracy = evaluated ? await quickAccuracy(this.#options.parts, this.#request) : undefined;
+    const { rate, phase } = plan.about(epoch);
+    const accuracy = this.#isEvaluated(epoch) ? await quickAccuracy(parts, this.#request) : undefined;
+    const afterUnlabelled = this.#afterUnlabelled;
     this.#epochSeconds.push(this.#seconds);
-    return {
-      ...{ event: 'epoch', epoch, epochs: config.epochs, loss: this.#lossSum / this.#lossSteps },
-      ...{ rate: scheduleFactor(config.schedule, epoch - 1, config.epochs), trainSeconds: this.#seconds },
-      memoryMB: memoryMB(),
+    const event: EpochEvent = {
+      ...{ event: 'epoch', epoch, epochs: plan.epochs, loss: this.#lossSum / this.#lossSteps },
+      ...{ rate, trainSeconds: this.#seconds, memoryMB: memoryMB() },
+      ...(phase && { phase }),
       ...(accuracy && { accuracy }),
+      ...(afterUnlabelled && { afterUnlabelled }),
     };
+    if (isMeasuredPretraining(event)) this.#pretrained = accuracy;
+    return event;
+  }
+
+  #isEvaluated(epoch: number): boolean {
+    const { config, plan } = this.#options;
+    const { phaseEpoch, phaseEpochs } = plan.about(epoch);
+    return isEvaluated(config.readout.evaluate, phaseEpoch, phaseEpochs);
   }
 
   /** The floor to beat: the same readout on the random initial network. */
@@ -184,7 +211,7 @@ export class Session {
   }
 
   async *#finalReadout(): AsyncGenerator<RunEvent> {
-    const { config, parts, files } = this.#options;
+    const { plan, parts, files } = this.#options;
     const readout = await fullReadout(parts, this.#request, {
       network: 'trained',
       epoch: this.#epoch,
@@ -195,9 +222,12 @@ export class Session {
       event: 'done',
       run: files.folder,
       epochs: this.#epoch,
-      ofEpochs: config.epochs,
+      ofEpochs: plan.epochs,
       accuracy: readout.accuracy,
       untrained: this.#untrained,
+      ...(this.#pretrained && { pretrained: this.#pretrained }),
+      labelled: plan.labelled,
+      unlabelled: plan.unlabelled,
       seconds: this.#totalSeconds(),
       trainSeconds: this.#epochSeconds.reduce((a, b) => a + b, 0),
       epochSeconds: median(this.#epochSeconds),
@@ -215,6 +245,7 @@ export class Session {
     const progress: Progress = {
       ...{ epoch: this.#epoch, step: this.#step, seconds: this.#totalSeconds() },
       ...{ epochSeconds: this.#seconds, lossSum: this.#lossSum, lossSteps: this.#lossSteps },
+      afterUnlabelled: this.#afterUnlabelled,
     };
     const tensors = parts.state();
     // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
@@ -242,28 +273,30 @@ export class Session {
 
 /** How fast it goes, over the last seconds: epochs become faster as outputs become sparse. */
 class Pace {
-  #steps = 0;
+  readonly #plan: Plan;
+  readonly #end: number;
+  #items = 0;
   #ms = 0;
 
-  constructor(
-    readonly items: number,
-    readonly batchSize: number,
-    readonly end: number,
-  ) {}
+  /** Of a call that goes on to epoch `end`. */
+  constructor(plan: Plan, end: number) {
+    this.#plan = plan;
+    this.#end = end;
+  }
 
-  add(ms: number): void {
+  add(ms: number, items: number): void {
     const keep = Math.exp(-ms / PACE_MS);
-    this.#steps = keep * this.#steps + 1;
+    this.#items = keep * this.#items + items;
     this.#ms = keep * this.#ms + ms;
   }
 
-  /** For a run with `epoch` epochs and `step` steps behind it. */
-  estimate(epoch: number, step: number): { itemsPerSecond: number; secondsLeft: number } {
-    const left = (this.end - epoch) * Math.ceil(this.items / this.batchSize) - step;
-    return {
-      itemsPerSecond: (1000 * this.batchSize * this.#steps) / this.#ms,
-      secondsLeft: (left * this.#ms) / this.#steps / 1000,
-    };
+  /** With `epoch` epochs and the share `done` of the next one behind. */
+  estimate(epoch: number, done: number): { itemsPerSecond: number; secondsLeft: number } {
+    let left = 0;
+    for (let e = epoch + 1; e <= this.#end; e++) left += this.#plan.about(e).items;
+    left -= done * this.#plan.about(epoch + 1).items;
+    const msPerItem = this.#ms / this.#items;
+    return { itemsPerSecond: 1000 / msPerItem, secondsLeft: (left * msPerItem) / 1000 };
   }
 }
 
@@ -277,6 +310,11 @@ function median(values: readonly number[]): number {
 /** The run's own readout of the untrained network, not one that was asked for afterwards with other labels. */
 function isOwnUntrained(entry: LogEntry): entry is LogEntry & ReadoutEvent {
   return entry.event === 'readout' && entry.network === 'untrained' && entry.command === undefined;
+}
+
+/** What labels alone gave; the last of these stands. */
+function isMeasuredPretraining(entry: LogEntry | EpochEvent): entry is EpochEvent & LogEntry {
+  return entry.event === 'epoch' && entry.phase === 'pretraining' && entry.accuracy !== undefined;
 }
 
 function allFinite(tensors: TensorMap): boolean {

@@ -74,11 +74,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });
   const parts = await buildParts(config, { threads: options.threads, kernel: earlier?.kernel, onWarning });
   try {
+    // Before anything is written: the data may not have the labels that the run takes.
+    const plan = parts.plan(data.train);
     const environment = describeEnvironment(parts.compute);
     const preset = earlier?.preset ?? options.preset ?? config.dataset;
     const files = earlier?.files ?? (await createRunFolder(options.out, { preset, config, environment }));
     const log = earlier ? await putBack(earlier, parts) : [];
-    const complete = log.findLast((entry) => entry.event === 'done' && entry.epochs === config.epochs);
+    const complete = log.findLast((entry) => entry.event === 'done' && entry.epochs === plan.epochs);
     if (complete?.event === 'done') {
       const { time: _, ...done } = complete;
       yield { ...done, run: files.folder };
@@ -91,7 +93,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
         run: files.folder,
         preset,
         seed: config.seed,
-        epochs: config.epochs,
+        epochs: plan.epochs,
       },
       ...(progress && { epoch: progress.epoch, step: progress.step }),
       dataset: {
@@ -100,9 +102,22 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
         test: data.test.length,
         classes: data.train.classes.length,
       },
+      labelled: plan.labelled,
+      unlabelled: plan.unlabelled,
       environment,
     };
-    const session = new Session({ config, data, parts, files, began, stopAfter, signal, log, progress });
+    const session = new Session({
+      config,
+      data,
+      plan,
+      parts,
+      files,
+      began,
+      stopAfter,
+      signal,
+      log,
+      progress,
+    });
     for await (const event of inOrder([start, ...warnings], session)) {
       // Before it is told: whoever hears of an event finds it in the log.
       if (event.event !== 'progress') await appendLog(files.log, event);

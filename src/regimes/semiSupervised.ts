@@ -1,0 +1,79 @@
+/**
+ * Learning from a few labels and all the rest (method.md, section 1): first from the labelled items alone, until the
+ * outputs mean something; then, every epoch, one pass over the unlabelled items with the self-defined target and one
+ * over the labelled items with their labels, each with an optimiser and a schedule of its own.
+ */
+import { complement } from '../data/split.js';
+import { type DataSet, subset } from '../data/dataSet.js';
+import type { Schedule } from '../learner/schedule.js';
+import type { SelfDefinedTarget } from '../target/selfDefinedTarget.js';
+import { labelPass } from './supervised.js';
+import { type Phase, type TrainEvent, type TrainingBasics, trainPhases } from './training.js';
+
+/** The learner's optimisers, by number: what its learning rates must be listed for. */
+export const optimisers = { pretraining: 0, unlabelled: 1, labelled: 2 } as const;
+
+export interface SemiSupervisedTraining extends TrainingBasics {
+  /** The few: every item has a label. */
+  readonly labelled: DataSet;
+  /** All the rest; its labels, should it have any, are not looked at. */
+  readonly unlabelled: DataSet;
+  readonly target: SelfDefinedTarget;
+  /** Epochs of the first phase, on the labelled items alone. */
+  readonly pretrainEpochs: number;
+  /** Epochs of the second phase, both passes each. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly labelledBatchSize: number;
+  readonly schedules: {
+    readonly pretraining: Schedule;
+    readonly unlabelled: Schedule;
+    readonly labelled: Schedule;
+  };
+  /** Of the labels, in [0, 1). */
+  readonly labelSmoothing?: number | undefined;
+}
+
+export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator<TrainEvent> {
+  const { target, schedules, labelledBatchSize, labelSmoothing } = training;
+  const labels = {
+    ...labelPass(training.labelled, labelSmoothing),
+    name: 'labelled',
+    batchSize: labelledBatchSize,
+  } as const;
+  const pretraining: Phase = {
+    epochs: training.pretrainEpochs,
+    passes: [{ ...labels, schedule: schedules.pretraining, optimiser: optimisers.pretraining }],
+  };
+  const both: Phase = {
+    epochs: training.epochs,
+    passes: [
+      {
+        name: 'unlabelled',
+        data: training.unlabelled,
+        batchSize: training.batchSize,
+        rule: target,
+        begin: () => target.reset(),
+        schedule: schedules.unlabelled,
+        optimiser: optimisers.unlabelled,
+      },
+      {
+        ...labels,
+        schedule: schedules.labelled,
+        optimiser: optimisers.labelled,
+      },
+    ],
+  };
+  return trainPhases(training, [pretraining, both]);
+}
+
+/** `data` in two: the items at `indices` with their labels, and all others, whose labels are taken away. */
+export function splitByLabels(
+  data: DataSet,
+  indices: Uint32Array,
+): { labelled: DataSet; unlabelled: DataSet } {
+  return {
+    labelled: subset(data, indices),
+    unlabelled: subset(data, complement(data.length, indices), { hideLabels: true }),
+  };
+}
