@@ -23,6 +23,14 @@ export {
 export { digits } from './data/digits.js';
 export { readIdx } from './data/idx.js';
 export { parseAmount, stratified, trainValidation } from './data/split.js';
+export { EquilibriumNetwork } from './equilibrium/network.js';
+export {
+  type EquilibriumSettings,
+  type EquilibriumSpec,
+  equilibriumActivations,
+  estimates,
+  minimizers,
+} from './equilibrium/spec.js';
 export { type Activation, activations } from './learner/activation.js';
 export {
   type Batch,

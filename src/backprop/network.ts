@@ -18,7 +18,13 @@ import {
   type TargetRule,
   type TensorMap,
 } from '../learner/learner.js';
-import { adamFactors, type LearningRates, type Optimizer, Parameters, ratesOf } from '../learner/parameters.js';
+import {
+  adamFactors,
+  type LearningRates,
+  type Optimizer,
+  Parameters,
+  ratesOf,
+} from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
 import { readRows, writeRows } from '../learner/rows.js';
 

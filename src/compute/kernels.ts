@@ -165,14 +165,7 @@ export interface Kernels {
     batch: number,
     inputStride: number,
   ): void;
-  contrast(
-    a: number,
-    b: number,
-    difference: number,
-    batch: number,
-    stride: number,
-    factor: number,
-  ): void;
+  contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
 }
 
 export type KernelName = keyof Kernels;
