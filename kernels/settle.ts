@@ -50,9 +50,11 @@ export function settle(
         if (activation != HARD_SIGMOID) total = f32x4.mul(total, slope(x, activation));
         let force = f32x4.sub(total, x);
         if (d) force = multiplyAdd(pull, f32x4.sub(v128.load(at(d, j)), x), force);
-        let y = f32x4.min(f32x4.max(multiplyAdd(dt, force, x), low), one);
+        // These keep a NaN in their first operand, at a fraction of the cost of min and max.
+        let y = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, force, x), low), one);
         if (mask) y = f32x4.mul(y, v128.load(at(mask, j)));
-        largest = f32x4.max(largest, f32x4.abs(f32x4.sub(y, x)));
+        // Floats above zero are in the order of their bits, with NaN on top.
+        largest = i32x4.max_s(largest, f32x4.abs(f32x4.sub(y, x)));
         v128.store(at(s, j), y);
         if (rho == s) continue;
         if (activation != HARD_SIGMOID) {
@@ -98,80 +100,63 @@ function rhoOf(x: f32, activation: i32): f32 {
   return 1 / (1 + Mathf.exp(-4 * (x - 0.5)));
 }
 
+/** Columns of the layer below that are summed up at a time, so that all items' sums stay in the nearest cache. */
+const CHUNK: i32 = 128;
+
 /**
- * What a layer hears from above: below[b] = sum of value * W[i] over the entries (see listNonZeros) of item b's
- * list, for weights in rows of `inputStride`. Cut by the columns of the layer below.
+ * What a layer hears from above: below = r W, for weights in rows of `inputStride` and the items that listItems
+ * finds in each of r's `stride` columns; a row is read once for all its items. Cut by the columns of the layer below.
  */
 export function feedback(
   part: i32,
   parts: i32,
   lists: usize,
   counts: usize,
-  capacity: i32,
   weights: usize,
   below: usize,
   batch: i32,
+  stride: i32,
   inputStride: i32,
 ): void {
-  // A list names an output by 128 times its index.
-  const row: usize = ((<usize>inputStride) << 2) / 128;
-  const rest: usize = ((<usize>inputStride) << 2) % 128;
-  const end = cutColumns(inputStride, part + 1, parts);
-  for (let k = cutColumns(inputStride, part, parts); k < end; k += PANEL) {
-    const panel = at(weights, k);
-    const whole = k + PANEL <= inputStride;
-    for (let b = 0; b < batch; b++) {
-      let entry = lists + ((<usize>(b * capacity)) << 3);
-      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-      const out = at(below, b * inputStride + k);
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      if (!whole) {
-        // Half a panel at the end of a row.
-        for (; entry < last; entry += 8) {
-          const offset = <usize>load<u32>(entry);
-          const w = panel + offset * row + (offset >> 7) * rest;
-          const x = v128.load32_splat(entry, 4);
-          a0 = multiplyAdd(v128.load(w), x, a0);
-          a1 = multiplyAdd(v128.load(w, 16), x, a1);
-          a2 = multiplyAdd(v128.load(w, 32), x, a2);
-          a3 = multiplyAdd(v128.load(w, 48), x, a3);
+  const bytes: usize = (<usize>inputStride) << 2;
+  const to = cutColumns(inputStride, part + 1, parts);
+  for (let k = cutColumns(inputStride, part, parts); k < to; k += CHUNK) {
+    const length = (<usize>min(CHUNK, to - k)) << 2;
+    const sums = at(below, k);
+    for (let b = 0; b < batch; b++) memory.fill(sums + <usize>b * bytes, 0, length);
+    for (let i = 0; i < stride; i++) {
+      const count = load<i32>(at(counts, i));
+      if (!count) continue;
+      const w = at(weights, k) + <usize>i * bytes;
+      let entry = lists + ((<usize>(i * batch)) << 3);
+      const last = entry + ((<usize>count) << 3);
+      for (; entry + 16 <= last; entry += 16) {
+        const s0 = sums + <usize>load<i32>(entry) * bytes;
+        const s1 = sums + <usize>load<i32>(entry, 8) * bytes;
+        const r0 = v128.load32_splat(entry, 4);
+        const r1 = v128.load32_splat(entry, 12);
+        for (let j: usize = 0; j < length; j += 64) {
+          addLine(s0 + j, w + j, r0);
+          addLine(s1 + j, w + j, r1);
         }
-        v128.store(out, a0);
-        v128.store(out, a1, 16);
-        v128.store(out, a2, 32);
-        v128.store(out, a3, 48);
-        continue;
       }
-      let a4 = a0;
-      let a5 = a0;
-      let a6 = a0;
-      let a7 = a0;
-      for (; entry < last; entry += 8) {
-        const offset = <usize>load<u32>(entry);
-        const w = panel + offset * row + (offset >> 7) * rest;
-        const x = v128.load32_splat(entry, 4);
-        a0 = multiplyAdd(v128.load(w), x, a0);
-        a1 = multiplyAdd(v128.load(w, 16), x, a1);
-        a2 = multiplyAdd(v128.load(w, 32), x, a2);
-        a3 = multiplyAdd(v128.load(w, 48), x, a3);
-        a4 = multiplyAdd(v128.load(w, 64), x, a4);
-        a5 = multiplyAdd(v128.load(w, 80), x, a5);
-        a6 = multiplyAdd(v128.load(w, 96), x, a6);
-        a7 = multiplyAdd(v128.load(w, 112), x, a7);
+      if (entry < last) {
+        const s0 = sums + <usize>load<i32>(entry) * bytes;
+        const r0 = v128.load32_splat(entry, 4);
+        for (let j: usize = 0; j < length; j += 64) addLine(s0 + j, w + j, r0);
       }
-      v128.store(out, a0);
-      v128.store(out, a1, 16);
-      v128.store(out, a2, 32);
-      v128.store(out, a3, 48);
-      v128.store(out, a4, 64);
-      v128.store(out, a5, 80);
-      v128.store(out, a6, 96);
-      v128.store(out, a7, 112);
     }
   }
+}
+
+/** sum += r w for one cache line. */
+// @ts-ignore: decorator
+@inline
+function addLine(sum: usize, w: usize, r: v128): void {
+  v128.store(sum, multiplyAdd(r, v128.load(w), v128.load(sum)));
+  v128.store(sum, multiplyAdd(r, v128.load(w, 16), v128.load(sum, 16)), 16);
+  v128.store(sum, multiplyAdd(r, v128.load(w, 32), v128.load(sum, 32)), 32);
+  v128.store(sum, multiplyAdd(r, v128.load(w, 48), v128.load(sum, 48)), 48);
 }
 
 /** difference = (a - b) * factor; all batch x stride. Cut by columns. */

@@ -159,10 +159,10 @@ export interface Kernels {
   feedback(
     lists: number,
     counts: number,
-    capacity: number,
     weights: number,
     below: number,
     batch: number,
+    stride: number,
     inputStride: number,
   ): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;

@@ -26,7 +26,7 @@ export interface Layer {
   drive: number;
   /** What comes from above. */
   feedback: number;
-  /** Non-zeros of rho(s), to be summed over. */
+  /** Of the input each item's non-zeros, of states each column's items where rho(s) is not zero. */
   lists: number;
   counts: number;
   /** The largest change of each panel's states in the last move. */
@@ -104,7 +104,11 @@ export class Settling {
       compute.f32(s, x.size * stride).fill(0);
       if (rho !== s) this.refresh(l);
     }
-    this.list(0);
+    compute.run(
+      'listNonZeros',
+      ...([input.s, x.size, input.width, input.stride] as const),
+      ...([input.lists, input.counts, input.width] as const),
+    );
     const [, first] = this.layers;
     const { weights, bias } = this.#parameters[0];
     compute.run(
@@ -169,12 +173,10 @@ export class Settling {
       return;
     }
     const above = this.layers[l + 1];
-    this.list(l + 1);
-    this.#compute.run(
-      'feedback',
-      ...([above.lists, above.counts, above.width, this.#parameters[l].weights, feedback] as const),
-      ...([this.#size, stride] as const),
-    );
+    const lists = [above.lists, above.counts] as const;
+    this.#compute.run('listItems', above.rho, this.#size, above.stride, ...lists);
+    const shape = [this.#size, above.stride, stride] as const;
+    this.#compute.run('feedback', ...lists, this.#parameters[l].weights, feedback, ...shape);
   }
 
   /** rho(s_{l-1}) W_l + b_l of a layer above the first. */
@@ -184,12 +186,6 @@ export class Settling {
     const { weights, bias } = this.#parameters[l - 1];
     const shape = [this.#size, below.stride, stride] as const;
     this.#compute.run('forwardDense', below.rho, weights, bias, drive, ...shape);
-  }
-
-  /** Lists the non-zeros of layer l. */
-  list(l: number): void {
-    const { rho, width, stride, lists, counts } = this.layers[l];
-    this.#compute.run('listNonZeros', rho, this.#size, width, stride, lists, counts, width);
   }
 
   /** An Euler step of layer l of size `rate`. */
@@ -239,8 +235,8 @@ export class Settling {
       layer.s = take();
       layer.rho = this.#activation === 0 || l === 0 ? layer.s : take();
       for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
-      layer.lists = this.#compute.allocate(8 * size * layer.width);
-      layer.counts = this.#compute.allocate(4 * size);
+      layer.lists = this.#compute.allocate(8 * size * layer.stride);
+      layer.counts = this.#compute.allocate(4 * Math.max(size, layer.stride));
     });
   }
 

@@ -51,12 +51,13 @@ export class SoftmaxReadout implements ReadoutNudge {
   }
 
   feedback(size: number, beta: number, rho: number, feedback: number): void {
-    const { outputs, weights } = this.#parameters;
+    const { weights } = this.#parameters;
     this.read(size, rho);
     this.compare(size, -beta);
     const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listNonZeros', this.delta, size, outputs, this.#stride, ...lists, outputs);
-    this.#compute.run('feedback', ...lists, outputs, weights, feedback, size, this.#inputStride);
+    this.#compute.run('listItems', this.delta, size, this.#stride, ...lists);
+    const shape = [size, this.#stride, this.#inputStride] as const;
+    this.#compute.run('feedback', ...lists, weights, feedback, ...shape);
   }
 
   /** Makes room for batches of `size`. */
@@ -70,8 +71,8 @@ export class SoftmaxReadout implements ReadoutNudge {
     this.#ones = take(4 * size * this.#stride);
     this.#compute.f32(this.#ones, size * this.#stride).fill(1);
     this.#loss = take(8 * size);
-    this.#lists = take(8 * size * this.#parameters.outputs);
-    this.#counts = take(4 * size);
+    this.#lists = take(8 * size * this.#stride);
+    this.#counts = take(4 * this.#stride);
   }
 
   dispose(): void {
