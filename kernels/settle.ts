@@ -2,7 +2,7 @@
  * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
  * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
  */
-import { PANEL, at, cutColumns, multiplyAdd } from './vector';
+import { PANEL, at, cutColumns, laneSum, multiplyAdd } from './vector';
 
 export const HARD_SIGMOID: i32 = 0;
 export const LOGISTIC: i32 = 1;
@@ -13,7 +13,8 @@ export const TANH: i32 = 2;
  *   s <- mask * clamp(s + rate (rho'(s) (drive + feedback) - s + beta (d - s)))
  * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` where nothing is dropped. `rho` gets rho(s)
  * unless it is `s` itself, as it may be for the hard sigmoid. change[p] becomes the largest change in panel p of 32
- * columns, NaN if anything is. Padding stays zero. Cut by columns.
+ * columns, NaN if anything is, and travel[b * panels + p] the sum of the squares of item b's (unless it is 0).
+ * Padding stays zero. Cut by columns.
  */
 export function settle(
   part: i32,
@@ -25,6 +26,7 @@ export function settle(
   mask: usize,
   d: usize,
   change: usize,
+  travel: usize,
   batch: i32,
   width: i32,
   stride: i32,
@@ -38,10 +40,12 @@ export function settle(
   const low = f32x4.splat(activation == TANH ? -1 : 0);
   const dt = f32x4.splat(rate);
   const pull = f32x4.splat(beta);
+  const panels = (stride + PANEL - 1) / PANEL;
   for (let p = from; p < to; p += PANEL) {
     let largest = f32x4.splat(0);
     const end = min(to, p + PANEL);
     for (let b = 0; b < batch; b++) {
+      let squares = f32x4.splat(0);
       for (let i = p; i < end; i += 4) {
         const j = b * stride + i;
         const x = v128.load(at(s, j));
@@ -54,7 +58,9 @@ export function settle(
         let y = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, force, x), low), one);
         if (mask) y = f32x4.mul(y, v128.load(at(mask, j)));
         // Floats above zero are in the order of their bits, with NaN on top.
-        largest = i32x4.max_s(largest, f32x4.abs(f32x4.sub(y, x)));
+        const moved = f32x4.sub(y, x);
+        largest = i32x4.max_s(largest, f32x4.abs(moved));
+        squares = multiplyAdd(moved, moved, squares);
         v128.store(at(s, j), y);
         if (rho == s) continue;
         if (activation != HARD_SIGMOID) {
@@ -63,6 +69,7 @@ export function settle(
         }
         v128.store(at(rho, j), y);
       }
+      if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
     }
     store<f32>(
       at(change, p / PANEL),

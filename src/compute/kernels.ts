@@ -149,6 +149,7 @@ export interface Kernels {
     mask: number,
     d: number,
     change: number,
+    travel: number,
     batch: number,
     width: number,
     stride: number,
@@ -164,6 +165,34 @@ export interface Kernels {
     batch: number,
     stride: number,
     inputStride: number,
+  ): void;
+  rowNorms(weights: number, norms: number, inputStride: number, stride: number): void;
+  listLive(
+    y: number,
+    drive: number,
+    d: number,
+    mask: number,
+    norms: number,
+    path: number,
+    since: number,
+    lists: number,
+    counts: number,
+    batch: number,
+    stride: number,
+    beta: number,
+  ): void;
+  forwardLive(
+    lists: number,
+    counts: number,
+    h: number,
+    weights: number,
+    bias: number,
+    z: number,
+    path: number,
+    since: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
   ): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
 }
@@ -189,6 +218,9 @@ export const kernelNames: readonly KernelName[] = [
   'settle',
   'feedback',
   'contrast',
+  'rowNorms',
+  'listLive',
+  'forwardLive',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */

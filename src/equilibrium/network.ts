@@ -161,6 +161,7 @@ export class EquilibriumNetwork implements Learner {
       this.#parameters[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
     }
     this.#contrast.learn(size, to - from, rates, optimiser, updates);
+    this.#settling.forget();
   }
 
   #nudgedPhase(beta: number): void {
@@ -203,6 +204,7 @@ export class EquilibriumNetwork implements Learner {
       ? expectTensor(state, 'optimizer.updates', [length]).data
       : new Int32Array(length);
     for (const layer of this.#parameters) layer.load(state);
+    this.#settling.forget();
     updates.forEach((count, o) => {
       this.#updates[o] = count;
     });

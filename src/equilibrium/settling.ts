@@ -10,6 +10,7 @@ import type { Batch } from '../learner/learner.js';
 import type { Parameters } from '../learner/parameters.js';
 import { Purpose } from '../learner/random.js';
 import { writeRows } from '../learner/rows.js';
+import { LiveOutputs } from './liveOutputs.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
 import { type EquilibriumSpec, equilibriumActivations } from './spec.js';
 
@@ -55,6 +56,8 @@ export class Settling {
   readonly #minimizer: Minimizer;
   readonly #groups: readonly (readonly number[])[];
   readonly #activation: number;
+  /** Of a wide output layer above hidden ones, where the activation is zero over a range of drives. */
+  readonly #live: LiveOutputs | undefined;
   #size = 0;
   #capacity = 0;
   #masked = false;
@@ -80,6 +83,10 @@ export class Settling {
       const change = compute.allocate(4 * Math.ceil(width / PANEL));
       return { width, stride: padded(width), ...empty, change };
     });
+    const output = this.layers[this.top];
+    if (this.top > 1 && !readout && this.#activation === 0 && output.stride > PANEL) {
+      this.#live = new LiveOutputs(compute, parameters[this.top - 1], this.layers[this.top - 1], output);
+    }
   }
 
   /** States at zero before the items of `x`, under fresh masks when a training `step` is given. */
@@ -93,6 +100,7 @@ export class Settling {
     this.#size = x.size;
     this.#masked = step !== undefined;
     this.beta = 0;
+    this.#live?.begin();
     if (step !== undefined) for (let l = 0; l <= this.top; l++) this.#drawMask(l, step);
     writeRows(compute, input.s, x.values, x.size, input.width, input.stride);
     if (this.#mask(0)) {
@@ -165,7 +173,7 @@ export class Settling {
 
   /** Finds what drives layer l, from its neighbours as they are. */
   #drive(l: number): void {
-    if (l > 1) this.forward(l);
+    if (l > 1) this.#forward(l);
     if (!this.#hears(l)) return;
     const { rho, feedback, stride } = this.layers[l];
     if (l === this.top) {
@@ -180,7 +188,12 @@ export class Settling {
   }
 
   /** rho(s_{l-1}) W_l + b_l of a layer above the first. */
-  forward(l: number): void {
+  #forward(l: number): void {
+    if (l === this.top && this.#live) {
+      const target = this.#isNudged(l) ? this.target : 0;
+      this.#live.drive(this.#size, this.#mask(l), target, this.beta);
+      return;
+    }
     const below = this.layers[l - 1];
     const { drive, stride } = this.layers[l];
     const { weights, bias } = this.#parameters[l - 1];
@@ -191,16 +204,24 @@ export class Settling {
   /** An Euler step of layer l of size `rate`. */
   #move(l: number, rate: number): void {
     const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
+    const live = l === this.top - 1 ? this.#live : undefined;
     this.#compute.run(
       'settle',
       ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),
-      ...([this.#isNudged(l) ? this.target : 0, change, this.#size, width, stride] as const),
-      ...([this.#activation, rate, this.beta] as const),
+      ...([this.#isNudged(l) ? this.target : 0, change, live?.travel ?? 0] as const),
+      ...([this.#size, width, stride, this.#activation, rate, this.beta] as const),
     );
+    live?.moved(this.#size);
+  }
+
+  /** The weights have changed. */
+  forget(): void {
+    this.#live?.forget();
   }
 
   /** Makes rho(s) of layer l anew, after its states were put there. */
   refresh(l: number): void {
+    this.#live?.begin();
     if (this.layers[l].rho !== this.layers[l].s) this.#move(l, 0);
   }
 
@@ -238,6 +259,7 @@ export class Settling {
       layer.lists = this.#compute.allocate(8 * size * layer.stride);
       layer.counts = this.#compute.allocate(4 * Math.max(size, layer.stride));
     });
+    this.#live?.reserve(size);
   }
 
   #release(): void {
@@ -252,6 +274,7 @@ export class Settling {
 
   dispose(): void {
     this.#release();
+    this.#live?.dispose();
     for (const { change } of this.layers) this.#compute.free(change);
   }
 }
