@@ -114,19 +114,21 @@ export function listItems(
   lists: usize,
   counts: usize,
 ): void {
-  const end = cutColumns(stride, part + 1, parts);
-  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
-    v128.store(at(counts, i), i32x4.splat(0));
-    for (let b = 0; b < batch; b++) {
-      const from = at(values, b * stride + i);
-      if (!v128.any_true(i32x4.shl(v128.load(from), 1))) continue;
-      for (let lane = 0; lane < 4; lane++) {
-        const value = load<f32>(at(from, lane));
-        if (value == 0) continue;
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  if (from < to) memory.fill(at(counts, from), 0, (<usize>(to - from)) << 2);
+  const zero = f32x4.splat(0);
+  for (let b = 0; b < batch; b++) {
+    for (let i = from; i < to; i += 4) {
+      const address = at(values, b * stride + i);
+      let found = i32x4.bitmask(f32x4.ne(v128.load(address), zero));
+      while (found) {
+        const lane = ctz(found);
+        found &= found - 1;
         const count = load<i32>(at(counts, i + lane));
         const entry = lists + ((<usize>((i + lane) * batch + count)) << 3);
         store<i32>(entry, b);
-        store<f32>(entry, value, 4);
+        store<f32>(entry, load<f32>(at(address, lane)), 4);
         store<i32>(at(counts, i + lane), count + 1);
       }
     }

@@ -61,25 +61,26 @@ export function listLive(
   const zero = f32x4.splat(0);
   const rounding = f32x4.splat(-ROUNDING);
   const pull = f32x4.splat(beta);
-  const end = cutColumns(stride, part + 1, parts);
-  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
-    const norm = v128.load(at(norms, i));
-    v128.store(at(counts, i), i32x4.splat(0));
-    for (let b = 0; b < batch; b++) {
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  if (from < to) memory.fill(at(counts, from), 0, (<usize>(to - from)) << 2);
+  for (let b = 0; b < batch; b++) {
+    const gone = v128.load32_splat(at(path, b));
+    for (let i = from; i < to; i += 4) {
       const j = b * stride + i;
       let highest = v128.load(at(drive, j));
-      if (d) highest = f32x4.add(highest, f32x4.max(zero, f32x4.mul(pull, v128.load(at(d, j)))));
-      const gone = f32x4.sub(v128.load32_splat(at(path, b)), v128.load(at(since, j)));
-      highest = f32x4.add(highest, f32x4.mul(norm, gone));
+      if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
+      const moved = f32x4.sub(gone, v128.load(at(since, j)));
+      highest = multiplyAdd(v128.load(at(norms, i)), moved, highest);
       let rests = v128.and(f32x4.lt(highest, rounding), f32x4.eq(v128.load(at(y, j)), zero));
       if (mask) rests = v128.or(rests, f32x4.eq(v128.load(at(mask, j)), zero));
-      if (i32x4.all_true(rests)) continue;
-      const bits = i32x4.bitmask(rests);
-      for (let lane = 0; lane < 4; lane++) {
-        if ((bits >> lane) & 1) continue;
-        const count = load<i32>(at(counts, i + lane));
-        store<i32>(at(lists, (i + lane) * batch + count), b);
-        store<i32>(at(counts, i + lane), count + 1);
+      let live = i32x4.bitmask(rests) ^ 15;
+      while (live) {
+        const column = i + ctz(live);
+        live &= live - 1;
+        const count = load<i32>(at(counts, column));
+        store<i32>(at(lists, column * batch + count), b);
+        store<i32>(at(counts, column), count + 1);
       }
     }
   }

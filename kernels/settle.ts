@@ -41,11 +41,12 @@ export function settle(
   const dt = f32x4.splat(rate);
   const pull = f32x4.splat(beta);
   const panels = (stride + PANEL - 1) / PANEL;
-  for (let p = from; p < to; p += PANEL) {
-    let largest = f32x4.splat(0);
-    const end = min(to, p + PANEL);
-    for (let b = 0; b < batch; b++) {
-      let squares = f32x4.splat(0);
+  for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
+  for (let b = 0; b < batch; b++) {
+    for (let p = from; p < to; p += PANEL) {
+      let largest = f32x4.splat(0);
+      let squares = largest;
+      const end = min(to, p + PANEL);
       for (let i = p; i < end; i += 4) {
         const j = b * stride + i;
         const x = v128.load(at(s, j));
@@ -69,15 +70,14 @@ export function settle(
         }
         v128.store(at(rho, j), y);
       }
-      if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
-    }
-    store<f32>(
-      at(change, p / PANEL),
-      max(
+      const all = at(change, p / PANEL);
+      const most = max(
         max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
         max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
-      ),
-    );
+      );
+      store<f32>(all, max(load<f32>(all), most));
+      if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
+    }
   }
 }
 
