@@ -1,5 +1,6 @@
 // Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
 //   npm run bench                     the two published unsupervised MLPs against PyTorch
+//   npm run bench -- unsupervised-ep-2layer --epochs 1 --peer-steps 20 --items 6400    equilibrium propagation
 //   npm run bench -- sequential       one learning step with one item
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
 import { spawnSync } from 'node:child_process';
@@ -15,6 +16,8 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '2' },
     // PyTorch's steps all take the same time, so a part of an epoch tells the whole; 0 runs all of it.
     'peer-steps': { type: 'string', default: '0' },
+    // Our steps become cheaper as the network learns, so a part of our epoch tells too much rather than too little.
+    items: { type: 'string', default: '0' },
     'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
     python: { type: 'string', default: '/usr/bin/python3' },
     node: { type: 'string', default: process.execPath },
@@ -24,20 +27,22 @@ const { threads, epochs } = values;
 const rounds = Number(values.rounds);
 const ITEMS = 60_000;
 
+/** PyTorch's side: which script, with what, and its items a step. */
 const peers = {
-  'unsupervised-bp-1layer': [
-    '--layers',
-    '784,2000',
-    '--rates',
-    '8',
-    '--dropout',
-    '0.3,0.2',
-    '--winners',
-    '6',
-    '--gamma',
-    '0.4',
-  ],
-  'unsupervised-bp-2layer': [],
+  'unsupervised-bp-1layer': {
+    script: 'unsupervised_bp.py',
+    batch: 16,
+    args: '--layers 784,2000 --rates 8 --dropout 0.3,0.2 --winners 6 --gamma 0.4',
+  },
+  'unsupervised-bp-2layer': { script: 'unsupervised_bp.py', batch: 16, args: '' },
+  'unsupervised-ep-1layer': {
+    script: 'unsupervised_ep.py',
+    batch: 16,
+    args: '--layers 784,2000 --rates 0.03 --dropout 0.3,0.2 --winners 5 --gamma 0.3 --free 40 --nudged 10 --batch 16',
+  },
+  'unsupervised-ep-2layer': { script: 'unsupervised_ep.py', batch: 32, args: '' },
+  // The same work for PyTorch: the published dynamics.
+  'unsupervised-ep-2layer-fast': { script: 'unsupervised_ep.py', batch: 32, args: '' },
 };
 
 switch (positionals[0]) {
@@ -67,11 +72,11 @@ function compare(preset) {
   let kernel = '';
   for (let round = 0; round < rounds; round++) {
     for (const line of peer(preset)) {
-      theirs.push((line.trainSeconds * ITEMS) / (line.steps * 16));
+      theirs.push((line.trainSeconds * ITEMS) / (line.steps * peers[preset].batch));
       memory.theirs = Math.max(memory.theirs, line.peakMB);
     }
-    for (const line of ours(preset, ['--epochs', epochs])) {
-      mine[line.epoch - 1].push(line.trainSeconds);
+    for (const line of ours(preset, ['--epochs', epochs, '--items', values.items])) {
+      mine[line.epoch - 1].push((line.trainSeconds * ITEMS) / (Number(values.items) || ITEMS));
       memory.mine = Math.max(memory.mine, line.peakMB);
       kernel = line.kernel;
     }
@@ -137,8 +142,15 @@ function ours(preset, args) {
 function peer(preset) {
   const folder = join(values['data-dir'], 'mnist', 'train-images-idx3-ubyte');
   const images = existsSync(folder) ? folder : `${folder}.gz`;
-  const args = [...peers[preset], '--threads', threads, '--steps', values['peer-steps']];
-  return run(values.python, ['bench/peers/unsupervised_bp.py', images, ...args]);
+  const { script, args } = peers[preset];
+  const settings = [
+    ...args.split(' ').filter(Boolean),
+    '--threads',
+    threads,
+    '--steps',
+    values['peer-steps'],
+  ];
+  return run(values.python, [`bench/peers/${script}`, images, ...settings]);
 }
 
 function run(command, args) {
