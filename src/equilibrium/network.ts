@@ -137,8 +137,9 @@ export class EquilibriumNetwork implements Learner {
       'squaredError',
       ...([s, this.#target, s, this.#scratch, this.#partialLoss, size, this.#stride, 1] as const),
     );
-    const parts = compute.f64(this.#partialLoss, (size * this.#stride) / LINE);
-    return parts.reduce((sum, part) => sum + part, 0) / (size * width);
+    let sum = 0;
+    for (const part of compute.f64(this.#partialLoss, (size * this.#stride) / LINE)) sum += part;
+    return sum / (size * width);
   }
 
   /** Nudged phases from the free state, and the update by what they change. */
