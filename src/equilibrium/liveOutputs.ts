@@ -25,6 +25,8 @@ export class LiveOutputs {
   /** For each output, where on the path its drive was computed, and whether any was. */
   #since = 0;
   #begun = false;
+  /** Share of the outputs whose drive was computed last. */
+  share = 1;
   #lists = 0;
   readonly #counts: number;
   #capacity = 0;
@@ -74,7 +76,9 @@ export class LiveOutputs {
       const shape = [size, stride, beta] as const;
       compute.run('listLive', s, drive, d, mask, this.#norms, ...paths, ...lists, ...shape);
     }
-    if (!this.#begun || this.#countLive() > DENSE * size * stride) {
+    this.share = this.#begun ? this.#countLive() / (size * stride) : 1;
+    if (this.share > DENSE) {
+      this.share = 1;
       compute.run('forwardDense', rho, weights, bias, drive, size, inputStride, stride);
       // All were computed here: the path begins anew.
       compute.f32(this.#path, size).fill(0);

@@ -159,6 +159,11 @@ export class Settling {
     return this.top === 1 && !this.#hears(1) && this.#activation === 0;
   }
 
+  /** Share of the outputs whose drive was computed in the last step; the others are at rest. */
+  get liveShare(): number {
+    return this.#live?.share ?? 1;
+  }
+
   #hears(l: number): boolean {
     return l < this.top || (this.#readout !== undefined && this.beta !== 0);
   }

@@ -45,7 +45,7 @@ describe('settle', () => {
           Array.from({ length: width }, (_, i) => i)
             .filter((i) => Math.floor(i / PANEL) === p)
             .map((i) => Math.abs(at(wanted, b, i) - at(s, b, i)));
-        const change = matrix(1, panels, (_, p) =>
+        const change = matrix(1, panels, (_row, p) =>
           Math.max(...Array.from({ length: rows }, (_, b) => Math.max(0, ...moved(b, p)))),
         );
         const travel = matrix(rows, panels, (b, p) => moved(b, p).reduce((sum, v) => sum + v * v, 0));

@@ -7,7 +7,13 @@ import {
   estimates,
   minimizers,
 } from '../../src/equilibrium/spec.js';
-import { type Batch, StateError, type TargetRule, type TensorMap } from '../../src/learner/learner.js';
+import {
+  type Batch,
+  StateError,
+  type TargetRule,
+  type Tensor,
+  type TensorMap,
+} from '../../src/learner/learner.js';
 import { Purpose, RandomStream } from '../../src/learner/random.js';
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
@@ -98,7 +104,8 @@ function added(before: TensorMap, after: TensorMap): Direction[] {
       const then = dataOf(before, `layer${l + 1}.${name}`);
       return Float64Array.from(dataOf(after, `layer${l + 1}.${name}`), (v, i) => v - then[i]);
     };
-    const [rows, columns] = before.get(`layer${l + 1}.weight`)?.shape as number[];
+    const { shape } = before.get(`layer${l + 1}.weight`) as Tensor;
+    const [rows, columns] = shape;
     return { weights: { rows, columns, values: difference('weight') }, bias: difference('bias') };
   });
 }
