@@ -1,6 +1,7 @@
 // Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
-//   npm run bench                     the two published unsupervised MLPs against PyTorch
-//   npm run bench -- unsupervised-ep-2layer --epochs 1 --peer-steps 20 --items 6400    equilibrium propagation
+//   npm run bench                     the published MLPs against PyTorch
+//   npm run bench -- PRESET           one of them; of semi-bp-600 the unlabelled pass
+//   npm run bench -- unsupervised-ep-2layer-fast --epochs 1 --peer-steps 20 --items 6400    equilibrium propagation
 //   npm run bench -- sequential       one learning step with one item
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
 import { spawnSync } from 'node:child_process';
@@ -27,27 +28,38 @@ const { threads, epochs } = values;
 const rounds = Number(values.rounds);
 const ITEMS = 60_000;
 
-/** PyTorch's side: which script, with what, and its items a step. */
+/** The same training in PyTorch: script and arguments. */
 const peers = {
-  'unsupervised-bp-1layer': {
-    script: 'unsupervised_bp.py',
-    batch: 16,
-    args: '--layers 784,2000 --rates 8 --dropout 0.3,0.2 --winners 6 --gamma 0.4',
-  },
-  'unsupervised-bp-2layer': { script: 'unsupervised_bp.py', batch: 16, args: '' },
-  'unsupervised-ep-1layer': {
-    script: 'unsupervised_ep.py',
-    batch: 16,
-    args: '--layers 784,2000 --rates 0.03 --dropout 0.3,0.2 --winners 5 --gamma 0.3 --free 40 --nudged 10 --batch 16',
-  },
-  'unsupervised-ep-2layer': { script: 'unsupervised_ep.py', batch: 32, args: '' },
-  // The same work for PyTorch: the published dynamics.
-  'unsupervised-ep-2layer-fast': { script: 'unsupervised_ep.py', batch: 32, args: '' },
+  'unsupervised-bp-1layer': [
+    'unsupervised_bp.py',
+    ...['--layers', '784,2000', '--rates', '8', '--dropout', '0.3,0.2', '--winners', '6', '--gamma', '0.4'],
+  ],
+  'unsupervised-bp-2layer': ['unsupervised_bp.py'],
+  'semi-bp-600': ['semi_bp.py'],
+  'unsupervised-ep-1layer': [
+    'unsupervised_ep.py',
+    ...[
+      '--layers',
+      '784,2000',
+      '--rates',
+      '0.03',
+      '--dropout',
+      '0.3,0.2',
+      '--winners',
+      '5',
+      '--gamma',
+      '0.3',
+    ],
+    ...['--free', '40', '--nudged', '10', '--batch', '16'],
+  ],
+  'unsupervised-ep-2layer': ['unsupervised_ep.py'],
+  // Against the published dynamics.
+  'unsupervised-ep-2layer-fast': ['unsupervised_ep.py'],
 };
 
 switch (positionals[0]) {
   case undefined:
-    for (const preset of ['unsupervised-bp-1layer', 'unsupervised-bp-2layer']) compare(preset);
+    for (const preset of Object.keys(peers)) compare(preset);
     break;
   case 'sequential':
     sequential();
@@ -72,7 +84,7 @@ function compare(preset) {
   let kernel = '';
   for (let round = 0; round < rounds; round++) {
     for (const line of peer(preset)) {
-      theirs.push((line.trainSeconds * ITEMS) / (line.steps * peers[preset].batch));
+      theirs.push((line.trainSeconds * ITEMS) / (line.steps * line.batch));
       memory.theirs = Math.max(memory.theirs, line.peakMB);
     }
     for (const line of ours(preset, ['--epochs', epochs, '--items', values.items])) {
@@ -142,15 +154,9 @@ function ours(preset, args) {
 function peer(preset) {
   const folder = join(values['data-dir'], 'mnist', 'train-images-idx3-ubyte');
   const images = existsSync(folder) ? folder : `${folder}.gz`;
-  const { script, args } = peers[preset];
-  const settings = [
-    ...args.split(' ').filter(Boolean),
-    '--threads',
-    threads,
-    '--steps',
-    values['peer-steps'],
-  ];
-  return run(values.python, [`bench/peers/${script}`, images, ...settings]);
+  const [script, ...args] = peers[preset];
+  const common = ['--threads', threads, '--steps', values['peer-steps']];
+  return run(values.python, [`bench/peers/${script}`, images, ...args, ...common]);
 }
 
 function run(command, args) {

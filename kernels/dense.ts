@@ -101,8 +101,8 @@ function storeSums(out: usize, bias: usize, a0: v128, a1: v128, a2: v128, a3: v1
 }
 
 /**
- * Lists, for every column of `values` (batch x stride), the items where it is not zero: an entry is the item (u32)
- * and the value (f32). Column i's list starts at `lists` + i * batch * 8, its length is counts[i]. Cut by columns.
+ * Lists, for every column of `values` (batch x stride), the items where it is not zero: an entry is the item's number
+ * times `unit`, the bytes from item to item where the list is used (u32), and the value (f32). Column i's list starts at `lists` + i * batch * 8, its length is counts[i]. Cut by columns.
  * Of the outputs' delta these are the gradients to follow, of the input the weights that see a signal.
  */
 export function listItems(
@@ -111,6 +111,7 @@ export function listItems(
   values: usize,
   batch: i32,
   stride: i32,
+  unit: u32,
   lists: usize,
   counts: usize,
 ): void {
@@ -127,7 +128,7 @@ export function listItems(
         found &= found - 1;
         const count = load<i32>(at(counts, i + lane));
         const entry = lists + ((<usize>((i + lane) * batch + count)) << 3);
-        store<i32>(entry, b);
+        store<u32>(entry, <u32>b * unit);
         store<f32>(entry, load<f32>(at(address, lane)), 4);
         store<i32>(at(counts, i + lane), count + 1);
       }
@@ -136,7 +137,7 @@ export function listItems(
 }
 
 /**
- * One pass over the rows that carry a gradient, each read once for both purposes:
+ * One pass over the rows that carry a gradient (listed with unit 4 inputStride), each read once for both purposes:
  *   dh[block][b] += delta[b][i] * W[i]                     (unless dh is 0), with W from before the update;
  *   destination[i] += factor * sum_b delta[b][i] * h[b]    (the weights and minus the rate for SGD; a cleared
  *                                                           buffer and 1 for a gradient);
@@ -189,8 +190,8 @@ export function backwardDense(
 // @ts-ignore: decorator
 @inline
 function bothWays(entry: usize, w: usize, dh: usize, h: usize, u: usize, bytes: usize, factor: f32): void {
-  const s = dh + <usize>load<i32>(entry) * bytes;
-  const x = h + <usize>load<i32>(entry) * bytes;
+  const s = dh + <usize>load<u32>(entry);
+  const x = h + <usize>load<u32>(entry);
   const d = v128.load32_splat(entry, 4);
   const f = f32x4.splat(factor * load<f32>(entry, 4));
   for (let k: usize = 0; k < bytes; k += 16) {
@@ -206,8 +207,8 @@ function backPropagate(list: usize, count: i32, w: usize, dh: usize, bytes: usiz
   let entry = list;
   const last = list + ((<usize>count) << 3);
   for (; entry + 16 <= last; entry += 16) {
-    const s0 = dh + <usize>load<i32>(entry) * bytes;
-    const s1 = dh + <usize>load<i32>(entry, 8) * bytes;
+    const s0 = dh + <usize>load<u32>(entry);
+    const s1 = dh + <usize>load<u32>(entry, 8);
     const d0 = v128.load32_splat(entry, 4);
     const d1 = v128.load32_splat(entry, 12);
     for (let k: usize = 0; k < bytes; k += 16) {
@@ -216,7 +217,7 @@ function backPropagate(list: usize, count: i32, w: usize, dh: usize, bytes: usiz
       v128.store(s1 + k, multiplyAdd(d1, v, v128.load(s1 + k)));
     }
   }
-  if (entry < last) addRow(dh + <usize>load<i32>(entry) * bytes, w, v128.load32_splat(entry, 4), bytes);
+  if (entry < last) addRow(dh + <usize>load<u32>(entry), w, v128.load32_splat(entry, 4), bytes);
 }
 
 /** u += factor * sum of delta[b] * h[b] over the listed items, two at a time. */
@@ -226,8 +227,8 @@ function accumulate(list: usize, count: i32, h: usize, u: usize, bytes: usize, f
   let entry = list;
   const last = list + ((<usize>count) << 3);
   for (; entry + 16 <= last; entry += 16) {
-    const h0 = h + <usize>load<i32>(entry) * bytes;
-    const h1 = h + <usize>load<i32>(entry, 8) * bytes;
+    const h0 = h + <usize>load<u32>(entry);
+    const h1 = h + <usize>load<u32>(entry, 8);
     const f0 = f32x4.splat(factor * load<f32>(entry, 4));
     const f1 = f32x4.splat(factor * load<f32>(entry, 12));
     for (let k: usize = 0; k < bytes; k += 16) {
@@ -236,7 +237,7 @@ function accumulate(list: usize, count: i32, h: usize, u: usize, bytes: usize, f
     }
   }
   if (entry < last) {
-    addRow(u, h + <usize>load<i32>(entry) * bytes, f32x4.splat(factor * load<f32>(entry, 4)), bytes);
+    addRow(u, h + <usize>load<u32>(entry), f32x4.splat(factor * load<f32>(entry, 4)), bytes);
   }
 }
 

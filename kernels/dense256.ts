@@ -4,11 +4,7 @@
  * stored at the end; that pair of stores is what the engine looks for. Elsewhere this form is the slower one,
  * because sixteen accumulators do not fit sixteen registers.
  */
-import { PANEL, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
-
-/** Room for a tile's accumulators, a place of its own for every thread, in the first page of memory. */
-const SCRATCH: usize = 32768;
-const SCRATCH_EACH: usize = 256;
+import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /** As forwardDense of dense.ts: four items by two outputs, eight inputs at a time. */
 export function forwardDense(

@@ -112,7 +112,7 @@ const CHUNK: i32 = 128;
 
 /**
  * What a layer hears from above: below = r W, for weights in rows of `inputStride` and the items that listItems
- * finds in each of r's `stride` columns; a row is read once for all its items. Cut by the columns of the layer below.
+ * (with unit 4 inputStride) finds in each of r's `stride` columns; a row is read once for all its items. Cut by the columns of the layer below.
  */
 export function feedback(
   part: i32,
@@ -138,8 +138,8 @@ export function feedback(
       let entry = lists + ((<usize>(i * batch)) << 3);
       const last = entry + ((<usize>count) << 3);
       for (; entry + 16 <= last; entry += 16) {
-        const s0 = sums + <usize>load<i32>(entry) * bytes;
-        const s1 = sums + <usize>load<i32>(entry, 8) * bytes;
+        const s0 = sums + <usize>load<u32>(entry);
+        const s1 = sums + <usize>load<u32>(entry, 8);
         const r0 = v128.load32_splat(entry, 4);
         const r1 = v128.load32_splat(entry, 12);
         for (let j: usize = 0; j < length; j += 64) {
@@ -148,7 +148,7 @@ export function feedback(
         }
       }
       if (entry < last) {
-        const s0 = sums + <usize>load<i32>(entry) * bytes;
+        const s0 = sums + <usize>load<u32>(entry);
         const r0 = v128.load32_splat(entry, 4);
         for (let j: usize = 0; j < length; j += 64) addLine(s0 + j, w + j, r0);
       }

@@ -4,7 +4,7 @@
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
 import { adamVector } from './elementwise';
-import { PANEL, at, cut, multiplyAdd } from './vector';
+import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cut, multiplyAdd } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
@@ -54,6 +54,7 @@ export function forwardSparse(
   inputs: i32,
   stride: i32,
 ): void {
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const panels = (stride + PANEL - 1) / PANEL;
   const end = cut(panels, part + 1, parts, 1);
   for (let p = cut(panels, part, parts, 1); p < end; p++) {
@@ -62,40 +63,48 @@ export function forwardSparse(
     // The last panel may be half used: rows are padded to 16, panels to 32.
     const whole = p * PANEL + PANEL <= stride;
     for (let b = 0; b < batch; b++) {
-      let entry = lists + ((<usize>(b * capacity)) << 3);
+      const entry = lists + ((<usize>(b * capacity)) << 3);
       const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-      let a0 = v128.load(biasPanel);
-      let a1 = v128.load(biasPanel, 16);
-      let a2 = v128.load(biasPanel, 32);
-      let a3 = v128.load(biasPanel, 48);
-      let a4 = v128.load(biasPanel, 64);
-      let a5 = v128.load(biasPanel, 80);
-      let a6 = v128.load(biasPanel, 96);
-      let a7 = v128.load(biasPanel, 112);
-      for (; entry < last; entry += 8) {
-        const row = panel + load<u32>(entry);
-        const x = v128.load32_splat(entry, 4);
-        a0 = multiplyAdd(v128.load(row), x, a0);
-        a1 = multiplyAdd(v128.load(row, 16), x, a1);
-        a2 = multiplyAdd(v128.load(row, 32), x, a2);
-        a3 = multiplyAdd(v128.load(row, 48), x, a3);
-        a4 = multiplyAdd(v128.load(row, 64), x, a4);
-        a5 = multiplyAdd(v128.load(row, 80), x, a5);
-        a6 = multiplyAdd(v128.load(row, 96), x, a6);
-        a7 = multiplyAdd(v128.load(row, 112), x, a7);
-      }
       const out = at(z, b * stride + p * PANEL);
-      v128.store(out, a0);
-      v128.store(out, a1, 16);
-      v128.store(out, a2, 32);
-      v128.store(out, a3, 48);
-      if (!whole) continue;
-      v128.store(out, a4, 64);
-      v128.store(out, a5, 80);
-      v128.store(out, a6, 96);
-      v128.store(out, a7, 112);
+      sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
+      if (!whole) memory.copy(out, scratch, 64);
     }
   }
+}
+
+/**
+ * out = before + sum of the listed rows, 32 floats each, times their values. A function of its own, not inlined:
+ * within a larger one the compilers of engines run out of registers and keep accumulators in memory.
+ */
+function sumRows(entry: usize, last: usize, rows: usize, before: usize, out: usize): void {
+  let a0 = v128.load(before);
+  let a1 = v128.load(before, 16);
+  let a2 = v128.load(before, 32);
+  let a3 = v128.load(before, 48);
+  let a4 = v128.load(before, 64);
+  let a5 = v128.load(before, 80);
+  let a6 = v128.load(before, 96);
+  let a7 = v128.load(before, 112);
+  for (; entry < last; entry += 8) {
+    const row = rows + load<u32>(entry);
+    const x = v128.load32_splat(entry, 4);
+    a0 = multiplyAdd(v128.load(row), x, a0);
+    a1 = multiplyAdd(v128.load(row, 16), x, a1);
+    a2 = multiplyAdd(v128.load(row, 32), x, a2);
+    a3 = multiplyAdd(v128.load(row, 48), x, a3);
+    a4 = multiplyAdd(v128.load(row, 64), x, a4);
+    a5 = multiplyAdd(v128.load(row, 80), x, a5);
+    a6 = multiplyAdd(v128.load(row, 96), x, a6);
+    a7 = multiplyAdd(v128.load(row, 112), x, a7);
+  }
+  v128.store(out, a0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
+  v128.store(out, a4, 64);
+  v128.store(out, a5, 80);
+  v128.store(out, a6, 96);
+  v128.store(out, a7, 112);
 }
 
 /**
@@ -203,8 +212,8 @@ function updateVector(vector: usize, first: usize, end: usize, d: v128): void {
 
 /**
  * Gradient and Adam update of a first layer in one pass, so that no gradient is ever stored: the gradient of one
- * input's 32 weights in a panel is summed in registers over the items that `lists` names for that input (see
- * listItems) and used at once. An input that never had a signal, so that its moments are zero, is passed over:
+ * input's 32 weights in a panel is summed in registers over the items that `lists` names for that input (listItems
+ * with unit 128) and used at once. An input that never had a signal, so that its moments are zero, is passed over:
  * its update is zero. `packed` is room for delta with the items of a panel side by side (stride rounded up to 32,
  * times batch). Cut by panels.
  */
@@ -227,15 +236,15 @@ export function adamSparse(
   rate: f32,
   correction: f32,
 ): void {
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const panels = (stride + PANEL - 1) / PANEL;
   const end = cut(panels, part + 1, parts, 1);
-  const zero = f32x4.splat(0);
   for (let p = cut(panels, part, parts, 1); p < end; p++) {
     const items = packed + <usize>p * <usize>batch * ROW;
     packPanel(delta, p, batch, stride, items);
 
     for (let i: usize = 0; i < ROW; i += 16) {
-      let sum = zero;
+      let sum = f32x4.splat(0);
       for (let b = 0; b < batch; b++) sum = f32x4.add(sum, v128.load(items + <usize>b * ROW + i));
       const to = <usize>p * ROW + i;
       adamVector(bias + to, biasFirst + to, biasSecond + to, sum, rate, correction);
@@ -243,41 +252,19 @@ export function adamSparse(
 
     for (let k = 0; k < inputs; k++) {
       const row = (<usize>p * <usize>inputs + <usize>k) * ROW;
-      let entry = lists + ((<usize>(k * batch)) << 3);
+      const entry = lists + ((<usize>(k * batch)) << 3);
       const last = entry + ((<usize>load<i32>(at(counts, k))) << 3);
       if (entry == last && isZero(first + row) && isZero(second + row)) continue;
-      let g0 = zero;
-      let g1 = zero;
-      let g2 = zero;
-      let g3 = zero;
-      let g4 = zero;
-      let g5 = zero;
-      let g6 = zero;
-      let g7 = zero;
-      for (; entry < last; entry += 8) {
-        const from = items + <usize>load<u32>(entry) * ROW;
-        const x = v128.load32_splat(entry, 4);
-        g0 = multiplyAdd(x, v128.load(from), g0);
-        g1 = multiplyAdd(x, v128.load(from, 16), g1);
-        g2 = multiplyAdd(x, v128.load(from, 32), g2);
-        g3 = multiplyAdd(x, v128.load(from, 48), g3);
-        g4 = multiplyAdd(x, v128.load(from, 64), g4);
-        g5 = multiplyAdd(x, v128.load(from, 80), g5);
-        g6 = multiplyAdd(x, v128.load(from, 96), g6);
-        g7 = multiplyAdd(x, v128.load(from, 112), g7);
-      }
-      const w = weights + row;
-      const m = first + row;
-      const v = second + row;
-      adamVector(w, m, v, g0, rate, correction);
-      adamVector(w + 16, m + 16, v + 16, g1, rate, correction);
-      adamVector(w + 32, m + 32, v + 32, g2, rate, correction);
-      adamVector(w + 48, m + 48, v + 48, g3, rate, correction);
-      adamVector(w + 64, m + 64, v + 64, g4, rate, correction);
-      adamVector(w + 80, m + 80, v + 80, g5, rate, correction);
-      adamVector(w + 96, m + 96, v + 96, g6, rate, correction);
-      adamVector(w + 112, m + 112, v + 112, g7, rate, correction);
+      sumRows(entry, last, items, ZEROS, scratch);
+      adamRow(weights + row, first + row, second + row, scratch, rate, correction);
     }
+  }
+}
+
+/** An Adam update of 32 neighbouring parameters. */
+function adamRow(w: usize, first: usize, second: usize, gradient: usize, rate: f32, correction: f32): void {
+  for (let i: usize = 0; i < ROW; i += 16) {
+    adamVector(w + i, first + i, second + i, v128.load(gradient + i), rate, correction);
   }
 }
 

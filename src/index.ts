@@ -12,6 +12,8 @@ export {
 } from './compute/capabilities.js';
 export { type Compute, type ComputeOptions, createCompute } from './compute/compute.js';
 export { batchOrder, readBatch } from './data/batches.js';
+export type { CsvSource, TextStream } from './data/csv.js';
+export { csvDataSet } from './data/csvDataSet.js';
 export {
   bytesDataSet,
   DataError,
@@ -20,8 +22,12 @@ export {
   subset,
   UNLABELLED,
 } from './data/dataSet.js';
+export { decodeImage, type Image } from './data/decodeImage.js';
 export { digits } from './data/digits.js';
-export { readIdx } from './data/idx.js';
+export { type NamedBytes, readIdx } from './data/idx.js';
+export { type ImageFile, imageFolder } from './data/imageFolder.js';
+export { applyLabelFile } from './data/labelFile.js';
+export type { ImageShape } from './data/resample.js';
 export { parseAmount, stratified, trainValidation } from './data/split.js';
 export { EquilibriumNetwork } from './equilibrium/network.js';
 export {

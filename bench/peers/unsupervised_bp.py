@@ -3,19 +3,12 @@ tensors preloaded, no data loader, no Python loop inside a step. Prints one JSON
 
 usage: unsupervised_bp.py IMAGES.idx --threads 2 --epochs 1
 """
-import argparse, gzip, json, resource, struct, time
+import argparse, json, resource, time
 import numpy as np
 import torch
 from torch import nn
 import torch.nn.functional as F
-
-
-def idx(path):
-    raw = (gzip.open(path) if path.endswith(".gz") else open(path, "rb")).read()
-    rank = raw[3]
-    shape = struct.unpack(f">{rank}I", raw[4:4 + 4 * rank])
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(shape)
-
+from idx import idx
 
 parser = argparse.ArgumentParser()
 parser.add_argument("images")
@@ -68,4 +61,4 @@ for epoch in range(args.epochs):
         optimizer.step()
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"epoch": epoch + 1, "trainSeconds": seconds, "steps": steps, "loss": loss.item(), "peakMB": peak}), flush=True)
+    print(json.dumps({"epoch": epoch + 1, "trainSeconds": seconds, "steps": steps, "batch": args.batch, "loss": loss.item(), "peakMB": peak}), flush=True)

@@ -107,4 +107,4 @@ for epoch in range(args.epochs):
             biases[l].add_((states[l] - free[l]).sum(0), alpha=factor)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"epoch": epoch + 1, "trainSeconds": seconds, "steps": steps, "loss": loss.item(), "peakMB": peak}), flush=True)
+    print(json.dumps({"epoch": epoch + 1, "trainSeconds": seconds, "steps": steps, "batch": args.batch, "loss": loss.item(), "peakMB": peak}), flush=True)

@@ -258,7 +258,7 @@ export class BackpropNetwork implements Learner {
       return;
     }
     const lists = [this.#itemLists[l], this.#itemCounts[l]] as const;
-    compute.run('listItems', delta, size, stride, ...lists);
+    compute.run('listItems', delta, size, stride, 4 * below.stride, ...lists);
     compute.run(
       'backwardDense',
       ...([...lists, below.y, layer.weights, to.weights, to.bias, this.#blocks] as const),
@@ -282,7 +282,7 @@ export class BackpropNetwork implements Learner {
     const lists = [this.#itemLists[0], this.#itemCounts[0]] as const;
     const layer = this.#layers[0];
     const { first, second } = layer.moments(optimiser);
-    this.#compute.run('listItems', input.y, size, input.stride, ...lists);
+    this.#compute.run('listItems', input.y, size, input.stride, 4 * PANEL, ...lists);
     this.#compute.run(
       'adamSparse',
       ...([...lists, delta, this.#packed, layer.weights, first.weights, second.weights] as const),

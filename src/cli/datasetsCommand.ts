@@ -10,7 +10,10 @@ import { TextReporter } from './textReporter.js';
 const examples = `
 Examples:
   selftarget datasets
-  selftarget datasets fetch mnist`;
+  selftarget datasets fetch mnist
+
+Data of your own need no entry here: name an image folder or a CSV file by its
+path, as in --set dataset=./images or --set dataset=items.csv.`;
 
 export function addDatasets(program: Command): void {
   const datasets = program

@@ -73,7 +73,7 @@ export interface Kernels {
     inputStride: number,
     stride: number,
   ): void;
-  listItems(values: number, batch: number, stride: number, lists: number, counts: number): void;
+  listItems(values: number, batch: number, stride: number, unit: number, lists: number, counts: number): void;
   backwardDense(
     lists: number,
     counts: number,

@@ -50,7 +50,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
     if (!z.every((value, j) => value === product(h, weights, j) + bias[j % WIDTH])) return false;
 
     update.fill(0);
-    kernels.listItems(0, 1, at(delta), BATCH, WIDTH, at(lists), at(counts));
+    kernels.listItems(0, 1, at(delta), BATCH, WIDTH, 4 * WIDTH, at(lists), at(counts));
     kernels.backwardDense(
       ...([0, 1, at(lists), at(counts), at(h), at(weights), at(update), at(bias), at(blocks)] as const),
       ...([BATCH, WIDTH, WIDTH, 2] as const),

@@ -9,7 +9,10 @@ export const UNLABELLED = -1;
 export interface DataSet {
   readonly name: string;
   readonly length: number;
-  /** One item's shape: [height, width, channels] for images, [features] otherwise. */
+  /**
+   * One item's shape: [height, width, channels] for images, row by row from the top, a pixel's channels side by side;
+   * [features] otherwise.
+   */
   readonly shape: readonly number[];
   /** Values per item: the product of `shape`. */
   readonly width: number;
@@ -17,6 +20,8 @@ export interface DataSet {
   readonly classes: readonly string[];
   /** One class index per item, {@link UNLABELLED} where there is none. */
   readonly labels: Int32Array;
+  /** What each item is called by its source, such as a file's path; absent where items have only their number. */
+  readonly itemNames?: readonly string[] | undefined;
   /** Writes item `index` to `out[offset .. offset + width)`, scaled to [0, 1]. */
   read(index: number, out: Float32Array, offset: number): void;
 }
@@ -40,9 +45,10 @@ export function bytesDataSet(options: {
   shape: readonly number[];
   labels: Int32Array;
   classes: readonly string[];
+  itemNames?: readonly string[] | undefined;
   maximum?: number;
 }): DataSet {
-  const { name, bytes, shape, labels, classes, maximum = 255 } = options;
+  const { name, bytes, shape, labels, classes, itemNames, maximum = 255 } = options;
   const width = shape.reduce((a, b) => a * b, 1);
   const length = labels.length;
   if (bytes.length !== length * width) {
@@ -58,9 +64,35 @@ export function bytesDataSet(options: {
     width,
     classes,
     labels,
+    itemNames,
     read(index, out, offset) {
       const from = index * width;
       for (let i = 0; i < width; i++) out[offset + i] = scale[bytes[from + i]];
+    },
+  };
+}
+
+/** Items stored as numbers from 0 to `maximum`. */
+export function floatsDataSet(options: {
+  name: string;
+  values: Float32Array;
+  shape: readonly number[];
+  labels: Int32Array;
+  classes: readonly string[];
+  maximum: number;
+}): DataSet {
+  const { name, values, shape, labels, classes, maximum } = options;
+  const width = shape.reduce((a, b) => a * b, 1);
+  return {
+    name,
+    length: labels.length,
+    shape,
+    width,
+    classes,
+    labels,
+    read(index, out, offset) {
+      const from = index * width;
+      for (let i = 0; i < width; i++) out[offset + i] = values[from + i] / maximum;
     },
   };
 }
@@ -76,6 +108,7 @@ export function subset(
     ...data,
     length: indices.length,
     labels,
+    itemNames: data.itemNames && Array.from(indices, (i) => (data.itemNames as readonly string[])[i]),
     read: (index, out, offset) => data.read(indices[index], out, offset),
   };
 }

@@ -4,9 +4,25 @@
  * `node/`, nothing of files, so that it runs unchanged in a browser.
  */
 export { batchOrder, readBatch } from './batches.js';
-export { bytesDataSet, DataError, type DataSet, type SplitDataSet, subset, UNLABELLED } from './dataSet.js';
+export { cifar10, cifar10Classes, cifar10FromTar } from './cifar.js';
+export type { CsvSource, TextStream } from './csv.js';
+export { csvDataSet } from './csvDataSet.js';
+export {
+  bytesDataSet,
+  DataError,
+  type DataSet,
+  floatsDataSet,
+  type SplitDataSet,
+  subset,
+  UNLABELLED,
+} from './dataSet.js';
+export { decodeImage, type Image } from './decodeImage.js';
 export { allDigits, digits, digitsAttribution } from './digits.js';
 export { gunzip, isGzip } from './gzip.js';
 export { type Idx, idxDataSet, type NamedBytes, readIdx, readIdxImages, readIdxLabels } from './idx.js';
+export { type ImageFile, imageFolder } from './imageFolder.js';
+export { applyLabelFile } from './labelFile.js';
 export { nearestName } from './nearestName.js';
-export { type Amount, complement, parseAmount, stratified, trainValidation } from './split.js';
+export { type ImageShape, Resampler } from './resample.js';
+export { type Amount, complement, heldOut, parseAmount, stratified, trainValidation } from './split.js';
+export { svhn, svhnClasses } from './svhn.js';

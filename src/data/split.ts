@@ -10,6 +10,10 @@ export type Amount = { readonly fraction: number } | { readonly count: number };
 
 /** Steps of the random stream from here on belong to the validation split, below to the choice of labels. */
 const validationSteps = 0x10000;
+/** And from here on to the test part of data that come without one. */
+const heldOutSteps = 0x20000;
+/** Any number would do; a fixed one makes everybody's test part the same. */
+const heldOutSeed = 2403;
 
 /**
  * Reads an amount as a user writes it. `"1%"` and numbers below 1 (`0.01`) are shares; whole numbers (`"600"`, and
@@ -83,6 +87,28 @@ export function trainValidation(
     );
   }
   return { train: subset(data, complement(data.length, chosen)), validation: subset(data, chosen) };
+}
+
+/**
+ * A test part for data that come without one: a sixth of the labelled items, class proportions kept, at least one
+ * of each class, and always the same ones.
+ *
+ * @param name of the data, for the error
+ * @returns the indices in ascending order
+ * @throws DataError when a class has fewer than two labelled items, as it could not be in both parts
+ */
+export function heldOut(labels: ArrayLike<number>, classes: readonly string[], name: string): Uint32Array {
+  const groups = groupByClass(labels, classes.length);
+  const small = groups.findIndex((group) => group.length < 2);
+  if (small >= 0) {
+    throw new DataError(
+      `${name}: class "${classes[small]}" has ${groups[small].length} labelled items, but a sixth is held out for ` +
+        'the test; add items to that class, or say which items are for training and which for the test',
+    );
+  }
+  const labelled = groups.reduce((sum, group) => sum + group.length, 0);
+  const count = Math.max(classes.length, Math.round(labelled / 6));
+  return choose(groups, { count }, heldOutSeed, heldOutSteps);
 }
 
 /** The indices of 0 .. length-1 that are not in `chosen`, in ascending order. */

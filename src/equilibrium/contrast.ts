@@ -112,7 +112,7 @@ export class Contrast {
       return;
     }
     const { lists, counts } = this.#memory[l];
-    compute.run('listItems', delta, size, stride, lists, counts);
+    compute.run('listItems', delta, size, stride, 4 * below, lists, counts);
     const shape = [size, stride, below] as const;
     compute.run('backwardDense', lists, counts, h, weights, weights, bias, 0, ...shape, factor);
   }
@@ -133,7 +133,7 @@ export class Contrast {
       return;
     }
     const { first, second } = layer.moments(optimiser);
-    compute.run('listItems', input.s, size, input.stride, lists, counts);
+    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, lists, counts);
     compute.run(
       'adamSparse',
       ...([lists, counts, delta, this.#packed, layer.weights, first.weights, second.weights] as const),

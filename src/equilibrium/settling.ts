@@ -187,7 +187,7 @@ export class Settling {
     }
     const above = this.layers[l + 1];
     const lists = [above.lists, above.counts] as const;
-    this.#compute.run('listItems', above.rho, this.#size, above.stride, ...lists);
+    this.#compute.run('listItems', above.rho, this.#size, above.stride, 4 * stride, ...lists);
     const shape = [this.#size, above.stride, stride] as const;
     this.#compute.run('feedback', ...lists, this.#parameters[l].weights, feedback, ...shape);
   }

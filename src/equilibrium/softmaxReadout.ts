@@ -55,7 +55,7 @@ export class SoftmaxReadout implements ReadoutNudge {
     this.read(size, rho);
     this.compare(size, -beta);
     const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listItems', this.delta, size, this.#stride, ...lists);
+    this.#compute.run('listItems', this.delta, size, this.#stride, 4 * this.#inputStride, ...lists);
     const shape = [size, this.#stride, this.#inputStride] as const;
     this.#compute.run('feedback', ...lists, weights, feedback, ...shape);
   }

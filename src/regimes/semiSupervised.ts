@@ -5,10 +5,11 @@
  */
 import { complement } from '../data/split.js';
 import { type DataSet, subset } from '../data/dataSet.js';
+import type { Learner } from '../learner/learner.js';
 import type { Schedule } from '../learner/schedule.js';
 import type { SelfDefinedTarget } from '../target/selfDefinedTarget.js';
 import { labelPass } from './supervised.js';
-import { type Phase, type TrainEvent, type TrainingBasics, trainPhases } from './training.js';
+import { type Pass, type Phase, type TrainEvent, type TrainingBasics, trainPhases } from './training.js';
 
 /** The learner's optimisers, by number: what its learning rates must be listed for. */
 export const optimisers = { pretraining: 0, unlabelled: 1, labelled: 2 } as const;
@@ -19,6 +20,11 @@ export interface SemiSupervisedTraining extends TrainingBasics {
   /** All the rest; its labels, should it have any, are not looked at. */
   readonly unlabelled: DataSet;
   readonly target: SelfDefinedTarget;
+  /**
+   * Winners are chosen by what the network answers without dropout, and the answer with dropout is trained towards
+   * them; false, as published, chooses them from the answer that is trained. Costs a forward pass.
+   */
+  readonly cleanWinners?: boolean | undefined;
   /** Epochs of the first phase, on the labelled items alone. */
   readonly pretrainEpochs: number;
   /** Epochs of the second phase, both passes each. */
@@ -35,7 +41,7 @@ export interface SemiSupervisedTraining extends TrainingBasics {
 }
 
 export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator<TrainEvent> {
-  const { target, schedules, labelledBatchSize, labelSmoothing } = training;
+  const { learner, target, cleanWinners, schedules, labelledBatchSize, labelSmoothing } = training;
   const labels = {
     ...labelPass(training.labelled, labelSmoothing),
     name: 'labelled',
@@ -52,7 +58,7 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
         name: 'unlabelled',
         data: training.unlabelled,
         batchSize: training.batchSize,
-        rule: target,
+        ...(cleanWinners ? cleanRule(learner, target) : { rule: target }),
         begin: () => target.reset(),
         schedule: schedules.unlabelled,
         optimiser: optimisers.unlabelled,
@@ -65,6 +71,22 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
     ],
   };
   return trainPhases(training, [pretraining, both]);
+}
+
+/** `target` as a rule that sees the outputs of the frozen network instead of those that are trained. */
+function cleanRule(learner: Learner, target: SelfDefinedTarget): Pick<Pass, 'rule' | 'beforeStep'> {
+  let clean = new Float32Array();
+  return {
+    rule: {
+      write(y, d) {
+        const { mask } = y;
+        target.write({ ...y, values: mask ? clean.map((value, j) => value * mask[j]) : clean }, d);
+      },
+    },
+    beforeStep: async (_, batch) => {
+      clean = Float32Array.from((await learner.predict(batch)).values);
+    },
+  };
 }
 
 /** `data` in two: the items at `indices` with their labels, and all others, whose labels are taken away. */

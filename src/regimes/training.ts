@@ -5,7 +5,7 @@
  */
 import { batchOrder, readBatch } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
-import type { Learner, TargetRule } from '../learner/learner.js';
+import type { Batch, Learner, MaybePromise, TargetRule } from '../learner/learner.js';
 import { type Schedule, scheduleFactor } from '../learner/schedule.js';
 
 /** How far a run has come. */
@@ -48,8 +48,8 @@ export interface Pass {
   readonly optimiser?: number | undefined;
   /** Called before the pass begins. */
   readonly begin?: () => void;
-  /** Called before every step, with the items of its batch. */
-  readonly beforeStep?: (indices: Uint32Array) => void;
+  /** Called before every step, with the items of its batch, and waited for. */
+  readonly beforeStep?: (indices: Uint32Array, batch: Batch) => MaybePromise<void>;
 }
 
 /** A number of epochs with the same passes in turn. */
@@ -116,10 +116,10 @@ export async function* trainPhases(
         const rate = scheduleFactor(pass.schedule, e, epochs);
         for (let s = first; s < steps[p]; s++) {
           if (signal?.aborted) return;
-          const from = s * pass.batchSize;
-          const to = Math.min(pass.data.length, from + pass.batchSize);
-          const batch = readBatch(pass.data, order, from, to, buffer);
-          pass.beforeStep?.(order.subarray(from, to));
+          const begin = s * pass.batchSize;
+          const end = Math.min(pass.data.length, begin + pass.batchSize);
+          const batch = readBatch(pass.data, order, begin, end, buffer);
+          await pass.beforeStep?.(order.subarray(begin, end), batch);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
           const { loss } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;

@@ -84,6 +84,8 @@ const semiSupervised = z.strictObject({
   /** Epochs on the labelled items alone, before `epochs` on both. */
   pretrainEpochs: whole(0),
   labelledBatchSize: whole(1),
+  /** Winners of the unlabelled pass are chosen without dropout. */
+  cleanWinners: z.boolean('must be true or false').default(false),
   /** One per layer of weights, in the first phase; learningRates unless told. */
   pretrainLearningRates: z.array(rate).optional(),
   /** One per layer of weights, in the labelled passes of the second phase; learningRates unless told. */
@@ -104,7 +106,12 @@ const readout = z.strictObject({
 export const configSchema = z.strictObject({
   regime: z.enum(['unsupervised', 'supervised', 'semi-supervised']),
   learner: z.enum(['backprop', 'equilibrium']).default('backprop'),
-  dataset: z.string('must be the name of a data set').min(1, 'must be the name of a data set'),
+  /** A known name, or the path of an image folder or a CSV file. */
+  dataset: z
+    .string('must be the name or path of a data set')
+    .min(1, 'must be the name or path of a data set'),
+  /** What the pictures of an image folder are made into, or what a row of a CSV file is. */
+  image: z.strictObject({ width: whole(1), height: whole(1), channels: z.literal([1, 3]) }).optional(),
   /** Only the first items, for quick trials. */
   limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
   /** Share of the training items that is held out and measured instead of the test items, to choose settings by. */

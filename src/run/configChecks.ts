@@ -1,6 +1,6 @@
 /** Settings that are fine alone and impossible together. */
-import { DataError, type DataSet } from '../data/dataSet.js';
-import { findDataSet } from '../data/node/registry.js';
+import { DataError, type DataSet, UNLABELLED } from '../data/dataSet.js';
+import { checkDataSetName, isPath } from '../data/node/ownData.js';
 import { parseAmount } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
@@ -97,11 +97,11 @@ function* regimeProblems(config: RunConfig): Generator<string> {
   }
 }
 
-function* dataProblems({ readout, dataset, semi }: RunConfig): Generator<string> {
+function* dataProblems({ readout, dataset, image, semi }: RunConfig): Generator<string> {
   const attempts = {
     'readout.labels': () => parseAmount(readout.labels),
     'semi.labels': () => semi?.labels !== undefined && parseAmount(semi.labels),
-    dataset: () => findDataSet(dataset),
+    dataset: () => checkDataSetName(dataset),
   };
   for (const [setting, attempt] of Object.entries(attempts)) {
     try {
@@ -110,6 +110,9 @@ function* dataProblems({ readout, dataset, semi }: RunConfig): Generator<string>
       if (!(error instanceof DataError)) throw error;
       yield `${setting}: ${error.message}`;
     }
+  }
+  if (image && !isPath(dataset)) {
+    yield `image: ${dataset} is used as it is published; leave image out (--set image=null)`;
   }
 }
 
@@ -125,6 +128,13 @@ export function checkAgainstData({ layers, regime, dataset }: RunConfig, data: D
     throw new ConfigError(
       `layers: the first is ${layers[0]}, but an item of ${dataset} has ${data.width} values (${data.shape.join(' x ')}); ` +
         `set layers to [${[data.width, ...layers.slice(1)].join(', ')}]`,
+    );
+  }
+  const unlabelled = data.labels.reduce((sum, label) => sum + Number(label === UNLABELLED), 0);
+  if (regime === 'supervised' && unlabelled > 0) {
+    throw new ConfigError(
+      `dataset: ${unlabelled} of ${data.length} items of ${dataset} to train on have no label, which supervised training ` +
+        'needs; take these items away, or train with what there is (regime semi-supervised) or without labels (unsupervised)',
     );
   }
   if (regime !== 'unsupervised' && outputs % classes !== 0) {

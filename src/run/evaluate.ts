@@ -1,12 +1,11 @@
 /** Reading classes out of a run that is there, with any amount of labels. */
-import { loadDataSet } from '../data/node/load.js';
 import { expectSameConfig, loadFrom, readCheckpoint, readModel } from './checkpoint.js';
-import { checkAgainstData } from './configChecks.js';
 import { describeEnvironment } from './environment.js';
 import { RunError } from './errors.js';
 import type { Environment, ReadoutEvent, WarningEvent } from './events.js';
 import { appendLog } from './log.js';
-import { buildParts, limitData } from './parts.js';
+import { buildParts } from './parts.js';
+import { loadRunData } from './runData.js';
 import { fullReadout } from './readouts.js';
 import { readRun } from './runFolder.js';
 
@@ -47,8 +46,7 @@ export async function evaluateRun(
     );
   }
   if (saved) expectSameConfig(files.model, saved.config, config);
-  const data = limitData(await loadDataSet(config.dataset, { dataDir, signal }), config);
-  checkAgainstData(config, data.train);
+  const data = await loadRunData(config, { dataDir, signal });
   const warnings: WarningEvent[] = [];
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });
   const parts = await buildParts(config, { threads, kernel: environment.kernel, onWarning });

@@ -2,13 +2,11 @@
 import { BackpropNetwork } from '../backprop/network.js';
 import { type KernelBuild, kernelBuilds } from '../compute/capabilities.js';
 import { type Compute, createCompute } from '../compute/compute.js';
-import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
-import { trainValidation } from '../data/split.js';
+import type { DataSet } from '../data/dataSet.js';
 import { EquilibriumNetwork } from '../equilibrium/network.js';
 import type { Learner, TensorMap } from '../learner/learner.js';
 import { SelfDefinedTarget } from '../target/index.js';
 import type { RunConfig } from './config.js';
-import { ConfigError } from './errors.js';
 import { type Plan, planTraining } from './plan.js';
 
 export interface Parts {
@@ -90,29 +88,4 @@ async function startCompute({ threads, kernel, onWarning }: PartsOptions): Promi
     }
   }
   return createCompute({ threads, onWarning });
-}
-
-/**
- * Cuts the data set to the configured number of items, and puts the validation part in the place of the test items.
- *
- * @throws ConfigError when there are fewer
- */
-export function limitData(data: SplitDataSet, { limit, validation }: RunConfig): SplitDataSet {
-  const part = (which: 'train' | 'test'): DataSet => {
-    const count = limit?.[which];
-    const all = data[which];
-    if (count === undefined || count === all.length) return all;
-    if (count > all.length) {
-      throw new ConfigError(`limit.${which}: ${count} items, but ${data.name} has only ${all.length}`);
-    }
-    return subset(
-      all,
-      Uint32Array.from({ length: count }, (_, i) => i),
-    );
-  };
-  const train = part('train');
-  if (validation === undefined) return { name: data.name, train, test: part('test') };
-  // Always the same one: what is chosen by it is compared over seeds.
-  const split = trainValidation(train, validation, 0);
-  return { name: data.name, train: split.train, test: split.validation };
 }

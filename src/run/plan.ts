@@ -76,9 +76,16 @@ export function planTraining(
       train: (from, signal) => unsupervised({ ...training, from, signal, data: { ...data, labels }, target }),
     };
   }
-  const { pretrainEpochs, labelledBatchSize, pretrainSchedule, labelledSchedule } = config.semi;
+  const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
   const parts = splitByLabels(data, labelledIndices(config, data));
   const { labelled, unlabelled } = parts;
+  const without = data.classes.filter((_, c) => !labelled.labels.includes(c));
+  if (without.length > 0) {
+    throw new ConfigError(
+      `semi.labels: ${labelled.length} labelled items, and none of ${without.map((name) => `"${name}"`).join(', ')}; ` +
+        `every one of the ${data.classes.length} classes needs at least one`,
+    );
+  }
   if (unlabelled.length === 0) {
     throw new ConfigError(
       `semi.labels: all ${data.length} items have their label, and none is left to learn from without; ` +
@@ -104,7 +111,7 @@ export function planTraining(
     train: (from, signal) =>
       semiSupervised({
         ...{ learner, seed, from, signal, ...parts, target, labelSmoothing },
-        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize },
+        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, cleanWinners },
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),
   };

@@ -71,6 +71,29 @@ const presets: Record<string, Preset> = {
       readout: { labels: 100, evaluate: 'thinning', untrained: 'all' },
     },
   },
+  'semi-digits': {
+    summary: 'fifty labels and 1387 digits without, in seconds',
+    settings: {
+      ...semiSupervised,
+      dataset: 'digits',
+      layers: [64, 200, 10],
+      epochs: 100,
+      batchSize: 64,
+      activations: ['identity', 'relu', 'identity'],
+      dropout: [0.2, 0.5, 0],
+      learningRates: [0.002, 0.005],
+      schedule: { shape: 'linear', from: 0.01, to: 0.5 },
+      target: { winners: 1, gamma: 5, eta: 0.6, smoothing: 0.2 },
+      semi: {
+        labels: 50,
+        pretrainEpochs: 60,
+        labelledBatchSize: 16,
+        cleanWinners: true,
+        pretrainSchedule: { shape: 'exponential', factor: 0.97 },
+        labelledSchedule: { shape: 'linear', from: 0.7, to: 0.05 },
+      },
+    },
+  },
   'unsupervised-bp-1layer': {
     summary: 'published: MNIST without labels, 784-2000, 200 epochs',
     settings: {

@@ -2,16 +2,17 @@
  * One run from beginning to end: training, readouts, log and checkpoints, as a sequence of events that knows
  * nothing of terminals.
  */
+import { basename } from 'node:path';
 import type { SplitDataSet } from '../data/dataSet.js';
-import { type LoadOptions, loadDataSet } from '../data/node/load.js';
+import type { LoadOptions } from '../data/node/load.js';
 import { readCheckpoint, expectSameConfig, loadFrom, type Progress } from './checkpoint.js';
 import type { RunConfig } from './config.js';
-import { checkAgainstData } from './configChecks.js';
 import { describeEnvironment } from './environment.js';
 import { ConfigError } from './errors.js';
 import type { RunEvent, WarningEvent } from './events.js';
 import { appendLog, type LogEntry, rewindLog } from './log.js';
-import { buildParts, limitData, type Parts } from './parts.js';
+import { buildParts, type Parts } from './parts.js';
+import { loadRunData } from './runData.js';
 import { createRunFolder, readRun, type RunFiles } from './runFolder.js';
 import { Session } from './session.js';
 
@@ -52,11 +53,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   if (!config) throw new ConfigError('nothing to train: give a configuration, or a run to go on with');
   let data: SplitDataSet;
   try {
-    data = await loadDataSet(config.dataset, {
-      dataDir: options.dataDir,
-      onProgress: options.onDownload,
-      signal,
-    });
+    data = await loadRunData(config, { dataDir: options.dataDir, onProgress: options.onDownload, signal });
   } catch (error) {
     if (!signal?.aborted) throw error;
     yield {
@@ -67,8 +64,6 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
     };
     return;
   }
-  data = limitData(data, config);
-  checkAgainstData(config, data.train);
 
   const warnings: WarningEvent[] = [];
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });
@@ -77,7 +72,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
     // Before anything is written: the data may not have the labels that the run takes.
     const plan = parts.plan(data.train);
     const environment = describeEnvironment(parts.compute);
-    const preset = earlier?.preset ?? options.preset ?? config.dataset;
+    const preset = earlier?.preset ?? options.preset ?? basename(config.dataset);
     const files = earlier?.files ?? (await createRunFolder(options.out, { preset, config, environment }));
     const log = earlier ? await putBack(earlier, parts) : [];
     const complete = log.findLast((entry) => entry.event === 'done' && entry.epochs === plan.epochs);

@@ -110,7 +110,7 @@ describe('feedback', () => {
         onEveryVariant(
           (bench) => {
             const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(stride)];
-            bench.run('listItems', bench.putRows(r, stride), rows, stride, lists, counts);
+            bench.run('listItems', bench.putRows(r, stride), rows, stride, 4 * inputStride, lists, counts);
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
             const w = bench.putRows(storedRows(weights), inputStride);
             bench.run('feedback', lists, counts, w, below, rows, stride, inputStride);

@@ -51,7 +51,11 @@ function nonZeroLists(x: Matrix): { lists: Float32Array; counts: Float32Array } 
 }
 
 /** The lists that listItems must write. */
-function gradientLists(delta: Matrix, stride: number): { lists: Float32Array; counts: Float32Array } {
+function gradientLists(
+  delta: Matrix,
+  stride: number,
+  unit: number,
+): { lists: Float32Array; counts: Float32Array } {
   const lists = new Float32Array(2 * stride * delta.rows);
   const items = new Uint32Array(lists.buffer);
   const counts = new Uint32Array(stride);
@@ -59,7 +63,7 @@ function gradientLists(delta: Matrix, stride: number): { lists: Float32Array; co
     for (let b = 0; b < delta.rows; b++) {
       if (at(delta, b, i) === 0) continue;
       const entry = 2 * (i * delta.rows + counts[i]++);
-      items[entry] = b;
+      items[entry] = unit * b;
       lists[entry + 1] = at(delta, b, i);
     }
   }
@@ -352,12 +356,12 @@ describe('listItems', () => {
       fc.property(batchSizes, widths, shares, seeds, (rows, outputs, zeros, seed) => {
         const stride = padded(outputs);
         const delta = randomMatrix(rows, outputs, testRandom(seed), zeros);
-        const wanted = gradientLists(delta, stride);
+        const wanted = gradientLists(delta, stride, 12);
         onEveryVariant(
           (bench) => {
             const lists = bench.zeros(2 * stride * rows);
             const counts = bench.put(new Float32Array(stride).fill(9));
-            bench.run('listItems', bench.putRows(delta, stride), rows, stride, lists, counts);
+            bench.run('listItems', bench.putRows(delta, stride), rows, stride, 12, lists, counts);
             return joined(bench.words(counts, stride), bench.words(lists, 2 * stride * rows));
           },
           (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
@@ -381,7 +385,7 @@ describe('backwardDense with sumBlocks', () => {
         const slope = randomMatrix(rows, inputs, random, 0.4);
         const delta = randomMatrix(rows, outputs, random, idle);
         const weights = matrix(stride, inputs, (i) => (i < outputs ? Math.fround(2 * random() - 1) : 0));
-        const { lists, counts } = gradientLists(delta, stride);
+        const { lists, counts } = gradientLists(delta, stride, 4 * inputStride);
         const gradient = weightGradient(delta, h);
         const sums = biasGradient(delta);
         const wantedWeights = matrix(stride, inputs, (i, k) =>
@@ -428,7 +432,7 @@ describe('backwardDense with sumBlocks', () => {
         const [inputStride, stride] = [padded(inputs), padded(outputs)];
         const h = randomMatrix(rows, inputs, random);
         const delta = randomMatrix(rows, outputs, random, idle);
-        const { lists, counts } = gradientLists(delta, stride);
+        const { lists, counts } = gradientLists(delta, stride, 4 * inputStride);
         const gradient = weightGradient(delta, h);
         const wanted = matrix(stride, inputs, (i, k) => (i < outputs ? 3 * at(gradient, i, k) : 0));
         onEveryVariant(
@@ -731,7 +735,7 @@ describe('adamSparse', () => {
             const [biasFirst, biasSecond] = [bench.zeros(biasStride), bench.zeros(biasStride)];
             const packed = bench.zeros(rows * biasStride);
             steps.forEach(({ x, delta }, s) => {
-              const listed = gradientLists(x, inputStride);
+              const listed = gradientLists(x, inputStride, 128);
               const [rate, correction] = [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))];
               bench.run(
                 'adamSparse',
@@ -776,7 +780,7 @@ describe('adamSparse', () => {
         const packed = bench.zeros(rows * biasStride);
         steps.forEach(({ x, delta }, s) => {
           const d = bench.putRows(delta, stride);
-          const [lists, counts] = Object.values(gradientLists(x, inputStride)).map((v) => bench.put(v));
+          const [lists, counts] = Object.values(gradientLists(x, inputStride, 128)).map((v) => bench.put(v));
           bench.run(
             'adamSparse',
             ...([lists, counts, d, packed, w, first, second, b, biasFirst, biasSecond] as const),

@@ -12,6 +12,7 @@ import {
   loadDataSet,
   loadEntry,
 } from '../../src/data/node/load.js';
+import { checkDataSetName, isPath } from '../../src/data/node/ownData.js';
 import {
   type DataFile,
   type DataSetEntry,
@@ -19,8 +20,10 @@ import {
   findDataSet,
 } from '../../src/data/node/registry.js';
 import { sharedData, writeIdx } from './files.js';
+import { fixture, plainPng, writeFiles } from './fixtures.js';
 import { mirror, serve } from './mirror.js';
 import { temporaryFolder } from './temporary.js';
+import { writeTar } from './writeTar.js';
 
 const images = writeIdx([2, 1, 2], [0, 51, 102, 255]);
 const labels = writeIdx([2], [1, 0]);
@@ -135,6 +138,76 @@ describe('loading by name', () => {
     await expect(loading).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('downloads an archive once and keeps it as it is published', async () => {
+    const { cache, options } = await alone();
+    const batch = new Uint8Array(3073).fill(7);
+    const names = [...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), 'test_batch.bin'];
+    const content = writeTar(
+      Object.fromEntries(names.map((name) => [`cifar-10-batches-bin/${name}`, batch])),
+    );
+    const archive = gzipSync(content);
+    const server = await mirror(serve(archive));
+    const cifar10 = findDataSet('cifar10');
+    const hex = createHash('md5').update(archive).digest('hex');
+    const file = { ...cifar10.files[0], bytes: archive.length, checksum: { algorithm: 'md5', hex } as const };
+    const entry = { ...cifar10, files: [file], mirrors: [server.address] };
+    const { train, test: held } = await loadEntry(entry, options);
+    expect([train.length, held.length, ...train.labels]).toEqual([5, 1, 7, 7, 7, 7, 7]);
+    expect(await readdir(join(cache, 'cifar10'))).toEqual(['cifar-10-binary.tar.gz']);
+    await loadEntry({ ...entry, mirrors: [] }, { ...options, download: false });
+    // The same content zipped in another way is another file.
+    const path = join(cache, 'cifar10', 'cifar-10-binary.tar.gz');
+    await writeFile(path, gzipSync(content, { level: 1 }));
+    await expect(loadEntry(entry, options)).rejects.toThrow(
+      /cifar-10-binary\.tar\.gz is not the published .*: its content has md5 /,
+    );
+    await expect(
+      loadEntry(entry, { ...options, ...(await alone()).options, download: false }),
+    ).rejects.toThrow(/Put cifar-10-binary\.tar\.gz into /);
+  });
+
+  test('reads SVHN from files that are not zipped', async () => {
+    const { options } = await alone();
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'svhn'));
+    const { bytes } = await fixture('svhn.mat');
+    const entry = findDataSet('svhn');
+    const hex = createHash('md5').update(bytes).digest('hex');
+    for (const { file } of entry.files) await writeFile(join(folder, 'svhn', file), bytes);
+    const files = entry.files.map((file) => ({
+      ...file,
+      bytes: bytes.length,
+      checksum: { algorithm: 'md5', hex } as const,
+    }));
+    const { train } = await loadEntry({ ...entry, files }, { ...options, dataDir: folder, download: false });
+    expect([...train.labels]).toEqual([0, 3]);
+  });
+
+  test('loads data of ones own from their path, and gives images a shape', async () => {
+    const folder = await temporaryFolder();
+    await writeFiles(folder, { 'mnist/a/1.png': plainPng(1), 'mnist/a/2.png': plainPng(1, 3) });
+    await writeFiles(folder, { 'mnist/b/1.png': plainPng(255), 'mnist/b/2.png': plainPng(255) });
+    const image = { width: 1, height: 1, channels: 1 } as const;
+    const { train } = await loadDataSet(join(folder, 'mnist'), { image });
+    expect([train.shape, train.classes]).toEqual([
+      [1, 1, 1],
+      ['a', 'b'],
+    ]);
+    await expect(loadDataSet('mnist', { image })).rejects.toThrow(/^image: mnist is used as it is published/);
+  });
+
+  test('tells paths from names', async () => {
+    const folder = await temporaryFolder();
+    expect(['a/b', './mnist', 'x.csv', 'x.csv.gz', 'pets.tar.gz', 'C:\\pets', folder].map(isPath)).toEqual(
+      Array.from({ length: 7 }, () => true),
+    );
+    expect(['mnist', 'digits', 'minst', 'x.json'].map(isPath)).toEqual([false, false, false, false]);
+    // The tests run in the checkout.
+    expect(isPath('docs')).toBe(true);
+    expect(() => checkDataSetName('minst')).toThrow(/did you mean "mnist"/);
+    expect(() => checkDataSetName('not/there')).not.toThrow();
+  });
+
   test('loads the built-in digits from nowhere', async () => {
     const { options } = await alone();
     const { train, test: held } = await loadDataSet('digits', { ...options, download: false });
@@ -146,7 +219,10 @@ describe('loading by name', () => {
     ['MNIST', 'did you mean "mnist"?'],
     ['fashion_mnist', 'did you mean "fashion-mnist"?'],
     ['digit', 'did you mean "digits"?'],
-    ['imagenet', 'there is no data set "imagenet". Known are digits, mnist, fashion-mnist.'],
+    [
+      'imagenet',
+      'there is no data set "imagenet". Known are digits, mnist, fashion-mnist, svhn, cifar10; data of your own',
+    ],
   ])('does not know "%s" and says what it knows', async (name, message) => {
     await expect(loadDataSet(name)).rejects.toThrow(message);
   });
@@ -170,13 +246,15 @@ describe('the list of data sets', () => {
     expect(await describeDataSet('mnist', options)).toMatchObject({ where: 'not here', found: [] });
   });
 
-  test('names for each its licence, its makers, ten classes and, where it has files, two mirrors', () => {
+  test('names for each its licence, its makers, ten classes and, where it has files, a mirror', () => {
     for (const entry of dataSetEntries) {
       expect(entry.licence && entry.attribution).toBeTruthy();
       expect(new Set(entry.classes).size).toBe(10);
-      if (entry.files.length > 0)
-        expect(entry.mirrors.filter((address) => address.endsWith('/'))).toHaveLength(2);
-      for (const { checksum } of entry.files) expect(checksum.hex).toMatch(/^[0-9a-f]{64}$/);
+      expect(entry.mirrors.filter((address) => !/^https?:.*\/$/.test(address))).toEqual([]);
+      expect(entry.mirrors.length > 0).toBe(entry.files.length > 0);
+      for (const { checksum } of entry.files) {
+        expect(checksum.hex).toMatch(checksum.algorithm === 'md5' ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);
+      }
     }
   });
 

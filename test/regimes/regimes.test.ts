@@ -157,14 +157,17 @@ describe('events', () => {
         seed: 1,
       }),
     );
+    const step = (epoch: number, number: number, loss: number, items: number) => ({
+      ...{ kind: 'step', epoch, step: number, steps: 3, loss, items, pass: undefined },
+    });
     expect(events).toEqual([
-      { kind: 'step', epoch: 1, step: 1, steps: 3, loss: 1 },
-      { kind: 'step', epoch: 1, step: 2, steps: 3, loss: 2 },
-      { kind: 'step', epoch: 1, step: 3, steps: 3, loss: 6 },
+      step(1, 1, 1, 2),
+      step(1, 2, 2, 2),
+      step(1, 3, 6, 1),
       { kind: 'epoch', epoch: 1, loss: 3 },
-      { kind: 'step', epoch: 2, step: 1, steps: 3, loss: 3 },
-      { kind: 'step', epoch: 2, step: 2, steps: 3, loss: 3 },
-      { kind: 'step', epoch: 2, step: 3, steps: 3, loss: 3 },
+      step(2, 1, 3, 2),
+      step(2, 2, 3, 2),
+      step(2, 3, 3, 1),
       { kind: 'epoch', epoch: 2, loss: 3 },
     ]);
   });

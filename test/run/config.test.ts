@@ -132,6 +132,23 @@ describe('a configuration', () => {
     expect(() => checkConfig(settings)).toThrow(message);
   });
 
+  test.each<[string, Settings, RegExp]>([
+    ['no semi-supervised settings', { semi: null }, /semi: is missing; a semi-supervised run needs/],
+    ['no target', { target: null }, /target: is missing; a semi-supervised run needs/],
+    ['a classifier', { classifier: {} }, /classifier: a semi-supervised network needs no classifier/],
+    ['labels from two places', { semi: { labelFile: 'a.csv' } }, /semi.labelFile: .*leave out one of them/],
+    ['no labels at all', { semi: { labels: 0 } }, /semi.labels: "0" asks for no labels/],
+    [
+      'too few rates of the labelled pass',
+      { semi: { labelledLearningRates: [1] } },
+      /semi.labelledLearningRates: layers has 3 widths, so 2 rates are needed, not 1/,
+    ],
+    ['them elsewhere', { regime: 'unsupervised', labelSmoothing: null }, /semi: only a semi-supervised run/],
+  ])('of a semi-supervised run refuses %s', (_, over, message) => {
+    const { settings } = findPreset('semi-bp-600');
+    expect(() => checkConfig(mergeSettings(settings, over))).toThrow(message);
+  });
+
   test('must fit the data set', () => {
     const { train } = digits();
     const config = checkConfig(unsupervised({ dataset: 'digits' }));

@@ -28,6 +28,20 @@ export function tinySupervised(over: Settings = {}): RunConfig {
   return tinyConfig({ regime: 'supervised', target: null, classifier: null, ...over });
 }
 
+export function tinySemiSupervised(over: Settings = {}): RunConfig {
+  return tinyConfig(
+    mergeSettings(
+      {
+        ...{ regime: 'semi-supervised', classifier: null, loss: 'cross-entropy', optimizer: 'adam' },
+        ...{ layers: [64, 20, 10], activations: ['identity', 'relu', 'identity'], dropout: [0.1, 0.1, 0] },
+        ...{ learningRates: [0.002, 0.002], target: { winners: 1 } },
+        semi: { labels: 30, pretrainEpochs: 2, labelledBatchSize: 8 },
+      },
+      over,
+    ),
+  );
+}
+
 /** Carries a call out and answers all its events. */
 export async function carryOut(
   options: TrainOptions,

@@ -9,11 +9,21 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { digits } from '../../src/data/digits.js';
 import { ConfigError, RunError } from '../../src/run/errors.js';
 import { readRun, runFiles } from '../../src/run/runFolder.js';
 import { decodeSafetensors } from '../../src/run/safetensors.js';
 import { temporaryFolder } from './temporary.js';
-import { abortedAfter, carryOut, last, logOf, resultOf, tinyConfig, tinySupervised } from './tinyRun.js';
+import {
+  abortedAfter,
+  carryOut,
+  last,
+  logOf,
+  resultOf,
+  tinyConfig,
+  tinySemiSupervised,
+  tinySupervised,
+} from './tinyRun.js';
 
 describe('a run', () => {
   test('leaves a folder that is enough to repeat it, and tells its result', async () => {
@@ -50,8 +60,70 @@ describe('a run', () => {
     expect(Object.keys(last(events, 'epoch').accuracy ?? {})).toEqual(['test']);
   });
 
+  test('with few labels tells what these alone gave, what the unlabelled pass made of it, and the end', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const events = await carryOut({ config: tinySemiSupervised(), out });
+    expect(last(events, 'start')).toMatchObject({ epochs: 5, labelled: 30, unlabelled: 170 });
+    const epochs = events.filter((e) => e.event === 'epoch');
+    expect(epochs.map(({ phase }) => phase)).toEqual([
+      ...['pretraining', 'pretraining', 'alternating', 'alternating', 'alternating'],
+    ]);
+    expect(epochs.map(({ afterUnlabelled }) => afterUnlabelled !== undefined)).toEqual([
+      ...[false, false, true, true, true],
+    ]);
+    const done = last(events, 'done');
+    expect(done).toMatchObject({ epochs: 5, ofEpochs: 5, labelled: 30, unlabelled: 170 });
+    expect(done.pretrained).toEqual(epochs[1].accuracy);
+    expect(done.accuracy).toEqual(epochs[4].accuracy);
+    const steps = events.filter((e) => e.event === 'progress');
+    expect(steps.every(({ secondsLeft }) => secondsLeft >= 0)).toBe(true);
+  });
+
+  test('takes the labels of a file, and no others', async () => {
+    const folder = temporaryFolder();
+    const labelFile = join(folder, 'labels.csv');
+    const { train } = digits();
+    const lines = Array.from(train.labels.subarray(0, 60), (label, i) => `${i},${train.classes[label]}`);
+    writeFileSync(labelFile, ['item,label', ...lines].join('\n'));
+    const config = tinySemiSupervised({ semi: { labels: null, labelFile } });
+    const events = await carryOut({ config, out: join(folder, 'run') });
+    expect(last(events, 'start')).toMatchObject({ labelled: 60, unlabelled: 140 });
+
+    writeFileSync(labelFile, 'item,label\n0,0\n99999,1\n');
+    await expect(carryOut({ config, out: join(folder, 'other') })).rejects.toThrow(
+      /labels\.csv, line 3: .*no item "99999"/,
+    );
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+    const missing = tinySemiSupervised({ semi: { labels: null, labelFile: join(folder, 'nowhere.csv') } });
+    await expect(carryOut({ config: missing })).rejects.toThrow(/semi\.labelFile: .*there is no such file/);
+  });
+
+  test.each([
+    [
+      'more labels than there are',
+      { labels: 201 },
+      /201 labelled items are asked for, but there are only 200/,
+    ],
+    [
+      'fewer labels than classes',
+      { labels: 9 },
+      /9 labelled items, and none of ".*every one of the 10 classes/,
+    ],
+    ['every label', { labels: '100%' }, /all 200 items have their label, and none is left/],
+  ])('refuses %s before it writes anything', async (_, semi, message) => {
+    const out = join(temporaryFolder(), 'run');
+    await expect(carryOut({ config: tinySemiSupervised({ semi }), out })).rejects.toThrow(message);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('can be measured on a part of the training items instead of the test items', async () => {
+    const config = tinySemiSupervised({ validation: 0.25 });
+    const events = await carryOut({ config, out: join(temporaryFolder(), 'run') });
+    expect(last(events, 'start').dataset).toMatchObject({ train: 150, test: 50 });
+  });
+
   test('gives the same bits with 1, 2 and 3 threads', async () => {
-    for (const config of [tinyConfig({ epochs: 2 }), tinySupervised({ epochs: 2 })]) {
+    for (const config of [tinyConfig({ epochs: 2 }), tinySupervised({ epochs: 2 }), tinySemiSupervised()]) {
       const folder = temporaryFolder();
       const results = [];
       for (const threads of [1, 2, 3]) {
@@ -138,12 +210,13 @@ describe('a run that was stopped and resumed', () => {
     }
   });
 
-  test.each(['unsupervised', 'supervised', 'sequential', 'adam'])(
+  test.each(['unsupervised', 'supervised', 'semi-supervised', 'sequential', 'adam'])(
     'anywhere does so too (%s)',
     async (kind) => {
       const config = {
         unsupervised: tinyConfig(),
         supervised: tinySupervised(),
+        'semi-supervised': tinySemiSupervised({ epochs: 2, semi: { cleanWinners: true } }),
         sequential: tinyConfig({ batchSize: 1, epochs: 2, limit: { train: 60 } }),
         adam: tinyConfig({ optimizer: 'adam', learningRates: [0.002, 0.002] }),
       }[kind];

@@ -6,11 +6,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { DataError } from '../dataSet.js';
 import { isGzip } from '../gzip.js';
+import type { NamedBytes } from '../idx.js';
 
 /** A published checksum of a file's content, in lower-case hexadecimal digits. */
 export interface Checksum {
@@ -33,16 +34,17 @@ const chunkSize = 1 << 18;
 /**
  * The checksum and length of a file's unzipped content.
  *
- * @param keep receives the content from its start, as much as fits
+ * @param options.keep receives the content from its start, as much as fits
+ * @param options.asItIs has a gzipped file's own bytes taken instead
  * @throws DataError when it is gzipped and damaged; the system's error when it cannot be read
  */
 export async function digestContent(
   path: string,
   algorithm: Checksum['algorithm'],
-  options: { keep?: Uint8Array; signal?: AbortSignal | undefined } = {},
+  options: { keep?: Uint8Array; signal?: AbortSignal | undefined; asItIs?: boolean | undefined } = {},
 ): Promise<ContentDigest> {
-  const { keep, signal } = options;
-  const gzipped = await startsAsGzip(path);
+  const { keep, signal, asItIs = false } = options;
+  const gzipped = !asItIs && (await startsAsGzip(path));
   const hash = createHash(algorithm);
   let bytes = 0;
   const sink = new Writable({
@@ -58,10 +60,7 @@ export async function digestContent(
     if (gzipped) await pipeline(file, createGunzip({ chunkSize }), sink, { signal });
     else await pipeline(file, sink, { signal });
   } catch (error) {
-    if (!isZlibError(error)) throw error;
-    throw new DataError(
-      `${path} is a damaged gzip file (${error.message}); delete it, then fetch or copy it again`,
-    );
+    throw explained(error, path);
   }
   return { hex: hash.digest('hex'), bytes, gzipped };
 }
@@ -74,19 +73,40 @@ export async function digestContent(
  */
 export async function readVerified(
   path: string,
-  expected: { file: string; checksum: Checksum; bytes: number },
+  expected: { file: string; checksum: Checksum; bytes: number; archive?: boolean | undefined },
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const { algorithm, hex } = expected.checksum;
   const keep = new Uint8Array(expected.bytes);
-  const found = await digestContent(path, algorithm, { keep, signal });
+  const found = await digestContent(path, algorithm, { keep, signal, asItIs: expected.archive });
   if (found.hex !== hex) {
     throw new DataError(
-      `${path} is not the published ${expected.file}: its unzipped content has ${algorithm} ${found.hex} ` +
+      `${path} is not the published ${expected.file}: its ${expected.archive ? '' : 'unzipped '}content has ${algorithm} ${found.hex} ` +
         `(${found.bytes} bytes), expected ${hex} (${expected.bytes} bytes). Delete it or put the right file there.`,
     );
   }
   return keep;
+}
+
+/** Bytes unzipped where they are gzipped. Throws a DataError naming the source when they are damaged. */
+export function unzipped({ source, bytes }: NamedBytes): Uint8Array {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw explained(error, source);
+  }
+}
+
+/** A file's unzipped content as a stream of text. */
+export async function openText(path: string): Promise<Readable> {
+  const gzipped = await startsAsGzip(path);
+  const file = createReadStream(path, { highWaterMark: chunkSize });
+  if (!gzipped) return file.setEncoding('utf8');
+  const text = createGunzip({ chunkSize }).setEncoding('utf8');
+  // Not a pipeline: whoever reads must hear of an error of either.
+  file.on('error', (error) => text.destroy(error)).pipe(text);
+  return text;
 }
 
 async function startsAsGzip(path: string): Promise<boolean> {
@@ -97,6 +117,17 @@ async function startsAsGzip(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** What a failed unzipping means for the user; other errors as they are. */
+export function explained(error: unknown, path: string): unknown {
+  if (!isZlibError(error)) return error;
+  return new DataError(
+    `${path} is a damaged gzip file (${error.message}); delete it, then fetch or copy it again`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {

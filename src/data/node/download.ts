@@ -108,7 +108,7 @@ async function verifyAndKeep(
   const { algorithm, hex } = file.checksum;
   let gzipped: boolean;
   try {
-    const found = await digestContent(part, algorithm, { signal });
+    const found = await digestContent(part, algorithm, { signal, asItIs: file.archive });
     if (found.hex !== hex) return `its content has ${algorithm} ${found.hex}, expected ${hex}`;
     gzipped = found.gzipped;
   } catch (error) {

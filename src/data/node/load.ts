@@ -1,6 +1,7 @@
 /** Data sets by name: found on this machine or downloaded, checked, and read. */
 import path from 'node:path';
 import { DataError, type SplitDataSet } from '../dataSet.js';
+import type { ImageShape } from '../resample.js';
 import { readVerified } from './content.js';
 import { type DownloadProgress, download } from './download.js';
 import {
@@ -11,6 +12,7 @@ import {
   type Surroundings,
   searchPlaces,
 } from './locate.js';
+import { isPath, loadOwnData } from './ownData.js';
 import { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from './registry.js';
 
 export interface LoadOptions {
@@ -18,6 +20,8 @@ export interface LoadOptions {
   dataDir?: string | undefined;
   /** Whether what is not found is downloaded into the user's cache; true unless told otherwise. */
   download?: boolean | undefined;
+  /** What the pictures of an image folder are made into, or what a row of a CSV file is; not for known names. */
+  image?: ImageShape | undefined;
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** For tests: environment, platform and home folder to use instead of this process's. */
@@ -38,14 +42,22 @@ export interface DataSetStatus {
 }
 
 /**
- * Loads the data set of that name, downloading what is not on this machine. Every file is checked against its
- * published checksum each time; pixels stay bytes.
+ * Loads the data set of that name, downloading what is not on this machine, or the user's own at that path. Every
+ * file of a known data set is checked against its published checksum each time; pixels stay bytes.
  *
  * @throws DataError for an unknown name (with the nearest known one), for files that can neither be found nor
- *   downloaded (which file to put where), and for files with other content than the published
+ *   downloaded (which file to put where), and for files with other content than the published; for a path, where
+ *   {@link loadOwnData} does
  */
 export async function loadDataSet(name: string, options: LoadOptions = {}): Promise<SplitDataSet> {
-  return loadEntry(findDataSet(name), options);
+  if (isPath(name)) return loadOwnData(name, options);
+  const entry = findDataSet(name);
+  if (options.image) {
+    throw new DataError(
+      `image: ${name} is used as it is published; leave image out, or name data of your own by a path`,
+    );
+  }
+  return loadEntry(entry, options);
 }
 
 /** As {@link loadDataSet}, for an entry that need not be a known one. */
@@ -141,13 +153,14 @@ function missingError(
   places: readonly Place[],
   cause?: DataError,
 ): DataError {
-  const names = missing.map((file) => `${file.file}.gz`);
+  const names = missing.map((file) => file.remote);
+  const zipped = missing.some((file) => !file.archive && file.remote.endsWith('.gz'));
   const target = path.join(places[0].folder, entry.name);
   const searched = places.map(({ folder, why }) => `${path.join(folder, entry.name)} (${why})`);
   return new DataError(
     [
       `${entry.name}: ${missing.length} of ${entry.files.length} files are not on this machine.`,
-      `Put ${names.join(', ')} (or the unzipped files) into ${target}, or give the folder that holds them as ` +
+      `Put ${names.join(', ')} ${zipped ? '(or the unzipped files) ' : ''}into ${target}, or give the folder that holds them as ` +
         `--data-dir <folder>/${entry.name}.`,
       `Searched: ${searched.join(', ')}.`,
       `Published at ${entry.mirrors.join(' and ')}.`,

@@ -2,11 +2,13 @@
  * The data sets that are known by name: their files, where these are published, and how they become a data set.
  * Another one is another entry, with its reader in a module of its own beside this folder.
  */
+import { cifar10Classes, cifar10FromTar } from '../cifar.js';
 import { DataError, type SplitDataSet } from '../dataSet.js';
 import { digits, digitsAttribution } from '../digits.js';
 import { idxDataSet, type NamedBytes } from '../idx.js';
 import { nearestName } from '../nearestName.js';
-import type { Checksum } from './content.js';
+import { svhn, svhnClasses } from '../svhn.js';
+import { type Checksum, unzipped } from './content.js';
 
 /** One file of a data set. */
 export interface DataFile {
@@ -16,6 +18,8 @@ export interface DataFile {
   readonly bytes: number;
   /** Of the unzipped content, so that it holds however the file was compressed. */
   readonly checksum: Checksum;
+  /** Name, bytes and checksum are those of the file as it is published, an archive, which stays as it is. */
+  readonly archive?: boolean;
   /** The name under each mirror's address. */
   readonly remote: string;
 }
@@ -54,6 +58,8 @@ const digitsEntry: DataSetEntry = {
   mirrors: [],
   assemble: async () => digits(),
 };
+
+const cifar10Archive = 'cifar-10-binary.tar.gz';
 
 /** The entries in the order in which they are listed. */
 export const dataSetEntries: readonly DataSetEntry[] = [
@@ -107,6 +113,52 @@ export const dataSetEntries: readonly DataSetEntry[] = [
       testLabels: '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
     },
   }),
+  {
+    name: 'svhn',
+    title: 'SVHN, house numbers, cropped digits, 32x32 in colour',
+    items: { train: 73_257, test: 26_032 },
+    shape: [32, 32, 3],
+    classes: svhnClasses,
+    licence: 'for non-commercial use only',
+    attribution:
+      'Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, "Reading digits in natural images with ' +
+      'unsupervised feature learning", NIPS Workshop on Deep Learning and Unsupervised Feature Learning (2011)',
+    // The publishers give no checksums; these are the ones that other libraries check.
+    files: [
+      matFile('train_32x32.mat', 182_040_794, 'e26dedcc434d2e4c54c9b2d4a06d8373'),
+      matFile('test_32x32.mat', 64_275_384, 'eb5a983be6a315427106f1b164d9cef3'),
+    ],
+    mirrors: ['http://ufldl.stanford.edu/housenumbers/'],
+    assemble: async (read) => ({
+      name: 'svhn',
+      train: svhn('svhn (train)', await read('train_32x32.mat')),
+      test: svhn('svhn (test)', await read('test_32x32.mat')),
+    }),
+  },
+  {
+    name: 'cifar10',
+    title: 'CIFAR-10, small photographs, 32x32 in colour',
+    items: { train: 50_000, test: 10_000 },
+    shape: [32, 32, 3],
+    classes: cifar10Classes,
+    licence: 'see the publishers',
+    attribution:
+      'A. Krizhevsky, "Learning multiple layers of features from tiny images", University of Toronto (2009)',
+    files: [
+      {
+        file: cifar10Archive,
+        bytes: 170_052_171,
+        checksum: { algorithm: 'md5', hex: 'c32a1d4ab5d03f1284b67883e8d87530' },
+        remote: cifar10Archive,
+        archive: true,
+      },
+    ],
+    mirrors: ['https://www.cs.toronto.edu/~kriz/'],
+    async assemble(read) {
+      const { source, bytes } = await read(cifar10Archive);
+      return cifar10FromTar({ source, bytes: unzipped({ source, bytes }) });
+    },
+  },
 ];
 
 /**
@@ -120,7 +172,9 @@ export function findDataSet(name: string, entries: readonly DataSetEntry[] = dat
   const known = entries.map((candidate) => candidate.name);
   const nearest = nearestName(name, known);
   const hint = nearest ? `; did you mean "${nearest}"?` : '.';
-  throw new DataError(`there is no data set "${name}"${hint} Known are ${known.join(', ')}.`);
+  throw new DataError(
+    `there is no data set "${name}"${hint} Known are ${known.join(', ')}; data of your own are named by their path, e.g. ./images or items.csv.`,
+  );
 }
 
 /** A data set in MNIST's four IDX files: 60,000 and 10,000 grey images of 28x28. */
@@ -161,6 +215,10 @@ function mnistLike(options: {
 
 function idxFile(name: string, bytes: number, hex: string): DataFile {
   return { file: name, bytes, checksum: { algorithm: 'sha256', hex }, remote: `${name}.gz` };
+}
+
+function matFile(name: string, bytes: number, md5: string): DataFile {
+  return { file: name, bytes, checksum: { algorithm: 'md5', hex: md5 }, remote: name };
 }
 
 /** Header and content of an IDX file. */

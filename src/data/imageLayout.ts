@@ -1,0 +1,187 @@
+/**
+ * What the folders of an image folder mean: one folder a class, `unlabelled/` for items without a label, and, where
+ * they are there, `train/` and `test/`, each laid out that way. Decided from the paths alone.
+ */
+import { DataError } from './dataSet.js';
+import { naturalOrder } from './naturalOrder.js';
+
+/** An item before its file is read. */
+export interface ImageItem {
+  readonly path: string;
+  /** The class's name; undefined for an item without a label. */
+  readonly className: string | undefined;
+}
+
+/** The parts that the folders make; `test` is absent where they do not say which items are for the test. */
+export interface ImageLayout {
+  readonly classes: readonly string[];
+  readonly train: readonly ImageItem[];
+  readonly test: readonly ImageItem[] | undefined;
+}
+
+/** Read as pictures. */
+const pictures = /\.(png|jpe?g)$/i;
+/** Pictures that cannot be read: passing over them in silence would train on half of somebody's data. */
+const otherPictures = /\.(gif|webp|bmp|tiff?|heic|avif|jfif|jp2|ppm|pgm)$/i;
+/** Where items without a label lie. */
+const unlabelledFolders: readonly string[] = ['unlabelled', 'unlabeled'];
+
+/**
+ * Sorts out an image folder. Hidden files and folders, and files that are no pictures by their name, are passed over.
+ *
+ * Classes are in natural order, and so are the files of each; the items of all classes are interleaved, so that any
+ * first part of them, too, has about the proportions of the whole.
+ *
+ * @param name of the data set, for errors
+ * @param paths of all files, relative to the data set's folder, parts separated by `/`
+ * @param folders paths of folders, so that empty ones are noticed; those with files need not be among them
+ * @throws DataError for a layout that cannot be meant, naming the file or folder and what would be right
+ */
+export function imageLayout(
+  name: string,
+  paths: readonly string[],
+  folders: readonly string[] = [],
+): ImageLayout {
+  const tree = new Tree(name, paths, folders);
+  const top = tree.foldersIn('');
+  const parts = ['train', 'test'].filter((part) => top.includes(part));
+  // A folder of that name with pictures in it may well be a class.
+  const isSplit = parts.length === 2 || parts.some((part) => tree.foldersIn(`${part}/`).length > 0);
+  if (!isSplit) {
+    const { classes, items } = tree.part('');
+    return { classes, train: items, test: undefined };
+  }
+  if (parts.length === 1) {
+    throw new DataError(
+      `${name} has ${parts[0]}/ but no ${parts[0] === 'train' ? 'test' : 'train'}/ beside it; lay out both, or have the class folders ` +
+        'without them and a sixth of the items is held out for the test',
+    );
+  }
+  tree.refuseFilesIn('', 'beside train/ and test/');
+  const stray = top.find((folder) => !parts.includes(folder) && !unlabelledFolders.includes(folder));
+  if (stray !== undefined) {
+    throw new DataError(
+      `${name}: the folder ${stray}/ lies beside train/ and test/; move it into one of them`,
+    );
+  }
+  const train = tree.part('train/', tree.unlabelledIn(''));
+  const test = tree.part('test/');
+  for (const [one, other, where] of [
+    [train.classes, test.classes, 'test'],
+    [test.classes, train.classes, 'train'],
+  ] as const) {
+    const missing = one.find((className) => !other.includes(className));
+    if (missing !== undefined) {
+      throw new DataError(
+        `${name}: ${where}/ has no folder for the class "${missing}"; both parts need the same class folders`,
+      );
+    }
+  }
+  return { classes: train.classes, train: train.items, test: test.items };
+}
+
+/** The pictures by folder. Prefixes are '' or end in `/`. */
+class Tree {
+  readonly #name: string;
+  readonly #files: readonly string[];
+  readonly #folders: readonly string[];
+
+  constructor(name: string, paths: readonly string[], folders: readonly string[]) {
+    this.#name = name;
+    const visible = paths.filter((path) => !isHidden(path));
+    const foreign = visible.find((path) => otherPictures.test(path));
+    if (foreign !== undefined) {
+      throw new DataError(
+        `${name}: ${foreign} is of a kind that cannot be read; convert it to PNG or JPEG, or take it away`,
+      );
+    }
+    this.#files = naturalOrder(visible.filter((path) => pictures.test(path)));
+    const all = [...visible.flatMap(parentsOf), ...folders.filter((path) => !isHidden(path))];
+    this.#folders = naturalOrder([...new Set(all)]);
+  }
+
+  /** Names of the folders directly in `prefix`. */
+  foldersIn(prefix: string): string[] {
+    return this.#folders
+      .filter((path) => isDirectlyIn(path, prefix))
+      .map((path) => path.slice(prefix.length));
+  }
+
+  refuseFilesIn(prefix: string, where: string): void {
+    const stray = this.#files.find((path) => isDirectlyIn(path, prefix));
+    if (stray === undefined) return;
+    throw new DataError(
+      `${this.#name}: ${stray} lies ${where}; move it into its class's folder, or into unlabelled/ if it has none`,
+    );
+  }
+
+  /** The items without a label in `prefix`. */
+  unlabelledIn(prefix: string): ImageItem[] {
+    return this.foldersIn(prefix)
+      .filter((folder) => unlabelledFolders.includes(folder))
+      .flatMap((folder) => this.#filesOf(`${prefix}${folder}/`))
+      .map((path) => ({ path, className: undefined }));
+  }
+
+  /** The classes and items laid out in `prefix`, with `others` among them. */
+  part(prefix: string, others: readonly ImageItem[] = []): { classes: string[]; items: ImageItem[] } {
+    const where = prefix === '' ? this.#name : `${this.#name}: ${prefix}`;
+    const classes = this.foldersIn(prefix).filter((folder) => !unlabelledFolders.includes(folder));
+    if (classes.length === 0) {
+      throw new DataError(
+        `${where} has no class folders; put the PNG or JPEG files of each class into a folder named like the class, ` +
+          'and those without a label into unlabelled/',
+      );
+    }
+    this.refuseFilesIn(prefix, 'beside the class folders');
+    const groups = classes.map((className) => {
+      const files = this.#filesOf(`${prefix}${className}/`);
+      if (files.length === 0) {
+        throw new DataError(
+          `${this.#name}: the class folder ${prefix}${className}/ has no PNG or JPEG files; fill it or take it away`,
+        );
+      }
+      return files.map((path) => ({ path, className }));
+    });
+    if (classes.length === 1) {
+      throw new DataError(
+        `${where} has one class only, "${classes[0]}"; there must be at least two to tell apart`,
+      );
+    }
+    return { classes, items: interleave([...groups, [...others, ...this.unlabelledIn(prefix)]]) };
+  }
+
+  /** The pictures of one class: files that lie deeper belong to nothing. */
+  #filesOf(prefix: string): string[] {
+    const inside = this.#files.filter((path) => path.startsWith(prefix));
+    const deeper = inside.find((path) => !isDirectlyIn(path, prefix));
+    if (deeper === undefined) return inside;
+    throw new DataError(
+      `${this.#name}: ${deeper} lies in a folder inside ${prefix}; pictures must lie directly in their class's folder ` +
+        '(if the class folders are further in, name the folder that holds them)',
+    );
+  }
+}
+
+/** One list in which every part of the length has each group in proportion; the order within groups is kept. */
+function interleave(groups: readonly (readonly ImageItem[])[]): ImageItem[] {
+  const places = groups.flatMap((group, g) =>
+    group.map((item, i) => ({ item, at: (i + 0.5) / group.length, group: g })),
+  );
+  return places.sort((a, b) => a.at - b.at || a.group - b.group).map(({ item }) => item);
+}
+
+/** `a/b` and `a` of `a/b/c.png`. */
+function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+function isDirectlyIn(path: string, prefix: string): boolean {
+  return path.length > prefix.length && path.startsWith(prefix) && !path.includes('/', prefix.length);
+}
+
+/** Files that systems leave behind: .DS_Store, .git, the resource forks of macOS archives. */
+function isHidden(path: string): boolean {
+  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+}
