@@ -3,3 +3,5 @@ export { dropoutMask } from './random';
 export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
+export { settle, feedback, contrast } from './settle';
+export { rowNorms, listLive, forwardLive } from './resting';

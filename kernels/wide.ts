@@ -4,3 +4,5 @@ export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse'
 export { listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { forwardDense } from './dense256';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
+export { settle, feedback, contrast } from './settle';
+export { rowNorms, listLive, forwardLive } from './resting';

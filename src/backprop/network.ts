@@ -18,8 +18,15 @@ import {
   type TargetRule,
   type TensorMap,
 } from '../learner/learner.js';
-import { adamFactors, type Optimizer, Parameters } from '../learner/parameters.js';
+import {
+  adamFactors,
+  type LearningRates,
+  type Optimizer,
+  Parameters,
+  ratesOf,
+} from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
+import { readRows, writeRows } from '../learner/rows.js';
 
 export const losses = ['mse', 'cross-entropy'] as const;
 export type Loss = (typeof losses)[number];
@@ -34,7 +41,7 @@ export interface NetworkSpec {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   /** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
-  readonly learningRates: readonly number[] | readonly (readonly number[])[];
+  readonly learningRates: LearningRates;
   /** Gain of the Xavier-uniform initial weights; 0.5 as published. */
   readonly gain?: number | undefined;
 }
@@ -93,7 +100,7 @@ export class BackpropNetwork implements Learner {
       delta: 0,
       mask: 0,
     }));
-    this.#rates = ratesOf(spec);
+    this.#rates = ratesOf(spec.learningRates);
     this.#updates = this.#rates.map(() => 0);
     this.#layers = layers.slice(1).map((width, l) => {
       const layout = l === 0 ? 'panels' : 'rows';
@@ -357,14 +364,6 @@ export class BackpropNetwork implements Learner {
   }
 }
 
-/** The learning rates of each optimiser. */
-function ratesOf({ learningRates }: NetworkSpec): readonly (readonly number[])[] {
-  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
-  return learningRates.some(isList)
-    ? (learningRates as readonly (readonly number[])[])
-    : [learningRates as readonly number[]];
-}
-
 function checkSpec(spec: NetworkSpec): void {
   const { layers, activations: of, dropout } = spec;
   const wrong = (what: string) => new RangeError(`a network of layers [${layers.join(', ')}] ${what}`);
@@ -377,41 +376,9 @@ function checkSpec(spec: NetworkSpec): void {
   if (dropout.length !== layers.length || !dropout.every((p) => p >= 0 && p < 1)) {
     throw wrong(`needs ${layers.length} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
   }
-  for (const { length } of ratesOf(spec)) {
+  for (const { length } of ratesOf(spec.learningRates)) {
     if (length !== layers.length - 1) throw wrong(`needs ${layers.length - 1} learning rates, not ${length}`);
   }
-}
-
-/** Copies `size` rows of `width` values into memory, where they are `stride` apart; the padding stays zero. */
-function writeRows(
-  compute: Compute,
-  address: number,
-  values: Float32Array,
-  size: number,
-  width: number,
-  stride: number,
-): void {
-  const view = compute.f32(address, size * stride);
-  if (width === stride) {
-    view.set(values.subarray(0, size * width));
-    return;
-  }
-  for (let b = 0; b < size; b++) view.set(values.subarray(b * width, (b + 1) * width), b * stride);
-}
-
-/** The reverse: rows without padding, as a view where they lie so already. */
-function readRows(
-  compute: Compute,
-  address: number,
-  size: number,
-  width: number,
-  stride: number,
-): Float32Array {
-  const view = compute.f32(address, size * stride);
-  if (width === stride) return view;
-  const values = new Float32Array(size * width);
-  for (let b = 0; b < size; b++) values.set(view.subarray(b * stride, b * stride + width), b * width);
-  return values;
 }
 
 function sum(values: Float64Array): number {

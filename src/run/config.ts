@@ -1,6 +1,7 @@
 /** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
 import { z } from 'zod';
 import { losses } from '../backprop/network.js';
+import { equilibriumActivations, estimates, minimizers } from '../equilibrium/spec.js';
 import { activations } from '../learner/activation.js';
 import { optimizers } from '../learner/parameters.js';
 import { contradictions } from './configChecks.js';
@@ -47,6 +48,21 @@ const selfDefinedTarget = z.strictObject({
   mode: z.enum(['batch', 'sequential']).optional(),
 });
 
+/** How states settle and what is learnt from it (method.md, section 4); see equilibrium/spec.ts. */
+const equilibrium = z.strictObject({
+  activation: z.enum(equilibriumActivations).default('hard-sigmoid'),
+  minimizer: z.enum(minimizers).default('synchronous'),
+  /** Step size. */
+  dt: z.number('must be a number').gt(0, 'must be above 0'),
+  /** T and K. */
+  freeSteps: whole(1),
+  nudgedSteps: whole(1),
+  /** A phase ends once no state changes by this much; all steps are made without it. */
+  tolerance: z.number('must be a number').gt(0, 'must be above 0').optional(),
+  estimate: z.enum(estimates).default('one-sided'),
+  beta: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1'),
+});
+
 /** The linear readout of an unsupervised network (method.md, section 5). */
 const linearClassifier = z.strictObject({
   activation: z.enum(activations).default('identity'),
@@ -89,7 +105,7 @@ const readout = z.strictObject({
 
 export const configSchema = z.strictObject({
   regime: z.enum(['unsupervised', 'supervised', 'semi-supervised']),
-  learner: z.enum(['backprop']).default('backprop'),
+  learner: z.enum(['backprop', 'equilibrium']).default('backprop'),
   /** A known name, or the path of an image folder or a CSV file. */
   dataset: z
     .string('must be the name or path of a data set')
@@ -102,8 +118,8 @@ export const configSchema = z.strictObject({
   validation: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1').optional(),
   /** Widths from input to output. */
   layers: z.array(whole(1)).min(2, 'needs at least the width of the input and of the output'),
-  /** Of the input, of each hidden layer, of the output. */
-  activations: z.array(z.enum(activations)),
+  /** Of the input, of each hidden layer, of the output; only of networks trained by backpropagation. */
+  activations: z.array(z.enum(activations)).default([]),
   /** Xavier-uniform gain of the initial weights. */
   initialGain: atLeastZero.default(0.5),
   /** Of the input, of each hidden layer, of the output (the mask). */
@@ -115,6 +131,7 @@ export const configSchema = z.strictObject({
   epochs: whole(1),
   batchSize: whole(1),
   schedule: schedule.default({ shape: 'linear', from: 1, to: 5e-4 }),
+  equilibrium: equilibrium.optional(),
   semi: semiSupervised.optional(),
   /** Of the labels in supervised training and in labelled passes. */
   labelSmoothing: smoothing.optional(),

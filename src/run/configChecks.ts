@@ -7,19 +7,52 @@ import { ConfigError } from './errors.js';
 
 /** What contradicts what, one sentence each. */
 export function contradictions(config: RunConfig): string[] {
-  return [...shapeProblems(config), ...regimeProblems(config), ...dataProblems(config)];
+  return [
+    ...shapeProblems(config),
+    ...equilibriumProblems(config),
+    ...regimeProblems(config),
+    ...dataProblems(config),
+  ];
 }
 
-function* shapeProblems({ layers, activations, dropout, learningRates }: RunConfig): Generator<string> {
+function* shapeProblems({
+  learner,
+  layers,
+  activations,
+  dropout,
+  learningRates,
+}: RunConfig): Generator<string> {
   const widths = `layers has ${layers.length} widths`;
   if (learningRates.length !== layers.length - 1) {
     yield `learningRates: ${widths}, so ${layers.length - 1} rates are needed (one per layer of weights), not ${learningRates.length}`;
   }
-  if (activations.length !== layers.length) {
+  if (learner === 'backprop' && activations.length !== layers.length) {
     yield `activations: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${activations.length}`;
   }
   if (dropout.length !== layers.length) {
     yield `dropout: ${widths}, so ${layers.length} are needed (input, hidden, output), not ${dropout.length}`;
+  }
+}
+
+function* equilibriumProblems(config: RunConfig): Generator<string> {
+  const { learner, equilibrium, activations, layers, loss, dropout } = config;
+  if (learner !== 'equilibrium') {
+    if (equilibrium)
+      yield "equilibrium: only the learner 'equilibrium' settles; leave it out (--set equilibrium=null)";
+    return;
+  }
+  if (!equilibrium) {
+    yield 'equilibrium: is missing; it needs at least dt, freeSteps, nudgedSteps and beta';
+  }
+  if (activations.length > 0) {
+    yield 'activations: all layers have the same here; set equilibrium.activation and leave it out (--set activations=null)';
+  }
+  if (loss !== 'cross-entropy') return;
+  if (layers.length < 3) {
+    yield 'loss: cross-entropy reads the last hidden layer, of which there is none; take mse, or a hidden layer';
+  }
+  if (dropout[dropout.length - 1] > 0) {
+    yield 'dropout: with cross-entropy the outputs are no states that could be dropped; set the last to 0';
   }
 }
 

@@ -2,6 +2,7 @@
  * Configurations by name: the published runs of arXiv:2403.12116 with the authors' hyper-parameters, unchanged,
  * and our own.
  */
+import { equilibriumPresets } from './equilibriumPresets.js';
 import { ConfigError } from './errors.js';
 import { suggestion } from './suggestion.js';
 
@@ -181,6 +182,7 @@ const presets: Record<string, Preset> = {
       activations: ['identity', 'relu', 'hard-sigmoid'],
     },
   },
+  ...equilibriumPresets,
 };
 
 /** A published run with that many labels; rates and homeostasis differ between them. */

@@ -78,11 +78,12 @@ const asWords = (floats: Float32Array): number[] => [
 /** Rows of zeros, of non-zeros, and mixed: what `zeros` of an item's values are zero. */
 const shares = fc.constantFrom(0, 0.5, 0.9, 1);
 
-test('every kernel is tested here', () => {
+test('every kernel is tested here or in equilibriumKernels.test.ts', () => {
   const here: Record<KernelName, true> = {
     ...{ dropoutMask: true, listNonZeros: true, forwardSparse: true, updateSparse: true, forwardDense: true },
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
     ...{ backwardNarrow: true, crossEntropy: true, adam: true, adamSparse: true },
+    ...{ settle: true, feedback: true, contrast: true, rowNorms: true, listLive: true, forwardLive: true },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
   expect([LINE, PANEL, BLOCKS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
