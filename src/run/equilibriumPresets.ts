@@ -60,7 +60,57 @@ const supervised = {
   schedule: { shape: 'constant' },
 };
 
+/** A semi-supervised run with that many labels; rates, homeostasis and input dropout differ between them. */
+function fewLabels(
+  labels: number,
+  learningRates: readonly number[],
+  gamma: number,
+  inputDropout: number,
+  summary: string,
+  dynamic: object,
+) {
+  return {
+    summary: `${summary}: MNIST with ${labels} labels by EP, 784-5000-10, 100 + 200 epochs`,
+    settings: {
+      ...published,
+      regime: 'semi-supervised',
+      layers: [784, 5000, 10],
+      epochs: 200,
+      batchSize: 128,
+      optimizer: 'adam',
+      loss: 'cross-entropy',
+      learningRates,
+      dropout: [inputDropout, 0.5, 0],
+      schedule: { shape: 'linear', from: 0.001, to: 0.1 },
+      target: { winners: 1, gamma, eta: 0.1, smoothing: 0.3 },
+      equilibrium: { ...dynamics, freeSteps: 60, nudgedSteps: 10, beta: 0.45, ...dynamic },
+      semi: {
+        labels,
+        pretrainEpochs: 100,
+        labelledBatchSize: 32,
+        pretrainLearningRates: [0.001, 0.0035],
+        pretrainSchedule: { shape: 'exponential', factor: 0.96 },
+        labelledSchedule: { shape: 'linear', from: 0.2, to: 0.03 },
+      },
+    },
+  };
+}
+
+const semiSupervised = (
+  [
+    [100, [0.0004, 0.009], 0.1, 0.3],
+    [300, [0.00015, 0.001], 0.1, 0.2],
+    [600, [0.00018, 0.001], 0.01, 0.3],
+    [1000, [0.00016, 0.0063], 0.001, 0.3],
+    [3000, [0.00013, 0.006], 0.001, 0.3],
+  ] as const
+).flatMap(([labels, rates, gamma, dropout]) => [
+  [`semi-ep-${labels}`, fewLabels(labels, rates, gamma, dropout, 'published', {})] as const,
+  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'even-odd', fast)] as const,
+]);
+
 export const equilibriumPresets = {
+  ...Object.fromEntries(semiSupervised),
   'unsupervised-ep-1layer': {
     summary: 'published: MNIST without labels by equilibrium propagation, 784-2000, 100 epochs',
     settings: oneLayer,
