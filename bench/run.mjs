@@ -1,6 +1,7 @@
 // Our epochs beside PyTorch's, in turn, on the same machine and number of threads; prints medians and ratios.
 //   npm run bench                     the published MLPs and a CNN against PyTorch
 //   npm run bench -- PRESET           one of them; of semi-bp-600 the unlabelled pass
+//   npm run bench -- unsupervised-ep-2layer-fast --epochs 1 --peer-steps 20 --items 6400    equilibrium propagation
 //   npm run bench -- sequential       one learning step with one item
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
 import { spawnSync } from 'node:child_process';
@@ -16,6 +17,8 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '2' },
     // PyTorch's steps all take the same time, so a part of an epoch tells the whole; 0 runs all of it.
     'peer-steps': { type: 'string', default: '0' },
+    // Our steps become cheaper as the network learns, so a part of our epoch tells too much rather than too little.
+    items: { type: 'string', default: '0' },
     'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
     python: { type: 'string', default: '/usr/bin/python3' },
     node: { type: 'string', default: process.execPath },
@@ -34,6 +37,25 @@ const peers = {
   'unsupervised-bp-2layer': ['unsupervised_bp.py'],
   'semi-bp-600': ['semi_bp.py'],
   'unsupervised-bp-cnn-mnist': ['cnn.py'],
+  'unsupervised-ep-1layer': [
+    'unsupervised_ep.py',
+    ...[
+      '--layers',
+      '784,2000',
+      '--rates',
+      '0.03',
+      '--dropout',
+      '0.3,0.2',
+      '--winners',
+      '5',
+      '--gamma',
+      '0.3',
+    ],
+    ...['--free', '40', '--nudged', '10', '--batch', '16'],
+  ],
+  'unsupervised-ep-2layer': ['unsupervised_ep.py'],
+  // Against the published dynamics.
+  'unsupervised-ep-2layer-fast': ['unsupervised_ep.py'],
 };
 
 /**
@@ -73,9 +95,10 @@ function compare(preset) {
       theirs.push((line.trainSeconds * ITEMS) / (line.steps * line.batch));
       memory.theirs = Math.max(memory.theirs, line.peakMB);
     }
-    const part = sample ? ['--items', String(sample.items)] : ['--epochs', epochs];
+    const part = sample ? ['--items', String(sample.items)] : ['--epochs', epochs, '--items', values.items];
     for (const line of ours(preset, part)) {
-      mine[line.epoch - 1].push(line.trainSeconds * (sample ? ITEMS / sample.items : 1));
+      const items = sample?.items ?? (Number(values.items) || ITEMS);
+      mine[line.epoch - 1].push((line.trainSeconds * ITEMS) / items);
       memory.mine = Math.max(memory.mine, line.peakMB);
       kernel = line.kernel;
     }

@@ -4,11 +4,12 @@
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */
-import { BLOCKS, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import { BLOCKS, PANEL, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
- * which the padding is zero. Two items by four outputs are held in registers. Cut by outputs.
+ * which the padding is zero. Two items by four outputs are held in registers. Cut by outputs, or by items where the
+ * outputs fill no more than a panel.
  */
 export function forwardDense(
   part: i32,
@@ -22,12 +23,15 @@ export function forwardDense(
   stride: i32,
 ): void {
   const bytes: usize = (<usize>inputStride) << 2;
-  const end = cutColumns(stride, part + 1, parts);
-  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
+  const narrow = stride <= PANEL;
+  const firstItem = narrow ? cut(batch, part, parts, 2) : 0;
+  const lastItem = narrow ? cut(batch, part + 1, parts, 2) : batch;
+  const end = narrow ? stride : cutColumns(stride, part + 1, parts);
+  for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 4) {
     const rows = weights + <usize>i * bytes;
     const bias4 = at(bias, i);
-    let b = 0;
-    for (; b + 2 <= batch; b += 2) {
+    let b = firstItem;
+    for (; b + 2 <= lastItem; b += 2) {
       let h0 = h + <usize>b * bytes;
       let h1 = h0 + bytes;
       let w0 = rows;
@@ -68,7 +72,7 @@ export function forwardDense(
       storeSums(at(z, b * stride + i), bias4, a0, a1, a2, a3);
       storeSums(at(z, (b + 1) * stride + i), bias4, c0, c1, c2, c3);
     }
-    if (b < batch) {
+    if (b < lastItem) {
       let a0 = f32x4.splat(0);
       let a1 = a0;
       let a2 = a0;
@@ -111,19 +115,21 @@ export function listItems(
   lists: usize,
   counts: usize,
 ): void {
-  const end = cutColumns(stride, part + 1, parts);
-  for (let i = cutColumns(stride, part, parts); i < end; i += 4) {
-    v128.store(at(counts, i), i32x4.splat(0));
-    for (let b = 0; b < batch; b++) {
-      const from = at(values, b * stride + i);
-      if (!v128.any_true(i32x4.shl(v128.load(from), 1))) continue;
-      for (let lane = 0; lane < 4; lane++) {
-        const value = load<f32>(at(from, lane));
-        if (value == 0) continue;
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  if (from < to) memory.fill(at(counts, from), 0, (<usize>(to - from)) << 2);
+  const zero = f32x4.splat(0);
+  for (let b = 0; b < batch; b++) {
+    for (let i = from; i < to; i += 4) {
+      const address = at(values, b * stride + i);
+      let found = i32x4.bitmask(f32x4.ne(v128.load(address), zero));
+      while (found) {
+        const lane = ctz(found);
+        found &= found - 1;
         const count = load<i32>(at(counts, i + lane));
         const entry = lists + ((<usize>((i + lane) * batch + count)) << 3);
         store<u32>(entry, <u32>b * unit);
-        store<f32>(entry, value, 4);
+        store<f32>(entry, load<f32>(at(address, lane)), 4);
         store<i32>(at(counts, i + lane), count + 1);
       }
     }

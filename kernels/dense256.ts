@@ -4,7 +4,7 @@
  * stored at the end; that pair of stores is what the engine looks for. Elsewhere this form is the slower one,
  * because sixteen accumulators do not fit sixteen registers.
  */
-import { SCRATCH, SCRATCH_EACH, at, cutColumns, laneSum, multiplyAdd } from './vector';
+import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /** As forwardDense of dense.ts: four items by two outputs, eight inputs at a time. */
 export function forwardDense(
@@ -20,14 +20,17 @@ export function forwardDense(
 ): void {
   const bytes: usize = (<usize>inputStride) << 2;
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
-  const end = cutColumns(stride, part + 1, parts);
-  for (let i = cutColumns(stride, part, parts); i < end; i += 2) {
+  const narrow = stride <= PANEL;
+  const firstItem = narrow ? cut(batch, part, parts, 4) : 0;
+  const lastItem = narrow ? cut(batch, part + 1, parts, 4) : batch;
+  const end = narrow ? stride : cutColumns(stride, part + 1, parts);
+  for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 2) {
     const rows = weights + <usize>i * bytes;
-    for (let b = 0; b < batch; b += 4) {
+    for (let b = firstItem; b < lastItem; b += 4) {
       // Where fewer than four items are left the last one is computed again, to the same bits.
-      const b1 = min(b + 1, batch - 1);
-      const b2 = min(b + 2, batch - 1);
-      const b3 = min(b + 3, batch - 1);
+      const b1 = min(b + 1, lastItem - 1);
+      const b2 = min(b + 2, lastItem - 1);
+      const b3 = min(b + 3, lastItem - 1);
       const item = h + <usize>b * bytes;
       tile(item, h + <usize>b1 * bytes, h + <usize>b2 * bytes, h + <usize>b3 * bytes, rows, bytes, scratch);
       storePair(at(z, b * stride + i), at(bias, i), scratch);

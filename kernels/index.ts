@@ -7,3 +7,5 @@ export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
 export { pool, poolBackward } from './pool';
 export { compete, competeBackward } from './competition';
+export { settle, feedback, contrast } from './settle';
+export { rowNorms, listLive, forwardLive } from './resting';

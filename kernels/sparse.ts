@@ -110,8 +110,8 @@ function sumRows(entry: usize, last: usize, rows: usize, before: usize, out: usi
 /**
  * Adds factor * lists^T * delta to `destination` (panels, as the weights) and factor * (sum of delta over the
  * batch) to `biasDestination`: the SGD update when the destination is the weights and the factor minus the
- * rate, the gradient when it is a cleared buffer and the factor 1. Panels of a row of delta that are all zero
- * are skipped. Cut by panels.
+ * rate, the gradient when it is a cleared buffer and the factor 1. Vectors of delta that are all zero are skipped
+ * where they are many. Cut by panels.
  */
 export function updateSparse(
   part: i32,
@@ -128,10 +128,10 @@ export function updateSparse(
   factor: f32,
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
-  const end = cut(panels, part + 1, parts, 1);
+  const lastPanel = cut(panels, part + 1, parts, 1);
   const scale = f32x4.splat(factor);
   const zero = f32x4.splat(0);
-  for (let p = cut(panels, part, parts, 1); p < end; p++) {
+  for (let p = cut(panels, part, parts, 1); p < lastPanel; p++) {
     const panel = destination + <usize>p * <usize>inputs * ROW;
     const biasPanel = at(biasDestination, p * PANEL);
     const whole = p * PANEL + PANEL <= stride;
@@ -151,9 +151,21 @@ export function updateSparse(
         d6 = f32x4.mul(v128.load(from, 96), scale);
         d7 = f32x4.mul(v128.load(from, 112), scale);
       }
-      // A shift drops the sign of minus zero.
-      const any = v128.or(v128.or(v128.or(d0, d1), v128.or(d2, d3)), v128.or(v128.or(d4, d5), v128.or(d6, d7)));
-      if (!v128.any_true(i32x4.shl(any, 1))) continue;
+      const live =
+        liveBit(d0, 0) | liveBit(d1, 1) | liveBit(d2, 2) | liveBit(d3, 3) |
+        liveBit(d4, 4) | liveBit(d5, 5) | liveBit(d6, 6) | liveBit(d7, 7);
+      if (!live) continue;
+      const first = lists + ((<usize>(b * capacity)) << 3);
+      const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
+      if (popcnt(live) <= FEW) {
+        for (let rest = live; rest; rest &= rest - 1) {
+          const offset = (<usize>ctz(rest)) << 4;
+          const d = f32x4.mul(v128.load(from + offset), scale);
+          v128.store(biasPanel + offset, f32x4.add(v128.load(biasPanel + offset), d));
+          updateVector(panel + offset, first, end, d);
+        }
+        continue;
+      }
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel), d0));
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 16), d1), 16);
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 32), d2), 32);
@@ -162,9 +174,7 @@ export function updateSparse(
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 80), d5), 80);
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 96), d6), 96);
       v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 112), d7), 112);
-      let entry = lists + ((<usize>(b * capacity)) << 3);
-      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-      for (; entry < last; entry += 8) {
+      for (let entry = first; entry < end; entry += 8) {
         const row = panel + load<u32>(entry);
         const x = v128.load32_splat(entry, 4);
         v128.store(row, multiplyAdd(x, d0, v128.load(row)));
@@ -177,6 +187,26 @@ export function updateSparse(
         v128.store(row, multiplyAdd(x, d7, v128.load(row, 112)), 112);
       }
     }
+  }
+}
+
+/** Vectors of a panel row that are cheaper to update one by one, past the others, than all together. */
+const FEW: i32 = 4;
+
+/** A bit at `place` unless the four values are zero; a shift drops the sign of minus zero. */
+// @ts-ignore: decorator
+@inline
+function liveBit(values: v128, place: i32): i32 {
+  return i32(v128.any_true(i32x4.shl(values, 1))) << place;
+}
+
+/** Adds x d to one vector of the rows that the entries name. */
+// @ts-ignore: decorator
+@inline
+function updateVector(vector: usize, first: usize, end: usize, d: v128): void {
+  for (let entry = first; entry < end; entry += 8) {
+    const to = vector + load<u32>(entry);
+    v128.store(to, multiplyAdd(v128.load32_splat(entry, 4), d, v128.load(to)));
   }
 }
 

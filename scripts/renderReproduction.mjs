@@ -302,8 +302,8 @@ function semiRows() {
       const figure = published[`${key}/semi_supervised`]['after-supervised-pass'];
       const list = of(`semi-bp-${labels}`).filter(({ config }) => config.target.gamma > 0 === homeostasis);
       // The published run with 3000 labels has no homeostasis to begin with.
-      const runs = labels === 3000 && homeostasis ? of(`semi-bp-${labels}`) : list;
-      const ends = runs.map(lastAlternating).filter(Boolean);
+      const all = labels === 3000 && homeostasis ? of(`semi-bp-${labels}`) : list;
+      const ends = all.map(lastAlternating).filter(Boolean);
       const epoch = Math.min(...ends.map((end) => end.epoch));
       const full = ends.filter((end) => end.epoch === 400);
       const value = mean((full.length > 0 ? full : ends).map(({ test }) => test));
@@ -311,10 +311,10 @@ function semiRows() {
         full.length > 0 || ends.length === 0
           ? ''
           : ` after ${epoch} (${figure.curve[epoch]?.toFixed(2) ?? '-'})`;
-      const alone = `${number(mean(runs.map(labelsAlone)))} (${pair(published[`${key}/pre_supervised`].test)})`;
+      const alone = `${number(mean(all.map(labelsAlone)))} (${pair(published[`${key}/pre_supervised`].test)})`;
       const name = homeostasis ? 'yes' : 'no';
       const far = full.length > 0 ? distance(value, figure) : '-';
-      return [[labels, name, alone, pair(figure), `${number(value)}${there}`, far, seeds(runs)]];
+      return [[labels, name, alone, pair(figure), `${number(value)}${there}`, far, seeds(all)]];
     }),
   );
   return table(
@@ -330,15 +330,15 @@ function semiBetterRows() {
     const { epochs, semi } = done[0].config;
     const figure = (method) =>
       pair(published[`semi_${method}/${labels}labels/semi_supervised`]['after-supervised-pass']);
-    const finals = done.map((run) => lastAlternating(run).test);
-    const each = finals.length > 1 ? ` (${finals.map(number).join(', ')})` : '';
+    const ends = done.map((run) => lastAlternating(run).test);
+    const each = ends.length > 1 ? ` (${ends.map(number).join(', ')})` : '';
     return [
       [
         labels,
         `\`semi-bp-${labels}-better\``,
         `${semi.pretrainEpochs} + ${epochs}`,
         number(mean(done.map(labelsAlone))),
-        `${number(mean(finals))}${each}`,
+        `${number(mean(ends))}${each}`,
         figure('bp'),
         figure('ep'),
         seeds(done),

@@ -37,6 +37,14 @@ export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { applyLabelFile } from './data/labelFile.js';
 export type { ImageShape } from './data/resample.js';
 export { parseAmount, stratified, trainValidation } from './data/split.js';
+export { EquilibriumNetwork } from './equilibrium/network.js';
+export {
+  type EquilibriumSettings,
+  type EquilibriumSpec,
+  equilibriumActivations,
+  estimates,
+  minimizers,
+} from './equilibrium/spec.js';
 export { type Activation, activations } from './learner/activation.js';
 export {
   type Batch,

@@ -2,7 +2,7 @@
 import type { Compute } from '../compute/compute.js';
 import { PANEL } from '../compute/kernels.js';
 import { type Activation, activations } from '../learner/activation.js';
-import type { Optimizer } from '../learner/parameters.js';
+import { type LearningRates, type Optimizer, ratesOf } from '../learner/parameters.js';
 import { CompetitionLayer } from './competitionLayer.js';
 import { type ConvolutionSpec, shapedBlocks, sizeOf } from './convolution.js';
 import { ConvolutionLayer } from './convolutionLayer.js';
@@ -35,7 +35,7 @@ export interface NetworkSpec {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
   /** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
-  readonly learningRates: readonly number[] | readonly (readonly number[])[];
+  readonly learningRates: LearningRates;
   /** Gain of the Xavier-uniform initial weights of networks without convolutions; 0.5 as published. */
   readonly gain?: number | undefined;
 }
@@ -114,14 +114,6 @@ export function buildArchitecture(compute: Compute, spec: NetworkSpec, optimiser
   return { values, layers };
 }
 
-/** The learning rates of each optimiser. */
-export function ratesOf({ learningRates }: NetworkSpec): readonly (readonly number[])[] {
-  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
-  return learningRates.some(isList)
-    ? (learningRates as readonly (readonly number[])[])
-    : [learningRates as readonly number[]];
-}
-
 function checkSpec(spec: NetworkSpec, blocks: number): void {
   const { layers, activations: of, dropout, convolution } = spec;
   const wrong = (what: string) =>
@@ -143,7 +135,7 @@ function checkSpec(spec: NetworkSpec, blocks: number): void {
   if (dropout.length !== fullyConnected + 1 || !dropout.every((p) => p >= 0 && p < 1)) {
     throw wrong(`needs ${fullyConnected + 1} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
   }
-  for (const { length } of ratesOf(spec)) {
+  for (const { length } of ratesOf(spec.learningRates)) {
     if (length !== count) throw wrong(`needs ${count} learning rates, not ${length}`);
   }
   const prune = convolution?.prune ?? 0;

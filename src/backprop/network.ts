@@ -16,9 +16,10 @@ import {
   type TargetRule,
   type TensorMap,
 } from '../learner/learner.js';
-import type { Parameters } from '../learner/parameters.js';
+import { type Parameters, ratesOf } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
-import { buildArchitecture, type NetworkSpec, ratesOf } from './architecture.js';
+import { readRows, writeRows } from '../learner/rows.js';
+import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
 
@@ -54,7 +55,7 @@ export class BackpropNetwork implements Learner {
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
-    this.#rates = ratesOf(spec);
+    this.#rates = ratesOf(spec.learningRates);
     this.#updates = this.#rates.map(() => 0);
     const { values, layers } = buildArchitecture(compute, spec, this.#rates.length);
     this.#values = values;
@@ -225,38 +226,6 @@ export class BackpropNetwork implements Learner {
     this.#buffers = [];
     this.#capacity = 0;
   }
-}
-
-/** Copies `size` rows of `width` values into memory, where they are `stride` apart; the padding stays zero. */
-function writeRows(
-  compute: Compute,
-  address: number,
-  values: Float32Array,
-  size: number,
-  width: number,
-  stride: number,
-): void {
-  const view = compute.f32(address, size * stride);
-  if (width === stride) {
-    view.set(values.subarray(0, size * width));
-    return;
-  }
-  for (let b = 0; b < size; b++) view.set(values.subarray(b * width, (b + 1) * width), b * stride);
-}
-
-/** The reverse: rows without padding, as a view where they lie so already. */
-function readRows(
-  compute: Compute,
-  address: number,
-  size: number,
-  width: number,
-  stride: number,
-): Float32Array {
-  const view = compute.f32(address, size * stride);
-  if (width === stride) return view;
-  const values = new Float32Array(size * width);
-  for (let b = 0; b < size; b++) values.set(view.subarray(b * stride, b * stride + width), b * width);
-  return values;
 }
 
 function sum(values: Float64Array): number {

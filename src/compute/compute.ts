@@ -43,6 +43,7 @@ export interface Compute {
   /** A view of `length` floats at `address`. */
   f32(address: number, length: number): Float32Array;
   f64(address: number, length: number): Float64Array;
+  i32(address: number, length: number): Int32Array;
   /** Runs one operation on all threads and returns when all are done. */
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void;
   /** Ends the threads. The object must not be used afterwards. */
@@ -185,6 +186,10 @@ class WasmCompute implements Compute {
 
   f64(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length);
+  }
+
+  i32(address: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, address, length);
   }
 
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void {

@@ -275,6 +275,60 @@ export interface Kernels {
     rate: number,
     correction: number,
   ): void;
+  settle(
+    s: number,
+    rho: number,
+    drive: number,
+    feedback: number,
+    mask: number,
+    d: number,
+    change: number,
+    travel: number,
+    batch: number,
+    width: number,
+    stride: number,
+    activation: number,
+    rate: number,
+    beta: number,
+  ): void;
+  feedback(
+    lists: number,
+    counts: number,
+    weights: number,
+    below: number,
+    batch: number,
+    stride: number,
+    inputStride: number,
+  ): void;
+  rowNorms(weights: number, norms: number, inputStride: number, stride: number): void;
+  listLive(
+    y: number,
+    drive: number,
+    d: number,
+    mask: number,
+    norms: number,
+    path: number,
+    since: number,
+    lists: number,
+    counts: number,
+    batch: number,
+    stride: number,
+    beta: number,
+  ): void;
+  forwardLive(
+    lists: number,
+    counts: number,
+    h: number,
+    weights: number,
+    bias: number,
+    z: number,
+    path: number,
+    since: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+  ): void;
+  contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
 }
 
 export type KernelName = keyof Kernels;
@@ -306,6 +360,12 @@ export const kernelNames: readonly KernelName[] = [
   'forwardTiles',
   'packQuads',
   'adamTiles',
+  'settle',
+  'feedback',
+  'contrast',
+  'rowNorms',
+  'listLive',
+  'forwardLive',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */

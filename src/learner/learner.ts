@@ -37,6 +37,8 @@ export interface TargetRule {
 export interface StepReport {
   /** The loss between y and d, before the update. Not finite when training has diverged. */
   readonly loss: number;
+  /** Where the loss is not finite: what is wrong and what would be right, as far as the learner can tell. */
+  readonly cause?: string | undefined;
 }
 
 /** When a step happens. All randomness of a step is a function of the learner's seed and of `step`. */

@@ -12,6 +12,17 @@ import { RandomStream } from './random.js';
 export const optimizers = ['sgd', 'adam'] as const;
 export type Optimizer = (typeof optimizers)[number];
 
+/** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
+export type LearningRates = readonly number[] | readonly (readonly number[])[];
+
+/** The learning rates of each optimiser. */
+export function ratesOf(learningRates: LearningRates): readonly (readonly number[])[] {
+  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
+  return learningRates.some(isList)
+    ? (learningRates as readonly (readonly number[])[])
+    : [learningRates as readonly number[]];
+}
+
 /** Adam's decay rates (Kingma and Ba 2015), as published; the kernels have them too. */
 const BETA1 = 0.9;
 const BETA2 = 0.999;

@@ -10,6 +10,7 @@ export const Purpose = {
   initialise: 1,
   order: 2,
   split: 3,
+  nudge: 4,
   prune: 8,
   dropout: 16,
 } as const;

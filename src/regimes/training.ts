@@ -80,14 +80,13 @@ export interface Training extends TrainingBasics {
 /** Training has left the numbers: the loss is infinite or not a number. */
 export class TrainingDivergedError extends Error {
   override name = 'TrainingDivergedError';
+  /** @param cause what the learner says; a loss that is not finite unless told */
   constructor(
     readonly epoch: number,
     readonly step: number,
+    cause = 'the loss is no longer a finite number. The usual cause is a learning rate that is too large; try a tenth of it.',
   ) {
-    super(
-      `training diverged in epoch ${epoch}, step ${step}: the loss is no longer a finite number. ` +
-        'The usual cause is a learning rate that is too large; try a tenth of it.',
-    );
+    super(`training diverged in epoch ${epoch}, step ${step}: ${cause}`);
   }
 }
 
@@ -121,9 +120,9 @@ export async function* trainPhases(
           const batch = readBatch(pass.data, order, begin, end, buffer);
           await pass.beforeStep?.(order.subarray(begin, end), batch);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
-          const { loss } = await learner.step(batch, pass.rule, at);
+          const { loss, cause } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;
-          if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step);
+          if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step, cause);
           total += loss;
           const items = batch.size;
           yield { kind: 'step', epoch: epoch + 1, step, steps: stepsPerEpoch, loss, items, pass: pass.name };

@@ -1,6 +1,7 @@
 /** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
 import { z } from 'zod';
 import { losses, networkActivations } from '../backprop/network.js';
+import { equilibriumActivations, estimates, minimizers } from '../equilibrium/spec.js';
 import { activations } from '../learner/activation.js';
 import { optimizers } from '../learner/parameters.js';
 import { contradictions } from './configChecks.js';
@@ -49,6 +50,21 @@ const selfDefinedTarget = z.strictObject({
   mode: z.enum(['batch', 'sequential']).optional(),
 });
 
+/** How states settle and what is learnt from it (method.md, section 4); see equilibrium/spec.ts. */
+const equilibrium = z.strictObject({
+  activation: z.enum(equilibriumActivations).default('hard-sigmoid'),
+  minimizer: z.enum(minimizers).default('synchronous'),
+  /** Step size. */
+  dt: z.number('must be a number').gt(0, 'must be above 0'),
+  /** T and K. */
+  freeSteps: whole(1),
+  nudgedSteps: whole(1),
+  /** A phase ends once no state changes by this much; all steps are made without it. */
+  tolerance: z.number('must be a number').gt(0, 'must be above 0').optional(),
+  estimate: z.enum(estimates).default('one-sided'),
+  beta: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1'),
+});
+
 /** The linear readout of an unsupervised network (method.md, section 5). */
 const linearClassifier = z.strictObject({
   activation: z.enum(activations).default('identity'),
@@ -91,7 +107,7 @@ const readout = z.strictObject({
 
 export const configSchema = z.strictObject({
   regime: z.enum(['unsupervised', 'supervised', 'semi-supervised']),
-  learner: z.enum(['backprop']).default('backprop'),
+  learner: z.enum(['backprop', 'equilibrium']).default('backprop'),
   /** A known name, or the path of an image folder or a CSV file. */
   dataset: z
     .string('must be the name or path of a data set')
@@ -102,12 +118,12 @@ export const configSchema = z.strictObject({
   limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
   /** Share of the training items that is held out and measured instead of the test items, to choose settings by. */
   validation: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1').optional(),
-  /** Convolutions before the fully connected layers. */
+  /** Convolutions before the fully connected layers; only of networks trained by backpropagation. */
   conv: convolutionSettings.optional(),
   /** Widths from input to output; with convolutions only those after the flattened maps. */
   layers: z.array(whole(1)).min(1, 'needs at least the width of the output'),
-  /** Of the input, of each convolution, of each hidden layer, of the output. */
-  activations: z.array(z.enum(networkActivations)),
+  /** Of the input, of each convolution, of each hidden layer, of the output; only with backpropagation. */
+  activations: z.array(z.enum(networkActivations)).default([]),
   /** Xavier-uniform gain of the initial weights of a network without convolutions. */
   initialGain: atLeastZero.default(0.5),
   /** Of the input (with convolutions of the flattened maps), of each hidden layer, of the output (the mask). */
@@ -119,6 +135,7 @@ export const configSchema = z.strictObject({
   epochs: whole(1),
   batchSize: whole(1),
   schedule: schedule.default({ shape: 'linear', from: 1, to: 5e-4 }),
+  equilibrium: equilibrium.optional(),
   semi: semiSupervised.optional(),
   /** Of the labels in supervised training and in labelled passes. */
   labelSmoothing: smoothing.optional(),

@@ -8,7 +8,12 @@ import { ConfigError } from './errors.js';
 
 /** What contradicts what, one sentence each. */
 export function contradictions(config: RunConfig): string[] {
-  return [...shapeProblems(config), ...regimeProblems(config), ...dataProblems(config)];
+  return [
+    ...shapeProblems(config),
+    ...equilibriumProblems(config),
+    ...regimeProblems(config),
+    ...dataProblems(config),
+  ];
 }
 
 /** Layers of weights, convolutions and then fully connected ones, and what they follow from. */
@@ -20,7 +25,7 @@ function countLayers({ layers, conv }: RunConfig): { convolutions: number; dense
 }
 
 function* shapeProblems(config: RunConfig): Generator<string> {
-  const { conv, activations, dropout, learningRates } = config;
+  const { learner, conv, activations, dropout, learningRates } = config;
   const { convolutions, dense, because } = countLayers(config);
   if (dense < 1) yield 'layers: needs at least the width of the input and of the output';
   if (conv) yield* convolutionProblems(conv);
@@ -29,7 +34,7 @@ function* shapeProblems(config: RunConfig): Generator<string> {
   if (learningRates.length !== count) {
     yield `learningRates: ${because}, so ${count} rates are needed (one per layer of weights), not ${learningRates.length}`;
   }
-  if (activations.length !== count + 1) {
+  if (learner === 'backprop' && activations.length !== count + 1) {
     yield `activations: ${because}, so ${count + 1} are needed (${parts}), not ${activations.length}`;
   }
   for (const [i, name] of activations.entries()) {
@@ -40,6 +45,29 @@ function* shapeProblems(config: RunConfig): Generator<string> {
   if (dropout.length !== dense + 1) {
     const places = conv ? 'flattened maps, hidden, output' : parts;
     yield `dropout: ${because}, so ${dense + 1} are needed (${places}), not ${dropout.length}`;
+  }
+}
+
+function* equilibriumProblems(config: RunConfig): Generator<string> {
+  const { learner, equilibrium, conv, activations, layers, loss, dropout } = config;
+  if (learner !== 'equilibrium') {
+    if (equilibrium)
+      yield "equilibrium: only the learner 'equilibrium' settles; leave it out (--set equilibrium=null)";
+    return;
+  }
+  if (!equilibrium) {
+    yield 'equilibrium: is missing; it needs at least dt, freeSteps, nudgedSteps and beta';
+  }
+  if (conv) yield 'conv: convolutions are for backpropagation only; leave it out (--set conv=null)';
+  if (activations.length > 0) {
+    yield 'activations: all layers have the same here; set equilibrium.activation and leave it out (--set activations=null)';
+  }
+  if (loss !== 'cross-entropy') return;
+  if (layers.length < 3) {
+    yield 'loss: cross-entropy reads the last hidden layer, of which there is none; take mse, or a hidden layer';
+  }
+  if (dropout[dropout.length - 1] > 0) {
+    yield 'dropout: with cross-entropy the outputs are no states that could be dropped; set the last to 0';
   }
 }
 

@@ -3,7 +3,8 @@ import { BackpropNetwork } from '../backprop/network.js';
 import { type KernelBuild, kernelBuilds } from '../compute/capabilities.js';
 import { type Compute, createCompute } from '../compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
-import type { TensorMap } from '../learner/learner.js';
+import { EquilibriumNetwork } from '../equilibrium/network.js';
+import type { Learner, TensorMap } from '../learner/learner.js';
 import { SelfDefinedTarget } from '../target/index.js';
 import type { RunConfig } from './config.js';
 import { convolutionSpec } from './convolutionConfig.js';
@@ -11,7 +12,7 @@ import { type Plan, planTraining } from './plan.js';
 
 export interface Parts {
   readonly compute: Compute;
-  readonly learner: BackpropNetwork;
+  readonly learner: Learner;
   /** Learner and target together, as a checkpoint holds them. */
   state(): TensorMap;
   load(state: TensorMap): void;
@@ -29,19 +30,22 @@ export interface PartsOptions {
 
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
   const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
-  const { layers, conv, activations, dropout, loss, optimizer, initialGain: gain, seed } = config;
-  const convolution = conv && convolutionSpec(conv);
-  const spec = {
-    convolution,
+  const {
     layers,
+    conv,
     activations,
     dropout,
     loss,
     optimizer,
-    learningRates: ratesOf(config),
-    gain,
-  };
-  const learner = new BackpropNetwork(compute, spec, seed);
+    equilibrium,
+    initialGain: gain,
+    seed,
+  } = config;
+  const spec = { layers, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
+  const convolution = conv && convolutionSpec(conv);
+  const learner = equilibrium
+    ? new EquilibriumNetwork(compute, { ...spec, ...equilibrium }, seed)
+    : new BackpropNetwork(compute, { ...spec, convolution, activations }, seed);
   const target =
     config.target &&
     new SelfDefinedTarget({

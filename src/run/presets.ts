@@ -2,6 +2,7 @@
  * Configurations by name: the published runs of arXiv:2403.12116 with the authors' hyper-parameters, unchanged,
  * and our own.
  */
+import { equilibriumPresets } from './equilibriumPresets.js';
 import { ConfigError } from './errors.js';
 import { suggestion } from './suggestion.js';
 
@@ -199,6 +200,11 @@ const presets: Record<string, Preset> = {
     dropout: [0.35, 0.35, 0],
     conv: { image: [32, 32], channels: [3, 32, 128], pool: 'max', prune: 0 },
   }),
+  'semi-bp-100-better': fewLabelsBetter(100),
+  'semi-bp-300-better': fewLabelsBetter(300),
+  'semi-bp-600-better': fewLabelsBetter(600),
+  'semi-bp-1000-better': fewLabelsBetter(1000),
+  'semi-bp-3000-better': fewLabelsBetter(3000),
   'supervised-bp-1layer': {
     summary: 'published: MNIST with labels, 784-2000, 100 epochs',
     settings: {
@@ -225,6 +231,7 @@ const presets: Record<string, Preset> = {
       activations: ['identity', 'relu', 'hard-sigmoid'],
     },
   },
+  ...equilibriumPresets,
 };
 
 /** A published convolutional network without labels. */
@@ -286,6 +293,33 @@ function fewLabels(labels: number, learningRates: readonly number[], gamma: numb
         pretrainLearningRates: [0.001, 0.003],
         pretrainSchedule: { shape: 'exponential', factor: 0.98 },
         // Over all but the last 50 of 400 epochs.
+        labelledSchedule: { shape: 'linear', from: 0.72, to: 0.05, until: 0.875 },
+      },
+    },
+  };
+}
+
+/**
+ * Our own settings for that many labels: real logits, winners of a clean pass, stronger homeostasis, higher rates, and
+ * less than a twentieth of the epochs.
+ */
+function fewLabelsBetter(labels: number): Preset {
+  return {
+    summary: `MNIST with ${labels} labels, our own settings, 100 + 16 epochs`,
+    settings: {
+      ...semiSupervised,
+      activations: ['identity', 'relu', 'identity'],
+      epochs: 16,
+      learningRates: [0.0006, 0.0044],
+      schedule: { shape: 'linear', from: 0.05, to: 0.8 },
+      target: { winners: 1, gamma: 2, eta: 0.6, smoothing: 0.2 },
+      semi: {
+        labels,
+        pretrainEpochs: 100,
+        labelledBatchSize: 32,
+        cleanWinners: true,
+        pretrainLearningRates: [0.001, 0.003],
+        pretrainSchedule: { shape: 'exponential', factor: 0.98 },
         labelledSchedule: { shape: 'linear', from: 0.72, to: 0.05, until: 0.875 },
       },
     },

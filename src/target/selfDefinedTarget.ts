@@ -71,7 +71,7 @@ export class SelfDefinedTarget implements TargetRule {
         d[row + i] += masked;
         activity[i] += weight * masked;
       };
-      if (everyone > 0) for (let i = 0; i < outputs; i++) add(i, everyone);
+      if (everyone > 0) addToAll(d, activity, y.mask, row, everyone, weight);
       this.#chooseWinners(y.values, row);
       for (const i of this.#winners) add(i, 1 - smoothing);
     }
@@ -119,5 +119,21 @@ export class SelfDefinedTarget implements TargetRule {
     const shape = [this.#options.outputs];
     this.homeostasis.set(expectTensor(state, 'target.homeostasis', shape).data);
     this.#activity.set(expectTensor(state, 'target.activity', shape).data);
+  }
+}
+
+/** Gives every output of the row at `from` the share `value` of the target, times the mask, and counts its activity. */
+function addToAll(
+  d: Float32Array,
+  activity: Float64Array,
+  mask: Float32Array | undefined,
+  from: number,
+  value: number,
+  weight: number,
+): void {
+  for (let i = 0; i < activity.length; i++) {
+    const masked = mask ? value * mask[from + i] : value;
+    d[from + i] += masked;
+    activity[i] += weight * masked;
   }
 }

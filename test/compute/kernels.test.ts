@@ -86,7 +86,7 @@ const asWords = (floats: Float32Array): number[] => [
 /** Rows of zeros, of non-zeros, and mixed: what `zeros` of an item's values are zero. */
 const shares = fc.constantFrom(0, 0.5, 0.9, 1);
 
-test('every kernel is tested here, in convolution.test.ts or in tiles.test.ts', () => {
+test('every kernel is tested here or in a file of its kind', () => {
   const here: Record<KernelName, true> = {
     ...{ dropoutMask: true, listNonZeros: true, forwardSparse: true, updateSparse: true, forwardDense: true },
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
@@ -94,6 +94,7 @@ test('every kernel is tested here, in convolution.test.ts or in tiles.test.ts', 
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
     ...{ poolBackward: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
+    ...{ settle: true, feedback: true, contrast: true, rowNorms: true, listLive: true, forwardLive: true },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
   expect([LINE, PANEL, BLOCKS, TILE, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([

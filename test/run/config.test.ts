@@ -103,6 +103,36 @@ describe('a configuration', () => {
     expect(() => checkConfig(unsupervised(over))).toThrow(ConfigError);
   });
 
+  test('of published equilibrium propagation has the published numbers', () => {
+    const { equilibrium, activations, learningRates, schedule, target, classifier } = checkConfig(
+      findPreset('unsupervised-ep-2layer').settings,
+    );
+    expect(equilibrium).toEqual({
+      ...{ activation: 'hard-sigmoid', minimizer: 'synchronous', dt: 0.2, freeSteps: 60, nudgedSteps: 20 },
+      ...{ estimate: 'one-sided', beta: 0.2 },
+    });
+    expect({ activations, learningRates, schedule }).toEqual({
+      ...{ activations: [], learningRates: [0.01, 0.015] },
+      schedule: { shape: 'linear', from: 1, to: 1e-3 },
+    });
+    expect(target).toEqual({ winners: 4, gamma: 0.65, eta: 0.1, smoothing: 0.3, mode: 'batch' });
+    expect(classifier).toMatchObject({ activation: 'sigmoid', learningRate: 0.0045, epochs: 100 });
+  });
+
+  test.each<[string, Settings, RegExp]>([
+    ['no dynamics', { equilibrium: null }, /equilibrium: is missing.*dt, freeSteps/],
+    ['a step size of 0', { equilibrium: { dt: 0 } }, /equilibrium.dt: must be above 0/],
+    ['an unknown minimizer', { equilibrium: { minimizer: 'evenodd' } }, /did you mean "even-odd"/],
+    ['a nudge of 1', { equilibrium: { beta: 1 } }, /equilibrium.beta: must be below 1/],
+    ['activations by layer', { activations: ['identity'] }, /set equilibrium.activation/],
+    ['a readout of the input', { layers: [784, 10], loss: 'cross-entropy' }, /loss: cross-entropy reads/],
+    ['a readout with dropout', { loss: 'cross-entropy' }, /dropout: with cross-entropy.*last to 0/],
+    ['dynamics of another learner', { learner: 'backprop' }, /equilibrium: only the learner 'equilibrium'/],
+  ])('of equilibrium propagation refuses %s', (_, over, message) => {
+    const settings = mergeSettings(findPreset('unsupervised-ep-2layer').settings, over);
+    expect(() => checkConfig(settings)).toThrow(message);
+  });
+
   test.each<[string, Settings, RegExp]>([
     ['no semi-supervised settings', { semi: null }, /semi: is missing; a semi-supervised run needs/],
     ['no target', { target: null }, /target: is missing; a semi-supervised run needs/],

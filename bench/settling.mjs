@@ -1,0 +1,73 @@
+// How a network settles: trains an equilibrium propagation preset on some batches, then shows the free phase of one
+// more, step by step: the largest change of a state, the non-zero states, and the outputs whose drive is computed.
+//   npm run build && node bench/settling.mjs unsupervised-ep-2layer --batches 300
+import { parseArgs } from 'node:util';
+import { createCompute } from '../dist/compute/compute.js';
+import { batchOrder, readBatch } from '../dist/data/batches.js';
+import { loadDataSet } from '../dist/data/node/load.js';
+import { EquilibriumNetwork } from '../dist/equilibrium/network.js';
+import { Settling } from '../dist/equilibrium/settling.js';
+import { Parameters } from '../dist/learner/parameters.js';
+import { resolveConfig } from '../dist/run/settings.js';
+import { SelfDefinedTarget } from '../dist/target/index.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    batches: { type: 'string', default: '300' },
+    threads: { type: 'string', default: '1' },
+    'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
+  },
+});
+const config = await resolveConfig({ preset: positionals[0] ?? 'unsupervised-ep-2layer' });
+const { equilibrium, layers, batchSize, dropout } = config;
+const spec = { ...config, ...equilibrium };
+const { train } = await loadDataSet(config.dataset, { dataDir: values['data-dir'] });
+const compute = await createCompute({ threads: Number(values.threads) });
+
+// Trained by the fast dynamics, whatever is shown afterwards.
+const fast = { minimizer: 'even-odd', dt: 1, tolerance: 1e-3 };
+const network = new EquilibriumNetwork(compute, { ...spec, ...fast }, config.seed);
+const outputs = layers[layers.length - 1];
+const target = new SelfDefinedTarget({ ...config.target, outputs, outputDropout: dropout.at(-1) });
+const order = batchOrder(train.length, config.seed, 0);
+const buffer = new Float32Array(batchSize * train.width);
+const batchAt = (b) => readBatch(train, order, b * batchSize, (b + 1) * batchSize, buffer);
+const batches = Number(values.batches);
+for (let step = 0; step < batches; step++) network.step(batchAt(step), target, { step, rate: 1 });
+
+const state = network.state();
+const parameters = layers.slice(1).map((width, l) => {
+  const layer = new Parameters(
+    compute,
+    `layer${l + 1}`,
+    layers[l],
+    width,
+    l === 0 ? 'panels' : 'rows',
+    'sgd',
+  );
+  layer.load(state);
+  return layer;
+});
+const settling = new Settling(compute, spec, parameters, [config.seed, 0]);
+settling.begin(batchAt(batches), batches);
+console.log('step  largest change  non-zero states by layer  outputs computed');
+for (let step = 1; step <= equilibrium.freeSteps; step++) {
+  const change = settling.settle(1);
+  const shares = settling.layers.slice(1).map(({ rho, stride, width }) => {
+    const all = compute.f32(rho, batchSize * stride);
+    return percent(all.reduce((n, v) => n + (v === 0 ? 0 : 1), 0) / (batchSize * width));
+  });
+  const columns = [
+    String(step).padStart(4),
+    change.toExponential(1).padStart(15),
+    shares.join(' ').padStart(25),
+  ];
+  console.log(`${columns.join(' ')} ${percent(settling.liveShare)}`);
+  if (change < (equilibrium.tolerance ?? 0)) break;
+}
+compute.dispose();
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}

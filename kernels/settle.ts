@@ -1,0 +1,188 @@
+/**
+ * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
+ * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
+ */
+import { PANEL, at, cutColumns, laneSum, multiplyAdd } from './vector';
+
+export const HARD_SIGMOID: i32 = 0;
+export const LOGISTIC: i32 = 1;
+export const TANH: i32 = 2;
+
+/**
+ * One Euler step of a layer on a drive from below and a feedback from above (0 for none):
+ *   s <- mask * clamp(s + rate (rho'(s) (drive + feedback) - s + beta (d - s)))
+ * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` where nothing is dropped. `rho` gets rho(s)
+ * unless it is `s` itself, as it may be for the hard sigmoid. change[p] becomes the largest change in panel p of 32
+ * columns, NaN if anything is, and travel[b * panels + p] the sum of the squares of item b's (unless it is 0).
+ * Padding stays zero. Cut by columns.
+ */
+export function settle(
+  part: i32,
+  parts: i32,
+  s: usize,
+  rho: usize,
+  drive: usize,
+  feedback: usize,
+  mask: usize,
+  d: usize,
+  change: usize,
+  travel: usize,
+  batch: i32,
+  width: i32,
+  stride: i32,
+  activation: i32,
+  rate: f32,
+  beta: f32,
+): void {
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  const one = f32x4.splat(1);
+  const low = f32x4.splat(activation == TANH ? -1 : 0);
+  const dt = f32x4.splat(rate);
+  const pull = f32x4.splat(beta);
+  const panels = (stride + PANEL - 1) / PANEL;
+  for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
+  for (let b = 0; b < batch; b++) {
+    for (let p = from; p < to; p += PANEL) {
+      let largest = f32x4.splat(0);
+      let squares = largest;
+      const end = min(to, p + PANEL);
+      for (let i = p; i < end; i += 4) {
+        const j = b * stride + i;
+        const x = v128.load(at(s, j));
+        let total = v128.load(at(drive, j));
+        if (feedback) total = f32x4.add(total, v128.load(at(feedback, j)));
+        if (activation != HARD_SIGMOID) total = f32x4.mul(total, slope(x, activation));
+        let force = f32x4.sub(total, x);
+        if (d) force = multiplyAdd(pull, f32x4.sub(v128.load(at(d, j)), x), force);
+        // These keep a NaN in their first operand, at a fraction of the cost of min and max.
+        let y = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, force, x), low), one);
+        if (mask) y = f32x4.mul(y, v128.load(at(mask, j)));
+        // Floats above zero are in the order of their bits, with NaN on top.
+        const moved = f32x4.sub(y, x);
+        largest = i32x4.max_s(largest, f32x4.abs(moved));
+        squares = multiplyAdd(moved, moved, squares);
+        v128.store(at(s, j), y);
+        if (rho == s) continue;
+        if (activation != HARD_SIGMOID) {
+          const used = i32x4.lt_s(i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3)), i32x4.splat(width));
+          y = v128.and(value(y, activation), used);
+        }
+        v128.store(at(rho, j), y);
+      }
+      const all = at(change, p / PANEL);
+      const most = max(
+        max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+        max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+      );
+      store<f32>(all, max(load<f32>(all), most));
+      if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
+    }
+  }
+}
+
+/** rho of four states: the logistic function shifted and stretched to rho(0.5) = 0.5, slope 1; or tanh. */
+// @ts-ignore: decorator
+@inline
+function value(x: v128, activation: i32): v128 {
+  return f32x4(
+    rhoOf(f32x4.extract_lane(x, 0), activation),
+    rhoOf(f32x4.extract_lane(x, 1), activation),
+    rhoOf(f32x4.extract_lane(x, 2), activation),
+    rhoOf(f32x4.extract_lane(x, 3), activation),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function slope(x: v128, activation: i32): v128 {
+  const y = value(x, activation);
+  const one = f32x4.splat(1);
+  if (activation == TANH) return f32x4.sub(one, f32x4.mul(y, y));
+  return f32x4.mul(f32x4.splat(4), f32x4.mul(y, f32x4.sub(one, y)));
+}
+
+function rhoOf(x: f32, activation: i32): f32 {
+  if (activation == TANH) return Mathf.tanh(x);
+  return 1 / (1 + Mathf.exp(-4 * (x - 0.5)));
+}
+
+/** Columns of the layer below that are summed up at a time, so that all items' sums stay in the nearest cache. */
+const CHUNK: i32 = 128;
+
+/**
+ * What a layer hears from above: below = r W, for weights in rows of `inputStride` and the items that listItems
+ * (with unit 4 inputStride) finds in each of r's `stride` columns; a row is read once for all its items. Cut by the columns of the layer below.
+ */
+export function feedback(
+  part: i32,
+  parts: i32,
+  lists: usize,
+  counts: usize,
+  weights: usize,
+  below: usize,
+  batch: i32,
+  stride: i32,
+  inputStride: i32,
+): void {
+  const bytes: usize = (<usize>inputStride) << 2;
+  const to = cutColumns(inputStride, part + 1, parts);
+  for (let k = cutColumns(inputStride, part, parts); k < to; k += CHUNK) {
+    const length = (<usize>min(CHUNK, to - k)) << 2;
+    const sums = at(below, k);
+    for (let b = 0; b < batch; b++) memory.fill(sums + <usize>b * bytes, 0, length);
+    for (let i = 0; i < stride; i++) {
+      const count = load<i32>(at(counts, i));
+      if (!count) continue;
+      const w = at(weights, k) + <usize>i * bytes;
+      let entry = lists + ((<usize>(i * batch)) << 3);
+      const last = entry + ((<usize>count) << 3);
+      for (; entry + 16 <= last; entry += 16) {
+        const s0 = sums + <usize>load<u32>(entry);
+        const s1 = sums + <usize>load<u32>(entry, 8);
+        const r0 = v128.load32_splat(entry, 4);
+        const r1 = v128.load32_splat(entry, 12);
+        for (let j: usize = 0; j < length; j += 64) {
+          addLine(s0 + j, w + j, r0);
+          addLine(s1 + j, w + j, r1);
+        }
+      }
+      if (entry < last) {
+        const s0 = sums + <usize>load<u32>(entry);
+        const r0 = v128.load32_splat(entry, 4);
+        for (let j: usize = 0; j < length; j += 64) addLine(s0 + j, w + j, r0);
+      }
+    }
+  }
+}
+
+/** sum += r w for one cache line. */
+// @ts-ignore: decorator
+@inline
+function addLine(sum: usize, w: usize, r: v128): void {
+  v128.store(sum, multiplyAdd(r, v128.load(w), v128.load(sum)));
+  v128.store(sum, multiplyAdd(r, v128.load(w, 16), v128.load(sum, 16)), 16);
+  v128.store(sum, multiplyAdd(r, v128.load(w, 32), v128.load(sum, 32)), 32);
+  v128.store(sum, multiplyAdd(r, v128.load(w, 48), v128.load(sum, 48)), 48);
+}
+
+/** difference = (a - b) * factor; all batch x stride. Cut by columns. */
+export function contrast(
+  part: i32,
+  parts: i32,
+  a: usize,
+  b: usize,
+  difference: usize,
+  batch: i32,
+  stride: i32,
+  factor: f32,
+): void {
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  const scale = f32x4.splat(factor);
+  for (let item = 0; item < batch; item++) {
+    for (let j = item * stride + from; j < item * stride + to; j += 4) {
+      v128.store(at(difference, j), f32x4.mul(f32x4.sub(v128.load(at(a, j)), v128.load(at(b, j))), scale));
+    }
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Learning from the difference between two settled states (method.md, section 4):
+ *   W_l += rate / (beta B) (rho(s_{l-1}')^T rho(s_l') - rho(s_{l-1})^T rho(s_l)),
+ * where the primed states are those at a nudge beta higher. Kernels take minus this direction as the gradient.
+ */
+import type { Compute } from '../compute/compute.js';
+import { LINE, PANEL, padded } from '../compute/kernels.js';
+import { adamFactors, type Optimizer, type Parameters } from '../learner/parameters.js';
+import type { Layer, Settling } from './settling.js';
+
+/** Buffers beside those of a layer of states, for up to `capacity` items. */
+interface Memory {
+  /** rho(s) of the state that is compared with. */
+  from: number;
+  /** s of the free state, where it is gone back to. */
+  free: number;
+  /** A difference, as the gradient by the drive. */
+  delta: number;
+  /** The items of each column of delta that are not zero. */
+  lists: number;
+  readonly counts: number;
+}
+
+export class Contrast {
+  readonly #compute: Compute;
+  readonly #settling: Settling;
+  readonly #parameters: readonly Parameters[];
+  readonly #optimizer: Optimizer;
+  readonly #memory: Memory[];
+  /** Where a bias's gradient goes that is counted elsewhere. */
+  readonly #noBias: number;
+  #packed = 0;
+  #capacity = 0;
+
+  constructor(compute: Compute, settling: Settling, parameters: readonly Parameters[], optimizer: Optimizer) {
+    this.#compute = compute;
+    this.#settling = settling;
+    this.#parameters = parameters;
+    this.#optimizer = optimizer;
+    const { layers } = settling;
+    this.#memory = layers.map(({ stride }) => {
+      const counts = compute.allocate(4 * stride);
+      return { from: 0, free: 0, delta: 0, lists: 0, counts };
+    });
+    this.#noBias = compute.allocate(4 * padded(Math.max(...layers.map(({ width }) => width)), PANEL));
+  }
+
+  /** Keeps the states as they are, to compare with. */
+  keep(size: number): void {
+    this.#eachState((layer, memory) => this.#copy(layer.rho, memory.from, size * layer.stride));
+  }
+
+  /** Keeps the states as they are, to go back to. */
+  keepFree(size: number): void {
+    this.#eachState((layer, memory) => this.#copy(layer.s, memory.free, size * layer.stride));
+  }
+
+  backToFree(size: number): void {
+    this.#eachState((layer, memory, l) => {
+      this.#copy(memory.free, layer.s, size * layer.stride);
+      this.#settling.refresh(l);
+    });
+  }
+
+  /** rho of the top layer in the states that were kept to compare with. */
+  get keptTop(): number {
+    return this.#memory[this.#settling.top].from;
+  }
+
+  /** Learns from the step of the states from those that were kept to those of now, a difference of `beta` apart. */
+  learn(size: number, beta: number, rates: readonly number[], optimiser: number, updates: number): void {
+    const compute = this.#compute;
+    const factor = 1 / (beta * size);
+    for (let l = this.#settling.top; l > 0; l--) {
+      const { rho, stride } = this.#settling.layers[l];
+      const { from, delta } = this.#memory[l];
+      const rate = rates[l - 1];
+      if (l === 1) {
+        compute.run('contrast', from, rho, delta, size, stride, factor);
+        this.#learnFirst(size, rate, optimiser, updates);
+        continue;
+      }
+      // rho'^T rho' - rho^T rho in two products: what changed above times what was below, and the reverse.
+      const below = this.#settling.layers[l - 1];
+      const kept = this.#memory[l - 1];
+      const { weights, bias } = this.#parameters[l - 1].destination(rate);
+      const sign = this.#parameters[l - 1].destination(rate).factor;
+      compute.run('contrast', from, rho, delta, size, stride, factor);
+      this.outer(l, size, delta, kept.from, weights, bias, sign);
+      compute.run('contrast', kept.from, below.rho, kept.delta, size, below.stride, factor);
+      this.outer(l, size, rho, kept.delta, weights, this.#noBias, sign);
+      this.#parameters[l - 1].apply(optimiser, rate, updates);
+    }
+  }
+
+  /** weights += factor delta^T h and bias += factor (sum of delta), of layer l above the first. */
+  outer(
+    l: number,
+    size: number,
+    delta: number,
+    h: number,
+    weights: number,
+    bias: number,
+    factor: number,
+  ): void {
+    const compute = this.#compute;
+    const { width, stride } = this.#settling.layers[l];
+    const below = this.#settling.layers[l - 1].stride;
+    if (stride <= PANEL) {
+      const shape = [size, width, stride, below] as const;
+      compute.run('backwardNarrow', delta, h, weights, weights, bias, 0, 0, ...shape, factor);
+      return;
+    }
+    const { lists, counts } = this.#memory[l];
+    compute.run('listItems', delta, size, stride, 4 * below, lists, counts);
+    const shape = [size, stride, below] as const;
+    compute.run('backwardDense', lists, counts, h, weights, weights, bias, 0, ...shape, factor);
+  }
+
+  /** The first layer's update from its delta: its input is the same in both states. */
+  #learnFirst(size: number, rate: number, optimiser: number, updates: number): void {
+    const compute = this.#compute;
+    const [input, { stride }] = this.#settling.layers;
+    const [{ lists, counts }, { delta }] = this.#memory;
+    const [layer] = this.#parameters;
+    if (this.#optimizer === 'sgd') {
+      const to = layer.destination(rate);
+      compute.run(
+        'updateSparse',
+        ...([input.lists, input.counts, input.width, delta, to.weights, to.bias] as const),
+        ...([size, input.width, stride, to.factor] as const),
+      );
+      return;
+    }
+    const { first, second } = layer.moments(optimiser);
+    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, lists, counts);
+    compute.run(
+      'adamSparse',
+      ...([lists, counts, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
+      ...([layer.bias, first.bias, second.bias, size, input.width, stride] as const),
+      ...adamFactors(rate, updates),
+    );
+  }
+
+  #eachState(use: (layer: Layer, memory: Memory, l: number) => void): void {
+    for (let l = 1; l <= this.#settling.top; l++) use(this.#settling.layers[l], this.#memory[l], l);
+  }
+
+  #copy(from: number, to: number, length: number): void {
+    this.#compute.f32(to, length).set(this.#compute.f32(from, length));
+  }
+
+  /** Makes room for batches of `size`. */
+  reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    const take = (length: number) => this.#compute.allocate(4 * length);
+    this.#settling.layers.forEach(({ stride }, l) => {
+      const memory = this.#memory[l];
+      for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(size * stride + LINE);
+      memory.lists = take(2 * size * stride);
+    });
+    this.#packed = take(size * padded(this.#settling.layers[1].stride, PANEL));
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    for (const memory of this.#memory) {
+      for (const field of ['from', 'free', 'delta', 'lists'] as const) this.#compute.free(memory[field]);
+    }
+    this.#compute.free(this.#packed);
+    this.#capacity = 0;
+  }
+
+  dispose(): void {
+    this.#release();
+    for (const { counts } of this.#memory) this.#compute.free(counts);
+    this.#compute.free(this.#noBias);
+  }
+}

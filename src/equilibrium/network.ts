@@ -1,0 +1,244 @@
+/**
+ * A network trained by equilibrium propagation (Scellier and Bengio 2017; method.md, section 4): it settles before
+ * an item, is nudged towards the target, and learns from the difference between the two states, by local updates.
+ * Nothing is propagated backwards, and the network knows nothing of where its target comes from.
+ */
+import type { Compute } from '../compute/compute.js';
+import { LINE, padded } from '../compute/kernels.js';
+import {
+  type Batch,
+  expectTensor,
+  type Learner,
+  type Outputs,
+  type StepContext,
+  type StepReport,
+  type TargetRule,
+  type TensorMap,
+} from '../learner/learner.js';
+import { Parameters, ratesOf } from '../learner/parameters.js';
+import { Purpose, RandomStream, seedKey } from '../learner/random.js';
+import { readRows, writeRows } from '../learner/rows.js';
+import { Contrast } from './contrast.js';
+import { estimateByName } from './estimate.js';
+import { Settling } from './settling.js';
+import { SoftmaxReadout } from './softmaxReadout.js';
+import { checkSpec, type EquilibriumSpec } from './spec.js';
+
+/** A free phase whose last step still changes a state by more is no longer settling. */
+const UNSETTLED = 0.5;
+
+export class EquilibriumNetwork implements Learner {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly #compute: Compute;
+  readonly #spec: EquilibriumSpec;
+  readonly #seed: number;
+  readonly #parameters: readonly Parameters[];
+  readonly #settling: Settling;
+  readonly #contrast: Contrast;
+  /** With cross-entropy; without it the output is a state. */
+  readonly #readout: SoftmaxReadout | undefined;
+  readonly #stride: number;
+  /** d, and room for what the loss kernel leaves. */
+  #target = 0;
+  #scratch = 0;
+  #partialLoss = 0;
+  #capacity = 0;
+  /** Learning rates of each optimiser, and the updates it has made. */
+  readonly #rates: readonly (readonly number[])[];
+  readonly #updates: number[];
+
+  constructor(compute: Compute, spec: EquilibriumSpec, seed: number) {
+    checkSpec(spec);
+    const { layers, optimizer } = spec;
+    this.#compute = compute;
+    this.#spec = spec;
+    this.#seed = seed;
+    this.inputs = layers[0];
+    this.outputs = layers[layers.length - 1];
+    this.#stride = padded(this.outputs);
+    this.#rates = ratesOf(spec.learningRates);
+    this.#updates = this.#rates.map(() => 0);
+    this.#parameters = layers.slice(1).map((width, l) => {
+      const layout = l === 0 ? 'panels' : 'rows';
+      const shape = [`layer${l + 1}`, layers[l], width, layout, optimizer] as const;
+      const layer = new Parameters(compute, ...shape, this.#updates.length);
+      layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
+      return layer;
+    });
+    if (spec.loss === 'cross-entropy') {
+      this.#readout = new SoftmaxReadout(compute, this.#parameters[layers.length - 2]);
+    }
+    this.#settling = new Settling(compute, spec, this.#parameters, seedKey(seed), this.#readout);
+    this.#contrast = new Contrast(compute, this.#settling, this.#parameters, optimizer);
+  }
+
+  /** The output states of the free phase, or with cross-entropy the logits read from it. */
+  predict(x: Batch): Outputs {
+    this.#freePhase(x);
+    return this.#outputs(x.size);
+  }
+
+  step(x: Batch, rule: TargetRule, at: StepContext): StepReport {
+    const { size } = x;
+    const change = this.#freePhase(x, at.step);
+    if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
+    const loss = this.#chooseTarget(size, rule);
+    this.#learn(size, at);
+    return { loss };
+  }
+
+  /** Settles before `x`, with dropout when `step` is given; answers the largest change of the last step. */
+  #freePhase(x: Batch, step?: number): number {
+    this.#reserve(x.size);
+    this.#settling.begin(x, step);
+    const change = this.#settling.settle(this.#spec.freeSteps);
+    this.#readout?.read(x.size, this.#top.rho);
+    return change;
+  }
+
+  get #top() {
+    return this.#settling.layers[this.#settling.top];
+  }
+
+  #unsettled(change: number): string {
+    const { dt, freeSteps } = this.#spec;
+    if (Number.isNaN(change))
+      return 'a state of the network is no longer a number; try a lower learning rate';
+    return (
+      `the free phase does not settle: after ${freeSteps} steps a state still changes by ${change.toFixed(2)} a step. ` +
+      `The usual cause is a step size that is too large (equilibrium.dt is ${dt}), or too few steps`
+    );
+  }
+
+  #outputs(size: number): Outputs {
+    const y = this.#readout ? this.#readout.logits : this.#top.s;
+    const { outputs: width } = this;
+    return { size, width, values: readRows(this.#compute, y, size, width, this.#stride) };
+  }
+
+  /** Asks for the target of the free phase's outputs; answers the loss. */
+  #chooseTarget(size: number, rule: TargetRule): number {
+    const compute = this.#compute;
+    const outputs = this.#outputs(size);
+    const { width } = outputs;
+    const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
+    const mask = isMasked ? readRows(compute, this.#top.mask, size, width, this.#stride) : undefined;
+    if (width === this.#stride) {
+      rule.write({ ...outputs, mask }, compute.f32(this.#target, size * width));
+    } else {
+      const target = new Float32Array(size * width);
+      rule.write({ ...outputs, mask }, target);
+      writeRows(compute, this.#target, target, size, width, this.#stride);
+    }
+    if (this.#readout) return this.#readout.compare(size, 1);
+    const { s } = this.#top;
+    compute.run(
+      'squaredError',
+      ...([s, this.#target, s, this.#scratch, this.#partialLoss, size, this.#stride, 1] as const),
+    );
+    let sum = 0;
+    for (const part of compute.f64(this.#partialLoss, (size * this.#stride) / LINE)) sum += part;
+    return sum / (size * width);
+  }
+
+  /** Nudged phases from the free state, and the update by what they change. */
+  #learn(size: number, { step, rate, optimiser = 0 }: StepContext): void {
+    const { beta, estimate } = this.#spec;
+    const sign = new RandomStream(this.#seed, Purpose.nudge, step).below(2) === 0 ? 1 : -1;
+    const [from, to] = estimateByName[estimate](beta, sign);
+    const nudgedPhases = [from, to].filter((nudge) => nudge !== 0).length;
+    if (nudgedPhases === 2) this.#contrast.keepFree(size);
+    if (from !== 0) this.#nudgedPhase(from);
+    this.#contrast.keep(size);
+    if (from !== 0) this.#contrast.backToFree(size);
+    this.#nudgedPhase(to);
+
+    const updates = ++this.#updates[optimiser];
+    const rates = this.#rates[optimiser].map((base) => rate * base);
+    if (this.#readout) {
+      const states = [this.#top.rho, ...(nudgedPhases === 2 ? [this.#contrast.keptTop] : [])];
+      this.#learnReadout(this.#readout, size, states, rates[rates.length - 1]);
+      this.#parameters[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
+    }
+    this.#contrast.learn(size, to - from, rates, optimiser, updates);
+    this.#settling.forget();
+  }
+
+  #nudgedPhase(beta: number): void {
+    this.#settling.beta = beta;
+    this.#settling.settle(this.#spec.nudgedSteps);
+    this.#settling.beta = 0;
+  }
+
+  /** The gradient of the cross-entropy by the readout's own weights, averaged over these states (one or two). */
+  #learnReadout(readout: SoftmaxReadout, size: number, states: readonly number[], rate: number): void {
+    const last = this.#parameters.length;
+    const { weights, bias, factor } = this.#parameters[last - 1].destination(rate);
+    // All gradients before any update.
+    const deltas = [this.#scratch, readout.delta].slice(-states.length);
+    states.forEach((rho, i) => {
+      readout.read(size, rho);
+      readout.compare(size, 1 / (size * states.length));
+      if (deltas[i] === readout.delta) return;
+      const length = size * this.#stride;
+      this.#compute.f32(deltas[i], length).set(this.#compute.f32(readout.delta, length));
+    });
+    states.forEach((rho, i) => this.#contrast.outer(last, size, deltas[i], rho, weights, bias, factor));
+  }
+
+  state(): TensorMap {
+    const state: TensorMap = new Map();
+    for (const layer of this.#parameters) layer.save(state);
+    if (this.#spec.optimizer === 'adam') {
+      const { length } = this.#updates;
+      state.set('optimizer.updates', { shape: [length], data: Int32Array.from(this.#updates) });
+    }
+    return state;
+  }
+
+  load(state: TensorMap): void {
+    // All or nothing: a state that does not fit must not leave half of itself behind.
+    for (const layer of this.#parameters) layer.check(state);
+    const { length } = this.#updates;
+    const updates = state.has('optimizer.updates')
+      ? expectTensor(state, 'optimizer.updates', [length]).data
+      : new Int32Array(length);
+    for (const layer of this.#parameters) layer.load(state);
+    this.#settling.forget();
+    updates.forEach((count, o) => {
+      this.#updates[o] = count;
+    });
+  }
+
+  /** Makes room for batches of `size`. */
+  #reserve(size: number): void {
+    this.#contrast.reserve(size);
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    const take = (bytes: number) => this.#compute.allocate(bytes);
+    this.#target = take(4 * size * this.#stride);
+    this.#scratch = take(4 * size * this.#stride);
+    this.#partialLoss = take((8 * size * this.#stride) / LINE);
+    this.#settling.target = this.#target;
+    if (!this.#readout) return;
+    this.#readout.reserve(size);
+    this.#readout.target = this.#target;
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    for (const address of [this.#target, this.#scratch, this.#partialLoss]) this.#compute.free(address);
+    this.#capacity = 0;
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
+    for (const layer of this.#parameters) layer.dispose();
+    this.#settling.dispose();
+    this.#contrast.dispose();
+    this.#readout?.dispose();
+    this.#release();
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * The states of a network and how they settle (method.md, section 4): s_0 is the input, every layer of states
+ * is driven from below by rho(s) W + b, hears rho(s) W^T from above, and may be nudged.
+ *
+ * The input drive is constant and computed once for a batch, from lists of the input's non-zeros.
+ */
+import type { Compute } from '../compute/compute.js';
+import { PANEL, padded } from '../compute/kernels.js';
+import type { Batch } from '../learner/learner.js';
+import type { Parameters } from '../learner/parameters.js';
+import { Purpose } from '../learner/random.js';
+import { writeRows } from '../learner/rows.js';
+import { LiveOutputs } from './liveOutputs.js';
+import { type Minimizer, minimizerByName } from './minimizer.js';
+import { type EquilibriumSpec, equilibriumActivations } from './spec.js';
+
+/** The buffers of one layer for up to `capacity` items. */
+export interface Layer {
+  readonly width: number;
+  readonly stride: number;
+  /** The states. */
+  s: number;
+  /** rho(s); `s` itself with the hard sigmoid, whose states are in [0, 1]. */
+  rho: number;
+  mask: number;
+  /** rho(s_{l-1}) W_l + b_l. */
+  drive: number;
+  /** What comes from above. */
+  feedback: number;
+  /** Of the input each item's non-zeros, of states each column's items where rho(s) is not zero. */
+  lists: number;
+  counts: number;
+  /** The largest change of each panel's states in the last move. */
+  readonly change: number;
+}
+
+/** A nudge towards d that is not a force on states of their own, but reaches the top layer as feedback. */
+export interface ReadoutNudge {
+  /** Writes beta times the pull of the readout on the top layer, whose values are `rho`, into `feedback`. */
+  feedback(size: number, beta: number, rho: number, feedback: number): void;
+}
+
+export class Settling {
+  /** From the input (0) to the output. */
+  readonly layers: readonly Layer[];
+  /** The number of the topmost layer of states: the output, or the last hidden layer under a readout. */
+  readonly top: number;
+  /** Strength of the nudge, 0 in the free phase, towards the target at address `target`. */
+  beta = 0;
+  target = 0;
+  readonly #compute: Compute;
+  readonly #spec: EquilibriumSpec;
+  readonly #parameters: readonly Parameters[];
+  readonly #key: readonly [number, number];
+  readonly #readout: ReadoutNudge | undefined;
+  readonly #minimizer: Minimizer;
+  readonly #groups: readonly (readonly number[])[];
+  readonly #activation: number;
+  /** Of a wide output layer above hidden ones, where the activation is zero over a range of drives. */
+  readonly #live: LiveOutputs | undefined;
+  #size = 0;
+  #capacity = 0;
+  #masked = false;
+
+  constructor(
+    compute: Compute,
+    spec: EquilibriumSpec,
+    parameters: readonly Parameters[],
+    key: readonly [number, number],
+    readout?: ReadoutNudge,
+  ) {
+    this.#compute = compute;
+    this.#spec = spec;
+    this.#parameters = parameters;
+    this.#key = key;
+    this.#readout = readout;
+    this.top = spec.layers.length - (readout ? 2 : 1);
+    this.#minimizer = minimizerByName[spec.minimizer ?? 'synchronous'];
+    this.#groups = this.#minimizer.groups(this.top);
+    this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
+    const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0, lists: 0, counts: 0 };
+    this.layers = spec.layers.map((width) => {
+      const change = compute.allocate(4 * Math.ceil(width / PANEL));
+      return { width, stride: padded(width), ...empty, change };
+    });
+    const output = this.layers[this.top];
+    if (this.top > 1 && !readout && this.#activation === 0 && output.stride > PANEL) {
+      this.#live = new LiveOutputs(compute, parameters[this.top - 1], this.layers[this.top - 1], output);
+    }
+  }
+
+  /** States at zero before the items of `x`, under fresh masks when a training `step` is given. */
+  begin(x: Batch, step?: number): void {
+    const compute = this.#compute;
+    const [input] = this.layers;
+    if (x.width !== input.width) {
+      throw new RangeError(`items have ${x.width} values, but the network takes ${input.width}`);
+    }
+    this.#reserve(x.size);
+    this.#size = x.size;
+    this.#masked = step !== undefined;
+    this.beta = 0;
+    this.#live?.begin();
+    if (step !== undefined) for (let l = 0; l <= this.top; l++) this.#drawMask(l, step);
+    writeRows(compute, input.s, x.values, x.size, input.width, input.stride);
+    if (this.#mask(0)) {
+      // The kernels' identity activation times the mask.
+      compute.run('activate', input.s, 0, input.mask, x.size, input.width, input.stride, 0);
+    }
+    for (let l = 1; l <= this.top; l++) {
+      const { s, rho, stride } = this.layers[l];
+      compute.f32(s, x.size * stride).fill(0);
+      if (rho !== s) this.refresh(l);
+    }
+    compute.run(
+      'listNonZeros',
+      ...([input.s, x.size, input.width, input.stride] as const),
+      ...([input.lists, input.counts, input.width] as const),
+    );
+    const [, first] = this.layers;
+    const { weights, bias } = this.#parameters[0];
+    compute.run(
+      'forwardSparse',
+      ...([input.lists, input.counts, input.width, weights, bias, first.drive] as const),
+      ...([x.size, input.width, first.stride] as const),
+    );
+  }
+
+  /**
+   * Lets the states settle for at most `steps` steps, and answers the largest change of a state in the last one: a
+   * number near zero, unless the step size is too large; NaN when a state is.
+   */
+  settle(steps: number): number {
+    const { dt, tolerance = 0 } = this.#spec;
+    const curvature = this.#curvature(1);
+    const rate = this.#minimizer.rate(dt, curvature);
+    if (this.#isLinear() && rate * curvature <= 1) {
+      // On a constant drive a state approaches its end by the same share in every step and never turns; clamping
+      // on the way or at the end is the same. So `steps` steps are one, exactly.
+      this.#move(1, (1 - (1 - rate * curvature) ** steps) / curvature);
+      return Number.isNaN(this.#change(1)) ? NaN : 0;
+    }
+    let change = NaN;
+    for (let step = 1; step <= steps; step++) {
+      for (const group of this.#groups) {
+        for (const l of group) this.#drive(l);
+        for (const l of group) this.#move(l, this.#minimizer.rate(dt, this.#curvature(l)));
+      }
+      if (tolerance === 0 && step < steps) continue;
+      change = 0;
+      for (let l = 1; l <= this.top; l++) change = Math.max(change, this.#change(l));
+      if (change < tolerance) break;
+    }
+    return change;
+  }
+
+  /** One layer of hard sigmoids that hears nothing from above: its drive is constant. */
+  #isLinear(): boolean {
+    return this.top === 1 && !this.#hears(1) && this.#activation === 0;
+  }
+
+  /** Share of the outputs whose drive was computed in the last step; the others are at rest. */
+  get liveShare(): number {
+    return this.#live?.share ?? 1;
+  }
+
+  #hears(l: number): boolean {
+    return l < this.top || (this.#readout !== undefined && this.beta !== 0);
+  }
+
+  #isNudged(l: number): boolean {
+    return l === this.top && !this.#readout && this.beta !== 0;
+  }
+
+  #curvature(l: number): number {
+    return this.#isNudged(l) ? 1 + this.beta : 1;
+  }
+
+  /** Finds what drives layer l, from its neighbours as they are. */
+  #drive(l: number): void {
+    if (l > 1) this.#forward(l);
+    if (!this.#hears(l)) return;
+    const { rho, feedback, stride } = this.layers[l];
+    if (l === this.top) {
+      this.#readout?.feedback(this.#size, this.beta, rho, feedback);
+      return;
+    }
+    const above = this.layers[l + 1];
+    const lists = [above.lists, above.counts] as const;
+    this.#compute.run('listItems', above.rho, this.#size, above.stride, 4 * stride, ...lists);
+    const shape = [this.#size, above.stride, stride] as const;
+    this.#compute.run('feedback', ...lists, this.#parameters[l].weights, feedback, ...shape);
+  }
+
+  /** rho(s_{l-1}) W_l + b_l of a layer above the first. */
+  #forward(l: number): void {
+    if (l === this.top && this.#live) {
+      const target = this.#isNudged(l) ? this.target : 0;
+      this.#live.drive(this.#size, this.#mask(l), target, this.beta);
+      return;
+    }
+    const below = this.layers[l - 1];
+    const { drive, stride } = this.layers[l];
+    const { weights, bias } = this.#parameters[l - 1];
+    const shape = [this.#size, below.stride, stride] as const;
+    this.#compute.run('forwardDense', below.rho, weights, bias, drive, ...shape);
+  }
+
+  /** An Euler step of layer l of size `rate`. */
+  #move(l: number, rate: number): void {
+    const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
+    const live = l === this.top - 1 ? this.#live : undefined;
+    this.#compute.run(
+      'settle',
+      ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),
+      ...([this.#isNudged(l) ? this.target : 0, change, live?.travel ?? 0] as const),
+      ...([this.#size, width, stride, this.#activation, rate, this.beta] as const),
+    );
+    live?.moved(this.#size);
+  }
+
+  /** The weights have changed. */
+  forget(): void {
+    this.#live?.forget();
+  }
+
+  /** Makes rho(s) of layer l anew, after its states were put there. */
+  refresh(l: number): void {
+    this.#live?.begin();
+    if (this.layers[l].rho !== this.layers[l].s) this.#move(l, 0);
+  }
+
+  #change(l: number): number {
+    const { change, stride } = this.layers[l];
+    return this.#compute.f32(change, Math.ceil(stride / PANEL)).reduce((a, b) => Math.max(a, b), 0);
+  }
+
+  /** The mask of layer l, 0 where it has none or no step is being taken. */
+  #mask(l: number): number {
+    return this.#masked && this.#spec.dropout[l] > 0 ? this.layers[l].mask : 0;
+  }
+
+  #drawMask(l: number, step: number): void {
+    const p = this.#spec.dropout[l];
+    if (p === 0) return;
+    const { mask, stride } = this.layers[l];
+    this.#compute.run(
+      'dropoutMask',
+      ...([mask, this.#size, stride, Math.round(p * 2 ** 16), 1] as const),
+      ...([Purpose.dropout + l, step, ...this.#key] as const),
+    );
+  }
+
+  /** Makes room for batches of `size`. */
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    this.layers.forEach((layer, l) => {
+      const take = () => this.#compute.allocate(4 * (size * layer.stride + PANEL));
+      layer.s = take();
+      layer.rho = this.#activation === 0 || l === 0 ? layer.s : take();
+      for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
+      layer.lists = this.#compute.allocate(8 * size * layer.stride);
+      layer.counts = this.#compute.allocate(4 * Math.max(size, layer.stride));
+    });
+    this.#live?.reserve(size);
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    const free = (address: number) => this.#compute.free(address);
+    for (const layer of this.layers) {
+      if (layer.rho !== layer.s) free(layer.rho);
+      for (const field of ['s', 'mask', 'drive', 'feedback', 'lists', 'counts'] as const) free(layer[field]);
+    }
+    this.#capacity = 0;
+  }
+
+  dispose(): void {
+    this.#release();
+    this.#live?.dispose();
+    for (const { change } of this.layers) this.#compute.free(change);
+  }
+}

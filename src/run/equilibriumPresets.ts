@@ -1,0 +1,149 @@
+/** The published runs with equilibrium propagation, and the same with a faster way to the equilibrium. */
+
+const published = {
+  dataset: 'mnist',
+  learner: 'equilibrium',
+  optimizer: 'sgd',
+  loss: 'mse',
+  initialGain: 0.5,
+  readout: { labels: '100%', evaluate: 'thinning' },
+};
+
+const dynamics = { dt: 0.2, estimate: 'one-sided', minimizer: 'synchronous' };
+
+/** Layers in turn, each to its minimum, until nothing moves by more than this: see docs/equilibrium.md. */
+const fast = { dt: 1, minimizer: 'even-odd', tolerance: 1e-3 };
+
+const classifier = {
+  activation: 'sigmoid',
+  epochs: 100,
+  batchSize: 256,
+  optimizer: 'adam',
+  dropout: 0.2,
+  labelSmoothing: 0,
+  schedule: { shape: 'linear', from: 1, to: 0.9 },
+};
+
+const unsupervised = {
+  ...published,
+  regime: 'unsupervised',
+  epochs: 100,
+  schedule: { shape: 'linear', from: 1, to: 1e-3 },
+};
+
+const oneLayer = {
+  ...unsupervised,
+  layers: [784, 2000],
+  batchSize: 16,
+  learningRates: [0.03],
+  dropout: [0.3, 0.2],
+  target: { winners: 5, gamma: 0.3, eta: 0.1, smoothing: 0.3 },
+  equilibrium: { ...dynamics, freeSteps: 40, nudgedSteps: 10, beta: 0.2 },
+  classifier: { ...classifier, learningRate: 0.0022 },
+};
+
+const twoLayers = {
+  ...unsupervised,
+  layers: [784, 2000, 2000],
+  batchSize: 32,
+  learningRates: [0.01, 0.015],
+  dropout: [0.3, 0, 0.2],
+  target: { winners: 4, gamma: 0.65, eta: 0.1, smoothing: 0.3 },
+  equilibrium: { ...dynamics, freeSteps: 60, nudgedSteps: 20, beta: 0.2 },
+  classifier: { ...classifier, learningRate: 0.0045 },
+};
+
+const supervised = {
+  ...published,
+  regime: 'supervised',
+  batchSize: 128,
+  schedule: { shape: 'constant' },
+};
+
+/** A semi-supervised run with that many labels; rates, homeostasis and input dropout differ between them. */
+function fewLabels(
+  labels: number,
+  learningRates: readonly number[],
+  gamma: number,
+  inputDropout: number,
+  summary: string,
+  dynamic: object,
+) {
+  return {
+    summary: `${summary}: MNIST with ${labels} labels by EP, 784-5000-10, 100 + 200 epochs`,
+    settings: {
+      ...published,
+      regime: 'semi-supervised',
+      layers: [784, 5000, 10],
+      epochs: 200,
+      batchSize: 128,
+      optimizer: 'adam',
+      loss: 'cross-entropy',
+      learningRates,
+      dropout: [inputDropout, 0.5, 0],
+      schedule: { shape: 'linear', from: 0.001, to: 0.1 },
+      target: { winners: 1, gamma, eta: 0.1, smoothing: 0.3 },
+      equilibrium: { ...dynamics, freeSteps: 60, nudgedSteps: 10, beta: 0.45, ...dynamic },
+      semi: {
+        labels,
+        pretrainEpochs: 100,
+        labelledBatchSize: 32,
+        pretrainLearningRates: [0.001, 0.0035],
+        pretrainSchedule: { shape: 'exponential', factor: 0.96 },
+        labelledSchedule: { shape: 'linear', from: 0.2, to: 0.03 },
+      },
+    },
+  };
+}
+
+const semiSupervised = (
+  [
+    [100, [0.0004, 0.009], 0.1, 0.3],
+    [300, [0.00015, 0.001], 0.1, 0.2],
+    [600, [0.00018, 0.001], 0.01, 0.3],
+    [1000, [0.00016, 0.0063], 0.001, 0.3],
+    [3000, [0.00013, 0.006], 0.001, 0.3],
+  ] as const
+).flatMap(([labels, rates, gamma, dropout]) => [
+  [`semi-ep-${labels}`, fewLabels(labels, rates, gamma, dropout, 'published', {})] as const,
+  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'even-odd', fast)] as const,
+]);
+
+export const equilibriumPresets = {
+  ...Object.fromEntries(semiSupervised),
+  'unsupervised-ep-1layer': {
+    summary: 'published: MNIST without labels by equilibrium propagation, 784-2000, 100 epochs',
+    settings: oneLayer,
+  },
+  'unsupervised-ep-2layer': {
+    summary: 'published: MNIST without labels by equilibrium propagation, 784-2000-2000, 100 epochs',
+    settings: twoLayers,
+  },
+  'unsupervised-ep-2layer-fast': {
+    summary: 'the same with even-odd updates up to a tolerance',
+    settings: { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } },
+  },
+  'supervised-ep-1layer': {
+    summary: 'published: MNIST with labels by equilibrium propagation, 784-10, 50 epochs',
+    settings: {
+      ...supervised,
+      layers: [784, 10],
+      epochs: 50,
+      learningRates: [0.1],
+      dropout: [0.15, 0],
+      equilibrium: { ...dynamics, freeSteps: 40, nudgedSteps: 5, beta: 0.45 },
+    },
+  },
+  'supervised-ep-2layer': {
+    summary: 'published: MNIST with labels by equilibrium propagation, 784-512-10, 100 epochs',
+    settings: {
+      ...supervised,
+      layers: [784, 512, 10],
+      epochs: 100,
+      learningRates: [0.1, 0.05],
+      dropout: [0.15, 0, 0],
+      labelSmoothing: 0.3,
+      equilibrium: { ...dynamics, freeSteps: 60, nudgedSteps: 10, beta: 0.45 },
+    },
+  },
+};
