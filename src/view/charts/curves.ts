@@ -1,0 +1,64 @@
+/** The line charts by what they show. */
+import type { ChartOptions } from './frame.js';
+import { drawLines, type Line, logTicks } from './lines.js';
+
+/** Above this ratio of the last epoch to the first, early epochs would be squeezed into the axis. */
+const WIDE = 25;
+
+/** Accuracy in percent (`y`) after so many epochs (`x`, from 1); published curves with `dashed`. */
+export function learningCurves(lines: readonly Line[], options: ChartOptions = {}): SVGSVGElement {
+  return drawLines(
+    lines,
+    {
+      title: 'Learning curves',
+      x: { label: 'Epoch', ...scaleOf(lines) },
+      y: { label: 'Accuracy on test items (%)', most: 100 },
+    },
+    options,
+  );
+}
+
+/**
+ * Accuracy in percent (`y`) against labels (`x`): their number, or with `unit` `%` their share of the training items
+ * in percent.
+ */
+export function labelCurves(
+  lines: readonly Line[],
+  options: ChartOptions & { readonly unit?: 'labels' | '%' } = {},
+): SVGSVGElement {
+  const share = options.unit === '%';
+  const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  return drawLines(
+    lines,
+    {
+      title: share ? 'Accuracy against the share of labels' : 'Accuracy against the number of labels',
+      x: {
+        label: share ? 'Labelled share of the training items (%)' : 'Labelled training items',
+        log: xs.length > 1 && xs[0] > 0,
+        ticks: xs.length <= 6 ? xs : logTicks(xs[0], xs[xs.length - 1]),
+      },
+      y: { label: 'Accuracy on test items (%)', most: 100 },
+    },
+    options,
+  );
+}
+
+/** Seconds spent in training (`y`) by epoch (`x`). */
+export function timings(lines: readonly Line[], options: ChartOptions = {}): SVGSVGElement {
+  return drawLines(
+    lines,
+    {
+      title: 'Training time of each epoch',
+      x: { label: 'Epoch' },
+      y: { label: 'Seconds', zero: true },
+    },
+    options,
+  );
+}
+
+function scaleOf(lines: readonly Line[]): { log?: boolean; ticks?: readonly number[] } {
+  const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
+  const [least, most] = [Math.min(...xs), Math.max(...xs)];
+  if (xs.length === 0 || least <= 0 || most / least < WIDE) return {};
+  return { log: true, ticks: logTicks(least, most) };
+}
