@@ -11,6 +11,8 @@ export const Purpose = {
   order: 2,
   split: 3,
   dropout: 16,
+  /** Nothing that training depends on. */
+  view: 64,
 } as const;
 
 /** A seed as the two 32-bit halves of the generator's key. */

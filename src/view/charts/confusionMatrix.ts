@@ -1,6 +1,6 @@
 /** What was answered for the items of each class. */
 import { cell, text } from '@observablehq/plot';
-import { type ChartOptions, draw, textWidth } from './frame.js';
+import { type ChartOptions, draw, textWidth, WIDTH } from './frame.js';
 import { seriesColour } from './theme.js';
 
 /** Above this many classes numbers would not be readable. */
@@ -29,7 +29,7 @@ export function confusionMatrix(
   const names = (c: number) => (classes[c].length > 14 ? `${classes[c].slice(0, 13)}…` : classes[c]);
   const widest = Math.max(0, ...classes.map((_, c) => textWidth(names(c))));
   const wide = widest > 26;
-  const { width = 440 } = options;
+  const { width = WIDTH } = options;
   const marginLeft = 30 + widest;
   const marginBottom = 36 + (wide ? widest * 0.75 : 8);
   const axis = {

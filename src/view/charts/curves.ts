@@ -1,17 +1,20 @@
 /** The line charts by what they show. */
 import type { ChartOptions } from './frame.js';
-import { drawLines, type Line, logTicks } from './lines.js';
+import { drawLines, type Line, type LinePoint, logTicks } from './lines.js';
 
 /** Above this ratio of the last epoch to the first, early epochs would be squeezed into the axis. */
 const WIDE = 25;
 
 /** Accuracy in percent (`y`) after so many epochs (`x`, from 1); published curves with `dashed`. */
-export function learningCurves(lines: readonly Line[], options: ChartOptions = {}): SVGSVGElement {
+export function learningCurves(
+  lines: readonly Line[],
+  options: ChartOptions & { readonly scale?: 'linear' | 'log' | undefined } = {},
+): SVGSVGElement {
   return drawLines(
     lines,
     {
       title: 'Learning curves',
-      x: { label: 'Epoch', ...scaleOf(lines) },
+      x: { label: 'Epoch', ...(options.scale === 'linear' ? {} : scaleOf(lines)) },
       y: { label: 'Accuracy on test items (%)', most: 100 },
     },
     options,
@@ -54,6 +57,44 @@ export function timings(lines: readonly Line[], options: ChartOptions = {}): SVG
     },
     options,
   );
+}
+
+/** How evenly the items are shared out: for how many of them each neuron is a winner, the busiest neuron first. */
+export function winnersPerNeuron(
+  networks: readonly {
+    readonly name: string;
+    readonly wins: ArrayLike<number>;
+    readonly dashed?: boolean;
+    readonly colour?: number;
+  }[],
+  options: ChartOptions & { readonly equalShare?: number | undefined } = {},
+): SVGSVGElement {
+  const { equalShare } = options;
+  const neurons = Math.max(1, ...networks.map(({ wins }) => wins.length));
+  const lines: Line[] = networks.map(({ wins, ...line }) => ({ ...line, points: ranked(wins) }));
+  if (equalShare !== undefined) {
+    const points = [1, neurons].map((x) => ({ x, y: equalShare }));
+    lines.push({ name: 'equal shares', dashed: true, colour: 1, points });
+  }
+  return drawLines(
+    lines,
+    {
+      title: 'Winners per neuron',
+      x: { label: 'Neurons, the busiest first' },
+      y: { label: 'Test items won (square-root scale)', zero: true, root: true },
+    },
+    options,
+  );
+}
+
+/** Enough for a curve. */
+const RANKS = 120;
+
+function ranked(values: ArrayLike<number>): LinePoint[] {
+  const sorted = Array.from(values).sort((a, b) => b - a);
+  const last = sorted.length - 1;
+  const ranks = Array.from({ length: RANKS }, (_, i) => Math.round((i * last) / (RANKS - 1)));
+  return [...new Set(last < 0 ? [] : ranks)].map((rank) => ({ x: rank + 1, y: sorted[rank] }));
 }
 
 function scaleOf(lines: readonly Line[]): { log?: boolean; ticks?: readonly number[] } {

@@ -29,7 +29,8 @@ export interface Frame {
   readonly plot: PlotOptions;
 }
 
-const WIDTH = 440;
+/** That of a chart, in pixels, unless told: a phone shrinks it little. */
+export const WIDTH = 400;
 const FONT = 12;
 /** Mean width of a character, over its size: there is nothing to measure text with outside a browser. */
 const CHARACTER = 0.56;

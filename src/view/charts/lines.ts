@@ -22,7 +22,12 @@ export interface Line {
 export interface LineChart {
   readonly title: string;
   readonly x: { readonly label: string; readonly log?: boolean; readonly ticks?: readonly number[] };
-  readonly y: { readonly label: string; readonly zero?: boolean; readonly most?: number };
+  readonly y: {
+    readonly label: string;
+    readonly zero?: boolean;
+    readonly root?: boolean;
+    readonly most?: number;
+  };
 }
 
 /** More points than this are drawn as a line alone. */
@@ -71,6 +76,8 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
           ...(chart.x.ticks && { ticks: [...chart.x.ticks] }),
         },
         y: {
+          // The root lets what is far above the rest not press it to the ground.
+          type: chart.y.root ? 'sqrt' : 'linear',
           domain: yDomain(ys, chart.y),
           label: null,
           nice: true,
