@@ -18,13 +18,14 @@ const BINS = 30;
 export function histogram(values: ArrayLike<number>, options: HistogramOptions): SVGSVGElement {
   const { title, label, counted = 'neurons', mark } = options;
   const list = Array.from(values);
-  const most = Math.max(mark?.value ?? 0, ...list.map((value) => value));
+  const least = Math.min(0, ...list);
+  const most = Math.max(mark?.value ?? 0, ...list);
   const quiet = list.filter((value) => value === 0).length;
   const whole = list.every(Number.isInteger);
-  const step = whole ? Math.max(1, Math.ceil((most + 1) / BINS)) : most / BINS || 1;
+  const step = whole ? Math.max(1, Math.ceil((most + 1 - least) / BINS)) : (most - least) / BINS || 1;
   const counts = Array.from({ length: BINS }, () => 0);
-  for (const value of list) counts[Math.min(BINS - 1, Math.floor(value / step))]++;
-  const bars = counts.map((count, i) => ({ count, from: i * step, to: (i + 1) * step }));
+  for (const value of list) counts[Math.min(BINS - 1, Math.floor((value - least) / step))]++;
+  const bars = counts.map((count, i) => ({ count, from: least + i * step, to: least + (i + 1) * step }));
   return draw(
     {
       title,
@@ -37,7 +38,13 @@ export function histogram(values: ArrayLike<number>, options: HistogramOptions):
       yLabel: `Number of ${counted}`,
       height: 190,
       plot: {
-        x: { label, labelAnchor: 'center', labelArrow: 'none', domain: [0, BINS * step], ticks: 4 },
+        x: {
+          label,
+          labelAnchor: 'center',
+          labelArrow: 'none',
+          domain: [least, least + BINS * step],
+          ticks: 4,
+        },
         y: { label: null, grid: true, ticks: 5 },
         marks: [
           rectY(bars, { x1: 'from', x2: 'to', y: 'count', fill: seriesColour(0) }),

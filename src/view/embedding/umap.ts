@@ -24,8 +24,9 @@ export function embed(rows: readonly Float32Array[], options: EmbeddingOptions):
 }
 
 /**
- * The `count` nearest rows of each row by Euclidean distance, itself first. Exact, by the rows' non-zeros: outputs of
- * a trained network are mostly 0, and umap-js, which takes dense rows and searches by chance, would need seconds.
+ * The `count` nearest rows of each row by the cosine between them, itself first: by Euclidean distance the rows with
+ * little in them would be near to everyone. Exact, by the rows' non-zeros: outputs of a trained network are mostly 0,
+ * and umap-js, which takes dense rows and searches by chance, would need seconds.
  */
 function nearest(rows: readonly Float32Array[], count: number) {
   const sparse = rows.map((row) => {
@@ -33,7 +34,7 @@ function nearest(rows: readonly Float32Array[], count: number) {
       if (value !== 0) list.push(i);
       return list;
     }, []);
-    return { at: Uint32Array.from(at), square: row.reduce((sum, value) => sum + value * value, 0) };
+    return { at: Uint32Array.from(at), norm: Math.hypot(...row) || 1 };
   });
   const n = rows.length;
   const indices: number[][] = [];
@@ -41,12 +42,12 @@ function nearest(rows: readonly Float32Array[], count: number) {
   const to = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const row = rows[i];
-    const { at, square } = sparse[i];
+    const { at, norm } = sparse[i];
     for (let j = 0; j < n; j++) {
       const other = rows[j];
       let dot = 0;
       for (let e = 0; e < at.length; e++) dot += row[at[e]] * other[at[e]];
-      to[j] = j === i ? -1 : Math.sqrt(Math.max(0, square + sparse[j].square - 2 * dot));
+      to[j] = j === i ? -1 : 1 - dot / (norm * sparse[j].norm);
     }
     const order = Array.from({ length: n }, (_, j) => j).sort((a, b) => to[a] - to[b] || a - b);
     const found = order.slice(0, count);

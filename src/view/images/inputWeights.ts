@@ -32,7 +32,7 @@ export function inputWeights(
   let towards = Array.from({ length: classes }, (_, c) =>
     Float64Array.from(classOf, (own) => (own === c ? 1 : 0)),
   );
-  for (const { shape, data } of layers.slice(1).reverse()) {
+  for (const { shape, data } of layers.slice(1).toReversed()) {
     const [outputs, below] = shape;
     towards = towards.map((above) => {
       const sums = new Float64Array(below);

@@ -67,7 +67,7 @@ async function tryPortrait(read: ReadRun, options: ReportOptions) {
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (!(error instanceof RunError || error instanceof DataError)) throw error;
-    return { note: `The network itself could not be looked at: ${error.message}` };
+    return { note: `The network itself could not be looked at: ${error.message.split('\n')[0]}` };
   }
 }
 

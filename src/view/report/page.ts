@@ -26,7 +26,7 @@ ${body.map((part) => html`${part}\n`)}
 
 /** A section with its figures; nothing where it has none. */
 export function section(title: string, text: string, figures: readonly (Html | undefined)[]): Html {
-  const shown = figures.filter((figure) => figure !== undefined);
+  const shown = figures.filter((each) => each !== undefined);
   if (shown.length === 0) return html``;
   return html`<section>
 <h2>${title}</h2>

@@ -133,8 +133,3 @@ export function publishedFor({ preset, config }: RunRecord): PublishedRun | unde
   if (config.validation !== undefined) return undefined;
   return publishedRun(preset, (config.target?.gamma ?? 0) > 0);
 }
-
-/** What is to be typed to repeat it; settings other than the preset's are in its config.json. */
-export function commandFor(run: RunRecord): string {
-  return `selftarget train --config ${run.name}/config.json`;
-}

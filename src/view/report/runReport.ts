@@ -170,7 +170,7 @@ function portraitSections(run: RunRecord, portrait: Portrait, tools: ReportTools
   const target = run.config.target;
   const equalShare = (items * winners) / wins.length;
   const silent = wins.reduce((sum, count_) => sum + (count_ === 0 ? 1 : 0), 0);
-  const many = wins.length > classes.length;
+  const many = wins.length > 2 * classes.length;
   return [
     section(
       'What the neurons learned',
@@ -196,18 +196,16 @@ function portraitSections(run: RunRecord, portrait: Portrait, tools: ReportTools
           `For how many of the ${count(items)} test items each neuron is among the ${winners} most active. ` +
             `${count(silent)} of ${count(wins.length)} win none.`,
         ),
-        figure(
-          histogram(activity, {
-            ...{
-              document,
-              title: 'Activity of the output neurons',
-              label: 'Mean output over the test items',
-            },
-            counted: 'neurons',
-            mark:
-              target && many ? { name: 'winners, shared equally', value: winners / wins.length } : undefined,
-          }),
-        ),
+        // Ten numbers are no histogram.
+        many
+          ? figure(
+              histogram(activity, {
+                ...{ document, title: 'Activity of the output neurons', counted: 'neurons' },
+                label: 'Mean output over the test items',
+                mark: target && { name: 'winners, shared equally', value: winners / wins.length },
+              }),
+            )
+          : undefined,
       ],
     ),
     section('What it takes for what', '', [
