@@ -6,6 +6,7 @@ import { addEvaluate } from './evaluateCommand.js';
 import { report, exitStatus } from './exitStatus.js';
 import { addPresets } from './presetsCommand.js';
 import { addReport } from './reportCommand.js';
+import { addReproduce } from './reproduceCommand.js';
 import { addTrain } from './trainCommand.js';
 
 export function buildProgram(): Command {
@@ -16,7 +17,7 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride();
-  for (const add of [addTrain, addEvaluate, addReport, addPresets, addDatasets]) add(program);
+  for (const add of [addTrain, addEvaluate, addReport, addReproduce, addPresets, addDatasets]) add(program);
   program.addHelpText(
     'after',
     `
