@@ -78,7 +78,11 @@ async function runReproduce(given: readonly string[], flags: ReproduceFlags): Pr
           onEvent: (event) => reporter.tell(event),
           onStep: (line) => quiet || console.log(line),
         })
-      : { runs: await readRunFolders(folder), missing: undefined, interrupted: false };
+      : {
+          runs: await readRunFolders(folder, (message) => console.error(`warning: ${message}`)),
+          missing: undefined,
+          interrupted: false,
+        };
     reporter.close();
     if (carried.interrupted) {
       console.error('The same command goes on from there.');
@@ -87,7 +91,7 @@ async function runReproduce(given: readonly string[], flags: ReproduceFlags): Pr
     const command = ['selftarget reproduce', ...(names ?? ['all']), ...typed(flags)].join(' ');
     const page = await writeReproduction({
       ...{ names, runs: carried.runs, missing: carried.missing, runsFolder: folder, out, command },
-      ...{ threads, dataDir, signal },
+      ...{ epochs, threads, dataDir, signal },
     });
     for (const line of carried.missing?.values() ?? []) console.error(line);
     console.log(page);

@@ -24,8 +24,15 @@ export async function readRunRecord(folder: string): Promise<ReadRun> {
   return { run: { name: basename(resolve(folder)), preset, config, environment, log }, files, unreadable };
 }
 
-/** All runs in the folders of `folder`, by name; none where there is no such folder. */
-export async function readRunFolders(folder: string): Promise<ReadRun[]> {
+/**
+ * All runs in the folders of `folder`, by name; none where there is no such folder.
+ *
+ * @param onUnreadable told of a run that cannot be read, which is then passed over; without it, it is an error
+ */
+export async function readRunFolders(
+  folder: string,
+  onUnreadable?: (message: string) => void,
+): Promise<ReadRun[]> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -38,7 +45,13 @@ export async function readRunFolders(folder: string): Promise<ReadRun[]> {
   const runs: ReadRun[] = [];
   for (const name of names.sort()) {
     const inside = await readdir(join(folder, name)).catch((): string[] => []);
-    if (inside.includes('config.json')) runs.push(await readRunRecord(join(folder, name)));
+    if (!inside.includes('config.json')) continue;
+    try {
+      runs.push(await readRunRecord(join(folder, name)));
+    } catch (error) {
+      if (!onUnreadable || !(error instanceof RunError)) throw error;
+      onUnreadable(error.message);
+    }
   }
   return runs;
 }

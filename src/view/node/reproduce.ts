@@ -28,7 +28,7 @@ export interface ReproduceOptions {
   readonly seeds: number;
   /** Shorter runs, for a first look. */
   readonly epochs?: number | undefined;
-  /** Where run folders are looked for and made. */
+  /** Where run folders are looked for and made; what cannot be read there is passed over. */
   readonly runs: string;
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
@@ -126,7 +126,9 @@ function recordedPreset({ preset, name }: WantedRun): string {
 
 async function findRun(folder: string, config: RunConfig): Promise<ReadRun | undefined> {
   const wanted = JSON.stringify(config);
-  const found = (await readRunFolders(folder)).filter(({ run }) => JSON.stringify(run.config) === wanted);
+  const found = (await readRunFolders(folder, () => undefined)).filter(
+    ({ run }) => JSON.stringify(run.config) === wanted,
+  );
   return found.find(({ run }) => isComplete(run)) ?? found[0];
 }
 
@@ -167,6 +169,8 @@ export interface RenderOptions {
   readonly runsFolder: string;
   readonly out: string;
   readonly command: string;
+  /** Length of the runs where it is not the published one. */
+  readonly epochs?: number | undefined;
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -178,13 +182,13 @@ const figuresName = 'figures';
 
 /** The files of the reproduction by their path; nothing is written. */
 export async function renderReproduction(options: RenderOptions): Promise<Map<string, string | Uint8Array>> {
-  const { names, runs, missing, runsFolder, out, command } = options;
+  const { names, runs, missing, runsFolder, out, command, epochs } = options;
   const pictures = await picturesOf(options);
   const there = await readdir(join(out, figuresName)).catch((): string[] => []);
   const { markdown, figures } = reproductionPage(
     runs.map(({ run }) => run),
     {
-      ...{ names, missing, command, document: drawingTools().document },
+      ...{ names, missing, command, epochs, document: drawingTools().document },
       pictures: [...pictures, ...keptPictures(there, pictures)],
       runsFolder: relative(out, runsFolder) || '.',
       figuresFolder: figuresName,

@@ -47,6 +47,7 @@ export interface PageOptions {
   readonly figuresFolder: string;
   /** What the page was written by. */
   readonly command: string;
+  readonly epochs?: number | undefined;
   readonly pictures?: readonly PictureFile[];
   /** Why something is not there, by name. */
   readonly missing?: ReadonlyMap<string, string>;
@@ -118,8 +119,11 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
     `Written by \`${options.command}\` from the run logs in`,
     `[${runsFolder}/](${runsFolder}) and the figures published with arXiv:2403.12116 (error logs of the authors, CC0).`,
     'Accuracies in percent on the 10,000 test images of MNIST. Published: mean ± standard deviation over its runs.',
-    'Measured: mean over the seeds named. Training time is that of the run, on 1 thread of a shared 2-core machine unless',
-    'said otherwise. Figures: dashed lines and rings are published.',
+    'Measured: mean over the seeds named. Training time is that of the run with the threads named, on machines that may',
+    'have had other work. Figures: dashed lines and rings are published.',
+    ...(options.epochs === undefined
+      ? []
+      : ['', `The measured runs have ${options.epochs} epochs, not the published number.`]),
     '',
     ...body,
     ...(everything
