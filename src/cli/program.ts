@@ -5,6 +5,8 @@ import { addDatasets } from './datasetsCommand.js';
 import { addEvaluate } from './evaluateCommand.js';
 import { report, exitStatus } from './exitStatus.js';
 import { addPresets } from './presetsCommand.js';
+import { addReport } from './reportCommand.js';
+import { addReproduce } from './reproduceCommand.js';
 import { addTrain } from './trainCommand.js';
 
 export function buildProgram(): Command {
@@ -15,7 +17,7 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride();
-  for (const add of [addTrain, addEvaluate, addPresets, addDatasets]) add(program);
+  for (const add of [addTrain, addEvaluate, addReport, addReproduce, addPresets, addDatasets]) add(program);
   program.addHelpText(
     'after',
     `
@@ -23,6 +25,7 @@ Examples:
   selftarget train                          learn the built-in digits, no labels
   selftarget train unsupervised-bp-1layer   a published run on MNIST
   selftarget evaluate runs/digits-seed1 --labels 1%
+  selftarget report runs/digits-seed1       what it learnt, as a page
   selftarget help train`,
   );
   return program;

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { RunConfig } from '../run/config.js';
 import { ConfigError } from '../run/errors.js';
+import type { DoneEvent } from '../run/events.js';
 import type { Settings } from '../run/presets.js';
 import { readRun } from '../run/runFolder.js';
 import { defaultPreset, resolveConfig } from '../run/settings.js';
 import { train } from '../run/train.js';
+import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
 import { wholeNumber } from './numberArguments.js';
@@ -23,6 +25,7 @@ interface TrainFlags {
   resume?: string;
   json?: boolean;
   quiet?: boolean;
+  report: boolean;
 }
 
 const examples = `
@@ -52,6 +55,7 @@ export function addTrain(program: Command): void {
     .option('--threads <n>', 'threads to use; they change no bit', wholeNumber(1))
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-seedN)')
     .option('--resume <folder>', 'go on with the run in this folder')
+    .option('--no-report', 'write no report.html at the end')
     .option('--json', 'one JSON object per event and line on standard output')
     .option('--quiet', 'print the result only')
     .addHelpText('after', examples)
@@ -76,15 +80,35 @@ async function runTrain(preset: string | undefined, flags: TrainFlags): Promise<
       signal: interruption.signal,
       onDownload: (progress) => reporter.download(progress),
     });
+    let done: DoneEvent | undefined;
     for await (const event of events) {
-      reporter.tell(event);
+      // Kept back, so that it stays the last word.
+      if (event.event === 'done') done = event;
+      else reporter.tell(event);
       interrupted = event.event === 'interrupted';
     }
+    if (done && flags.report) {
+      for (const message of await reportOf(done.run, flags, interruption.signal)) {
+        reporter.tell({ event: 'warning', message });
+      }
+    }
+    if (done) reporter.tell(done);
   } finally {
     reporter.close();
     interruption.release();
   }
   if (interrupted) throw new Interrupted();
+}
+
+/** Writes the report; whatever goes wrong, the run is there, and the report can be had later. Answers warnings. */
+async function reportOf(run: string, flags: TrainFlags, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    const { threads, dataDir } = flags;
+    return (await writeReport([run], { threads, dataDir, signal })).warnings;
+  } catch (error) {
+    const why = signal.aborted ? 'interrupted' : error instanceof Error ? error.message : String(error);
+    return [`no report was written (${why}); later: selftarget report ${run}`];
+  }
 }
 
 /** The configuration asked for; nothing when resuming without any setting. */

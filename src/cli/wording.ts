@@ -1,27 +1,12 @@
 /** Numbers as people read them. */
 import type { Accuracy } from '../run/events.js';
+import { readouts } from '../view/report/runRecord.js';
 
-/** `12 ms`, `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const two = (n: number) => String(n).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-}
+export { duration } from '../view/report/wording.js';
 
 export function percent(value: number): string {
   return `${value.toFixed(1)} %`;
 }
-
-/** What the readouts are called, in the order in which to show them. */
-export const readoutNames: readonly (readonly [keyof Accuracy, string])[] = [
-  ['association-average', 'association, average'],
-  ['association-max', 'association, max'],
-  ['linear-classifier', 'linear classifier'],
-  ['test', 'test'],
-];
 
 /** `association 93.1 %`, `test 97.9 %`: the figure to watch; empty when nothing was measured. */
 export function mainAccuracy({ test, 'association-average': average }: Accuracy = {}): string {
@@ -40,7 +25,7 @@ export function accuracyTable(columns: readonly (readonly [title: string, accura
   const used = columns.filter(([, accuracy]) => Object.keys(accuracy).length > 0);
   const cell = (text: string) => text.padStart(12);
   const lines = [`${''.padEnd(22)}${used.map(([title]) => cell(title)).join('')}`];
-  for (const [key, name] of readoutNames) {
+  for (const [key, name] of readouts) {
     const values = used.map(([, accuracy]) => accuracy[key]);
     if (values.every((value) => value === undefined)) continue;
     const cells = values.map((value) => cell(value === undefined ? '-' : percent(value)));

@@ -13,6 +13,8 @@ export const Purpose = {
   nudge: 4,
   prune: 8,
   dropout: 16,
+  /** Nothing that training depends on. */
+  view: 64,
 } as const;
 
 /** A seed as the two 32-bit halves of the generator's key. */

@@ -63,8 +63,7 @@ export async function associationAccuracy(
   options: ReadoutOptions = {},
 ): Promise<AssociationAccuracy> {
   const neurons = learner.outputs;
-  const members = new Float64Array(classes);
-  for (const c of classOf) if (c !== NO_CLASS) members[c]++;
+  const members = membersOf({ classes, classOf });
   const totals = new Float64Array(classes);
   let average = 0;
   let max = 0;
@@ -83,15 +82,7 @@ export async function associationAccuracy(
           ofLargest = c;
         }
       }
-      let best = 0;
-      let bestMean = -Infinity;
-      for (let c = 0; c < classes; c++) {
-        const mean = members[c] === 0 ? -1 : totals[c] / members[c];
-        if (mean > bestMean) {
-          bestMean = mean;
-          best = c;
-        }
-      }
+      const best = largestMean(totals, members);
       const label = test.labels[from + b];
       if (label === UNLABELLED) continue;
       if (best === label) average++;
@@ -100,4 +91,38 @@ export async function associationAccuracy(
   }
   const items = countLabelled(test);
   return { average: (100 * average) / items, max: (100 * max) / items };
+}
+
+/** The answer, a class index, to the item whose outputs stand in `values` from `from` on: "average" of the two ways. */
+export function averageAnswer(association: Association): (values: Float32Array, from: number) => number {
+  const { classes, classOf } = association;
+  const members = membersOf(association);
+  const totals = new Float64Array(classes);
+  return (values, from) => {
+    totals.fill(0);
+    for (let i = 0; i < classOf.length; i++)
+      if (classOf[i] !== NO_CLASS) totals[classOf[i]] += values[from + i];
+    return largestMean(totals, members);
+  };
+}
+
+/** Neurons of each class. */
+function membersOf({ classes, classOf }: Association): Float64Array {
+  const members = new Float64Array(classes);
+  for (const c of classOf) if (c !== NO_CLASS) members[c]++;
+  return members;
+}
+
+/** The class whose neurons have the largest mean output; one without neurons scores -1. */
+function largestMean(totals: Float64Array, members: Float64Array): number {
+  let best = 0;
+  let bestMean = -Infinity;
+  for (let c = 0; c < totals.length; c++) {
+    const mean = members[c] === 0 ? -1 : totals[c] / members[c];
+    if (mean > bestMean) {
+      bestMean = mean;
+      best = c;
+    }
+  }
+  return best;
 }

@@ -4,9 +4,10 @@ export {
   type AssociationAccuracy,
   associate,
   associationAccuracy,
+  averageAnswer,
   NO_CLASS,
 } from './association.js';
-export { labelAccuracy } from './labelAccuracy.js';
+export { labelAccuracy, labelAnswer } from './labelAccuracy.js';
 export {
   type ClassifierOptions,
   type ClassifierResult,
@@ -15,3 +16,4 @@ export {
   outputFeatures,
 } from './linearClassifier.js';
 export type { ReadoutOptions } from './outputs.js';
+export { type Survey, type SurveyOptions, survey } from './survey.js';

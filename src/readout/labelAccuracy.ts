@@ -12,16 +12,25 @@ export async function labelAccuracy(
   test: DataSet,
   options: ReadoutOptions = {},
 ): Promise<number> {
-  const owned = learner.outputs / test.classes.length;
+  const answer = labelAnswer(learner.outputs, test.classes.length);
   let right = 0;
   for await (const { from, outputs } of outputsOf(learner, test, options)) {
     for (let b = 0; b < outputs.size; b++) {
-      let best = 0;
-      for (let i = 1, j = b * outputs.width; i < outputs.width; i++) {
-        if (outputs.values[j + i] > outputs.values[j + best]) best = i;
-      }
-      if (Math.floor(best / owned) === test.labels[from + b]) right++;
+      if (answer(outputs.values, b * outputs.width) === test.labels[from + b]) right++;
     }
   }
   return (100 * right) / countLabelled(test);
+}
+
+/** The answer, a class index, to the item whose outputs stand in `values` from `from` on. */
+export function labelAnswer(
+  outputs: number,
+  classes: number,
+): (values: Float32Array, from: number) => number {
+  const owned = outputs / classes;
+  return (values, from) => {
+    let best = 0;
+    for (let i = 1; i < outputs; i++) if (values[from + i] > values[from + best]) best = i;
+    return Math.floor(best / owned);
+  };
 }

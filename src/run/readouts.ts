@@ -94,7 +94,7 @@ async function measureAssociation(
 }
 
 /** The items of `train` whose labels the readout may see. */
-function labelledItems(train: DataSet, labels: string | number, seed: number): DataSet {
+export function labelledItems(train: DataSet, labels: string | number, seed: number): DataSet {
   const chosen = stratified(train.labels, parseAmount(labels), seed, { classes: train.classes.length });
   return chosen.length === train.length ? train : subset(train, chosen);
 }

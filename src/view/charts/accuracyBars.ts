@@ -1,0 +1,73 @@
+/** Accuracies, each with the floor to beat and the published figure where there is one. */
+import { axisY, barX, dot, ruleX, text, tickX } from '@observablehq/plot';
+import { type ChartOptions, draw, type LegendEntry, textWidth } from './frame.js';
+import { groundColour, quietColour, seriesColour } from './theme.js';
+
+export interface AccuracyBar {
+  /** What was measured, or whose it is. */
+  readonly name: string;
+  /** In percent. */
+  readonly value: number;
+  /** The same of the untrained network. */
+  readonly floor?: number | undefined;
+  readonly published?: number | undefined;
+  /** Standard deviation of the published figure. */
+  readonly spread?: number | undefined;
+  /** Index of its colour; 0 unless told. */
+  readonly colour?: number | undefined;
+}
+
+export function accuracyBars(bars: readonly AccuracyBar[], options: ChartOptions = {}): SVGSVGElement {
+  const rows = bars.map((bar, row) => ({ ...bar, row }));
+  const floors = rows.filter(({ floor }) => floor !== undefined);
+  const published = rows.filter(({ published: figure }) => figure !== undefined);
+  const legend: LegendEntry[] = [
+    { name: 'measured', colour: seriesColour(bars[0]?.colour ?? 0), shape: 'square' },
+  ];
+  if (floors.length > 0) legend.push({ name: 'untrained network', colour: 'currentColor', shape: 'tick' });
+  if (published.length > 0) legend.push({ name: 'published', colour: 'currentColor', shape: 'ring' });
+  return draw(
+    {
+      title: 'Accuracy',
+      description: rows.map(inWords).join(' '),
+      legend,
+      height: 44 + 30 * bars.length,
+      plot: {
+        marginLeft: 12 + Math.max(0, ...bars.map(({ name }) => textWidth(name))),
+        marginRight: 56,
+        x: {
+          domain: [0, 100],
+          label: 'Accuracy on test items (%)',
+          labelAnchor: 'center',
+          labelArrow: 'none',
+          grid: true,
+        },
+        y: { type: 'band', domain: rows.map(({ row }) => row), label: null, padding: 0.3 },
+        marks: [
+          axisY({ tickSize: 0, tickFormat: (row: number) => bars[row].name }),
+          barX(rows, { x: 'value', y: 'row', fill: ({ colour = 0 }) => seriesColour(colour) }),
+          tickX(floors, { x: 'floor', y: 'row', stroke: groundColour, strokeWidth: 5, inset: -3 }),
+          tickX(floors, { x: 'floor', y: 'row', stroke: 'currentColor', strokeWidth: 2, inset: -3 }),
+          dot(published, {
+            ...{ x: 'published', y: 'row', r: 4.5 },
+            ...{ fill: groundColour, stroke: 'currentColor', strokeWidth: 2 },
+          }),
+          text(rows, {
+            ...{ x: 100, y: 'row', text: ({ value }) => value.toFixed(2) },
+            ...{ textAnchor: 'start', dx: 10, fill: 'currentColor', fontWeight: 600 },
+          }),
+          ruleX([0], { stroke: quietColour }),
+        ],
+      },
+    },
+    options,
+  );
+}
+
+function inWords({ name, value, floor, published }: AccuracyBar): string {
+  const others = [
+    ...(floor === undefined ? [] : [`untrained ${floor.toFixed(2)}`]),
+    ...(published === undefined ? [] : [`published ${published.toFixed(2)}`]),
+  ];
+  return `${name}: ${value.toFixed(2)} %${others.length > 0 ? ` (${others.join(', ')})` : ''}.`;
+}

@@ -1,0 +1,44 @@
+/** The portrait of a saved run. */
+import { expectSameConfig, loadFrom, readCheckpoint, readModel } from '../../run/checkpoint.js';
+import { RunError } from '../../run/errors.js';
+import { buildParts } from '../../run/parts.js';
+import { loadRunData } from '../../run/runData.js';
+import { labelledItems } from '../../run/readouts.js';
+import { readable, Turns } from '../../run/turns.js';
+import { type Portrait, takePortrait, untrainedWins } from '../report/portrait.js';
+import type { ReadRun } from './readRuns.js';
+
+export interface PortraitOfRunOptions {
+  readonly threads?: number | undefined;
+  readonly dataDir?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Looks at the network of a run; throws what {@link loadRunData} throws, and RunError without a model. */
+export async function portraitOfRun(
+  { run, files }: ReadRun,
+  { threads, dataDir, signal }: PortraitOfRunOptions,
+): Promise<Portrait> {
+  const { config, environment } = run;
+  const saved = (await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint));
+  if (!saved) throw new RunError(`${files.folder} has no model yet`);
+  expectSameConfig(files.model, saved.config, config);
+  const { train, test } = await loadRunData(config, { dataDir, signal });
+  const parts = await buildParts(config, { threads, kernel: environment.kernel });
+  try {
+    const learner = readable(parts.learner, new Turns());
+    const winners = config.target?.winners;
+    const before =
+      winners === undefined ? undefined : await untrainedWins(learner, test, { winners, signal });
+    loadFrom(files.model, () => parts.learner.load(saved.tensors));
+    const labelled =
+      config.regime === 'unsupervised' ? labelledItems(train, config.readout.labels, config.seed) : undefined;
+    const { seed } = config;
+    const portrait = await takePortrait({
+      ...{ learner, model: saved.tensors, test, labelled, winners, seed, signal },
+    });
+    return { ...portrait, untrainedWins: before };
+  } finally {
+    parts.dispose();
+  }
+}

@@ -1,0 +1,135 @@
+/** What the log of a run tells, by question. */
+import type { RunConfig } from '../../run/config.js';
+import type {
+  Accuracy,
+  DoneEvent,
+  Environment,
+  EpochEvent,
+  ReadoutEvent,
+  StartEvent,
+} from '../../run/events.js';
+import type { LogEntry } from '../../run/log.js';
+import { type PublishedRun, publishedRun } from '../published/published.js';
+
+export interface RunRecord {
+  /** The folder's name. */
+  readonly name: string;
+  readonly preset: string;
+  readonly config: RunConfig;
+  readonly environment: Environment;
+  readonly log: readonly LogEntry[];
+}
+
+/** The readouts by the names that people know, in the order in which to show them. */
+export const readouts: readonly (readonly [keyof Accuracy, string])[] = [
+  ['association-average', 'association, average'],
+  ['association-max', 'association, max'],
+  ['linear-classifier', 'linear classifier'],
+  ['test', 'test'],
+];
+
+export function epochsOf({ log }: RunRecord): EpochEvent[] {
+  return log.filter((entry) => entry.event === 'epoch');
+}
+
+export function startOf({ log }: RunRecord): StartEvent | undefined {
+  return log.findLast(
+    (entry): entry is LogEntry & StartEvent => entry.event === 'start' || entry.event === 'resume',
+  );
+}
+
+export function doneOf({ log }: RunRecord): DoneEvent | undefined {
+  return log.findLast((entry) => entry.event === 'done');
+}
+
+/** Whether it went through all its epochs and was measured then. */
+export function isComplete({ log }: RunRecord): boolean {
+  return log.some((entry) => entry.event === 'done' && entry.epochs === entry.ofEpochs);
+}
+
+/** Epochs of training that the log knows. */
+export function trainedEpochs(run: RunRecord): number {
+  return Math.max(0, ...epochsOf(run).map(({ epoch }) => epoch));
+}
+
+/** The curve's figure to watch. */
+export function mainReadout({ config }: RunRecord): keyof Accuracy {
+  return config.regime === 'unsupervised' ? 'association-average' : 'test';
+}
+
+/**
+ * The accuracies last measured with `labels` (the run's own unless told) on the network that is trained so far, or on
+ * the untrained one; of several measurements the later ones stand.
+ */
+export function accuracyOf(
+  run: RunRecord,
+  network: ReadoutEvent['network'],
+  labels = ownLabels(run),
+): Accuracy | undefined {
+  const epochs = network === 'trained' ? trainedEpochs(run) : 0;
+  const measured = run.log.filter(
+    (entry) =>
+      entry.event === 'readout' &&
+      entry.network === network &&
+      entry.labels === labels &&
+      (network === 'untrained' || entry.epoch === epochs),
+  ) as readonly ReadoutEvent[];
+  if (measured.length > 0) return Object.assign({}, ...measured.map(({ accuracy }) => accuracy));
+  if (network === 'untrained' || labels !== ownLabels(run)) return undefined;
+  return epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined)?.accuracy;
+}
+
+function ownLabels({ config, log }: RunRecord): string {
+  const first = log.find((entry) => entry.event === 'readout');
+  if (config.regime !== 'unsupervised' && first?.event === 'readout') return first.labels;
+  return String(config.readout.labels);
+}
+
+export interface LabelledReadout {
+  readonly labels: string;
+  readonly labelled: number;
+  readonly trained: Accuracy | undefined;
+  readonly untrained: Accuracy | undefined;
+}
+
+/** Everything that was measured with different amounts of labels, from few to many. */
+export function labelReadouts(run: RunRecord): LabelledReadout[] {
+  const amounts = new Map<string, number>();
+  for (const entry of run.log) if (entry.event === 'readout') amounts.set(entry.labels, entry.labelled);
+  return [...amounts]
+    .map(([labels, labelled]) => ({
+      ...{ labels, labelled },
+      trained: accuracyOf(run, 'trained', labels),
+      untrained: accuracyOf(run, 'untrained', labels),
+    }))
+    .filter(({ trained, untrained }) => trained !== undefined || untrained !== undefined)
+    .sort((a, b) => a.labelled - b.labelled);
+}
+
+/** What a semi-supervised run's labels alone gave. */
+export function labelsAlone(run: RunRecord): number | undefined {
+  return epochsOf(run).findLast(({ phase, accuracy }) => phase === 'pretraining' && accuracy)?.accuracy?.test;
+}
+
+/** Its last measured epoch of the second phase, counted from that phase's beginning. */
+export function lastAlternating(
+  run: RunRecord,
+): { epoch: number; test: number; afterUnlabelled: number | undefined } | undefined {
+  const last = epochsOf(run).findLast(({ phase, accuracy }) => phase === 'alternating' && accuracy);
+  if (last?.accuracy?.test === undefined) return undefined;
+  return {
+    epoch: last.epoch - (run.config.semi?.pretrainEpochs ?? 0),
+    test: last.accuracy.test,
+    afterUnlabelled: last.afterUnlabelled?.test,
+  };
+}
+
+export function trainSeconds(run: RunRecord): number {
+  return epochsOf(run).reduce((sum, { trainSeconds: seconds }) => sum + seconds, 0);
+}
+
+/** The published run to compare with. */
+export function publishedFor({ preset, config }: RunRecord): PublishedRun | undefined {
+  if (config.validation !== undefined) return undefined;
+  return publishedRun(preset, (config.target?.gamma ?? 0) > 0);
+}

@@ -1,0 +1,36 @@
+/** How a report looks: one column on a phone, as many as fit elsewhere, light or dark as the reader has it. */
+import { chartStyle } from '../charts/theme.js';
+
+export const reportStyle = `
+${chartStyle}
+:root { color-scheme: light dark; --text: #1b1d21; --line: #d9dce1; --soft: #f3f4f6; --link: #005a9c; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --line: #363a42; --soft: #20242a; --link: #7ec0f2; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1400px; padding: 24px 20px 48px; background: var(--chart-ground); color: var(--text);
+  font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 4px; overflow-wrap: anywhere; }
+h2 { font-size: 1.2rem; margin: 40px 0 4px; padding-top: 16px; border-top: 1px solid var(--line); }
+h3 { font-size: 0.95rem; margin: 0 0 8px; }
+p { margin: 4px 0 12px; max-width: 72ch; }
+a { color: var(--link); }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 32px 36px;
+  margin-top: 16px; }
+.figures figure { margin: 0; max-width: 520px; }
+figure svg { display: block; width: 100%; }
+figcaption { font-size: 0.875rem; margin-top: 6px; opacity: 0.85; }
+.keys { display: flex; flex-wrap: wrap; gap: 12px 36px; margin: 20px 0 8px; padding: 0; list-style: none; }
+.keys strong { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.keys span { font-size: 0.875rem; opacity: 0.85; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.9375rem; }
+th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.pictures { display: grid; grid-template-columns: max-content 1fr; gap: 3px 10px; align-items: center; }
+.pictures span { font-size: 0.8125rem; text-align: right; max-width: 110px; overflow-wrap: anywhere; }
+.pictures img { display: block; width: 100%; max-width: 460px; height: auto; image-rendering: pixelated; }
+pre { background: var(--soft); padding: 12px; overflow-x: auto; font-size: 0.8125rem; border-radius: 6px; }
+code { font-size: 0.9em; overflow-wrap: anywhere; }
+.note { background: var(--soft); padding: 10px 14px; border-radius: 6px; }
+summary { cursor: pointer; padding: 6px 0; }
+`.trim();

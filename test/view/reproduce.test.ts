@@ -1,0 +1,140 @@
+/** On digits instead of MNIST, with networks that take milliseconds. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readRunFolders } from '../../src/view/node/readRuns.js';
+import {
+  carryOut,
+  findArtefacts,
+  renderReproduction,
+  type ReproduceOptions,
+  unknownPresets,
+  writeReproduction,
+} from '../../src/view/node/reproduce.js';
+import { artefacts } from '../../src/view/reproduction/catalogue.js';
+import { temporaryFolder } from '../run/temporary.js';
+
+const tiny = {
+  dataset: 'digits',
+  limit: { train: 100, test: 50 },
+  layers: [64, 20],
+  learningRates: [1],
+  activations: ['identity', 'hard-sigmoid'],
+  dropout: [0.1, 0.1],
+  classifier: { epochs: 1 },
+  target: { winners: 2 },
+};
+
+function reproduce(runs: string, over: Partial<ReproduceOptions> = {}) {
+  const steps: string[] = [];
+  const options = {
+    ...{ names: ['label-fractions'], seeds: 1, epochs: 1, runs, threads: 1, settings: tiny },
+    onStep: (line: string) => steps.push(line),
+    ...over,
+  };
+  return carryOut(options).then((carried) => ({ ...carried, steps }));
+}
+
+describe('reproduce', () => {
+  test('carries out what is missing, measures it with every share of labels, and renders it', async () => {
+    const folder = temporaryFolder();
+    const runs = join(folder, 'runs');
+    const { runs: done, steps } = await reproduce(runs);
+    expect(done).toHaveLength(2);
+    // Four shares, trained and untrained; the run itself has measured the trained network with all labels.
+    expect(steps.filter((line) => line.startsWith('selftarget evaluate'))).toHaveLength(2 * (8 - 1));
+    const out = join(folder, 'out');
+    const command = 'selftarget reproduce label-fractions';
+    const page = await writeReproduction({
+      ...{ names: ['label-fractions'], runs: done, runsFolder: runs, out, command, epochs: 1 },
+    });
+    const text = readFileSync(page, 'utf8');
+    expect(text).toContain('`selftarget reproduce label-fractions`');
+    expect(text).toContain('[../runs/](../runs)');
+    expect(text).toContain('The measured runs have 1 epochs');
+    expect(text).toMatch(/\| 1 layer, 784-2000 \| untrained \| 50% \| [\d.]+ \(61\.48 ± 2\.34\)/);
+    expect(statSync(join(out, 'figures', 'label-fractions-1layer.svg')).size).toBeGreaterThan(1000);
+    for (const [, file] of text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) statSync(join(out, file));
+  });
+
+  test('reuses what is complete and goes on with what is not', async () => {
+    const runs = join(temporaryFolder(), 'runs');
+    const names = ['unsupervised'];
+    const controller = new AbortController();
+    const interrupted = await reproduce(runs, {
+      ...{ names, epochs: 2, signal: controller.signal },
+      onEvent: (event) => event.event === 'epoch' && controller.abort(),
+    });
+    expect(interrupted.interrupted).toBe(true);
+    const resumed = await reproduce(runs, { names, epochs: 2 });
+    expect(resumed.steps[0]).toMatch(/seed1: goes on$/);
+    const again = await reproduce(runs, { names, epochs: 2 });
+    expect(again.steps.every((line) => line.endsWith(': complete'))).toBe(true);
+    expect(await readRunFolders(runs)).toHaveLength(2);
+  });
+
+  test('makes a run for every seed and keeps runs of another length', async () => {
+    const runs = join(temporaryFolder(), 'runs');
+    await reproduce(runs, { names: ['unsupervised'], seeds: 2 });
+    await reproduce(runs, { names: ['unsupervised'], epochs: 2 });
+    const found = (await readRunFolders(runs))
+      .filter(({ run }) => run.preset === 'unsupervised-bp-1layer')
+      .map(({ run }) => [run.config.seed, run.config.epochs]);
+    expect(found.sort()).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 1],
+    ]);
+  });
+
+  test('shows learned weights and the plane of outputs of a run with its model', async () => {
+    const folder = temporaryFolder();
+    const runs = join(folder, 'runs');
+    const names = ['learned-weights', 'umap'];
+    const { runs: done } = await reproduce(runs, { names });
+    const files = await renderReproduction({
+      ...{ names, runs: done, runsFolder: runs, out: folder, command: 'x', threads: 1 },
+    });
+    const figures = [...files.keys()].map((path) => path.replace(`${folder}/`, ''));
+    expect(figures).toEqual([
+      'reproduction.md',
+      'figures/learned-weights-1-unsupervised-bp-1layer.png',
+      'figures/learned-weights-2-unsupervised-bp-1layer.png',
+      'figures/umap-unsupervised-bp-1layer.svg',
+      'figures/learned-weights-1-unsupervised-bp-2layer.png',
+      'figures/learned-weights-2-unsupervised-bp-2layer.png',
+      'figures/umap-unsupervised-bp-2layer.svg',
+    ]);
+    for (const figure of figures.slice(1))
+      expect(files.get(join(folder, 'reproduction.md'))).toContain(figure);
+  });
+
+  test('says what has no preset yet', async () => {
+    const lacking = { name: 'x', title: 'X', runs: [{ preset: 'unsupervised-bp-cnn-nothing' }] };
+    expect(unknownPresets(lacking)).toEqual(['unsupervised-bp-cnn-nothing']);
+  });
+
+  test('refuses names that are not there, with the nearest', () => {
+    expect(() => findArtefacts(['mode'])).toThrow(/no table or figure "mode".*modes/);
+    expect(findArtefacts(undefined)).toBe(artefacts);
+  });
+
+  test('renders every entry without any run', async () => {
+    const out = temporaryFolder();
+    const files = await renderReproduction({ runs: [], runsFolder: join(out, 'runs'), out, command: 'x' });
+    const page = String(files.get(join(out, 'reproduction.md')));
+    expect(page).toContain('not run');
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  test('passes over a run that cannot be read', async () => {
+    const runs = join(temporaryFolder(), 'runs');
+    await reproduce(runs, { names: ['unsupervised'] });
+    const [{ files }] = await readRunFolders(runs);
+    writeFileSync(files.log, 'damaged');
+    await expect(readRunFolders(runs)).rejects.toThrow(/is damaged/);
+    const messages: string[] = [];
+    expect(await readRunFolders(runs, (message) => messages.push(message))).toHaveLength(1);
+    expect(messages).toHaveLength(1);
+  });
+});
