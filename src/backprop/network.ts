@@ -169,7 +169,7 @@ export class BackpropNetwork implements Learner {
     const updates = ++this.#updates[optimiser];
     const rates = this.#rates[optimiser];
     let learning = this.#parameters.length;
-    for (const layer of [...this.#layers].reverse()) {
+    for (const layer of this.#layers.toReversed()) {
       if (layer.parameters) learning--;
       layer.backward(size, { rate: rate * rates[learning], optimiser, updates });
     }

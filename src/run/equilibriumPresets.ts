@@ -70,7 +70,7 @@ function fewLabels(
   dynamic: object,
 ) {
   return {
-    summary: `${summary}: MNIST with ${labels} labels by EP, 784-5000-10, 100 + 200 epochs`,
+    summary: `${summary}: ${labels} labels, EP, 784-5000-10, 300 epochs`,
     settings: {
       ...published,
       regime: 'semi-supervised',
@@ -112,11 +112,11 @@ const semiSupervised = (
 export const equilibriumPresets = {
   ...Object.fromEntries(semiSupervised),
   'unsupervised-ep-1layer': {
-    summary: 'published: MNIST without labels by equilibrium propagation, 784-2000, 100 epochs',
+    summary: 'published: no labels, EP, 784-2000, 100 epochs',
     settings: oneLayer,
   },
   'unsupervised-ep-2layer': {
-    summary: 'published: MNIST without labels by equilibrium propagation, 784-2000-2000, 100 epochs',
+    summary: 'published: no labels, EP, 784-2000-2000, 100 epochs',
     settings: twoLayers,
   },
   'unsupervised-ep-2layer-fast': {
@@ -124,7 +124,7 @@ export const equilibriumPresets = {
     settings: { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } },
   },
   'supervised-ep-1layer': {
-    summary: 'published: MNIST with labels by equilibrium propagation, 784-10, 50 epochs',
+    summary: 'published: all labels, EP, 784-10, 50 epochs',
     settings: {
       ...supervised,
       layers: [784, 10],
@@ -135,7 +135,7 @@ export const equilibriumPresets = {
     },
   },
   'supervised-ep-2layer': {
-    summary: 'published: MNIST with labels by equilibrium propagation, 784-512-10, 100 epochs',
+    summary: 'published: all labels, EP, 784-512-10, 100 epochs',
     settings: {
       ...supervised,
       layers: [784, 512, 10],

@@ -54,7 +54,7 @@ const classifier = {
 
 const presets: Record<string, Preset> = {
   digits: {
-    summary: 'without labels on the built-in digits, 500 neurons, in seconds',
+    summary: 'no labels, built-in digits, 500 neurons, in seconds',
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -95,7 +95,7 @@ const presets: Record<string, Preset> = {
     },
   },
   'unsupervised-bp-1layer': {
-    summary: 'published: MNIST without labels, 784-2000, 200 epochs',
+    summary: 'published: no labels, 784-2000, 200 epochs',
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -110,7 +110,7 @@ const presets: Record<string, Preset> = {
     },
   },
   'unsupervised-bp-2layer': {
-    summary: 'published: MNIST without labels, 784-2000-2000, 200 epochs',
+    summary: 'published: no labels, 784-2000-2000, 200 epochs',
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -206,7 +206,7 @@ const presets: Record<string, Preset> = {
   'semi-bp-1000-better': fewLabelsBetter(1000),
   'semi-bp-3000-better': fewLabelsBetter(3000),
   'supervised-bp-1layer': {
-    summary: 'published: MNIST with labels, 784-2000, 100 epochs',
+    summary: 'published: all labels, 784-2000, 100 epochs',
     settings: {
       ...published,
       regime: 'supervised',
@@ -219,7 +219,7 @@ const presets: Record<string, Preset> = {
     },
   },
   'supervised-bp-2layer': {
-    summary: 'published: MNIST with labels, 784-2000-2000, 200 epochs',
+    summary: 'published: all labels, 784-2000-2000, 200 epochs',
     settings: {
       ...published,
       regime: 'supervised',
@@ -235,13 +235,17 @@ const presets: Record<string, Preset> = {
 };
 
 /** A published convolutional network without labels. */
-function convolutional(images: string, epochs: number, settings: Settings): Preset {
-  const { conv, layers } = settings as { conv: { channels: readonly number[] }; layers: readonly number[] };
+function convolutional(
+  images: string,
+  epochs: number,
+  { layers, ...settings }: Settings & { layers: readonly number[] },
+): Preset {
   return {
-    summary: `published: ${images} without labels, convolutions ${conv.channels.join('-')}, ${layers[0]} neurons, ${epochs} epochs`,
+    summary: `published: ${images}, no labels, CNN-${layers[0]}`,
     settings: {
       ...published,
       regime: 'unsupervised',
+      layers,
       epochs,
       batchSize: 16,
       optimizer: 'adam',
@@ -261,9 +265,8 @@ function convolutional(images: string, epochs: number, settings: Settings): Pres
 
 /** A published convolutional network with labels: two fully connected layers and cross-entropy. */
 function supervisedConvolutional(images: string, settings: Settings): Preset {
-  const { conv } = settings as { conv: { channels: readonly number[] } };
   return {
-    summary: `published: ${images} with labels, convolutions ${conv.channels.join('-')}, 3000-10, 100 epochs`,
+    summary: `published: ${images}, all labels, CNN-3000-10`,
     settings: {
       ...published,
       regime: 'supervised',
@@ -281,7 +284,7 @@ function supervisedConvolutional(images: string, settings: Settings): Preset {
 /** A published run with that many labels; rates and homeostasis differ between them. */
 function fewLabels(labels: number, learningRates: readonly number[], gamma: number): Preset {
   return {
-    summary: `published: MNIST with ${labels} labels, 784-5000-10, 200 + 400 epochs`,
+    summary: `published: ${labels} labels, 784-5000-10, 600 epochs`,
     settings: {
       ...semiSupervised,
       learningRates,
@@ -305,7 +308,7 @@ function fewLabels(labels: number, learningRates: readonly number[], gamma: numb
  */
 function fewLabelsBetter(labels: number): Preset {
   return {
-    summary: `MNIST with ${labels} labels, our own settings, 100 + 16 epochs`,
+    summary: `our own: ${labels} labels, 784-5000-10, 116 epochs`,
     settings: {
       ...semiSupervised,
       activations: ['identity', 'relu', 'identity'],
@@ -333,7 +336,7 @@ function fewLabelsBetter(labels: number): Preset {
 function mode(summary: string, { layers, ...settings }: Settings & { layers: readonly number[] }): Preset {
   const hidden = layers.slice(1, -1);
   return {
-    summary: `batch or sequential mode: ${summary}, MNIST, 60 epochs`,
+    summary: `${summary}, 60 epochs`,
     settings: {
       ...published,
       regime: 'unsupervised',

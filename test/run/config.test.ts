@@ -22,6 +22,12 @@ describe('a configuration', () => {
     }
   });
 
+  test('of every preset is told within 80 columns', () => {
+    const presets = listPresets();
+    const width = Math.max(...presets.map(({ name }) => name.length));
+    for (const { summary } of presets) expect(width + 2 + summary.length).toBeLessThanOrEqual(80);
+  });
+
   test('of the published runs has the published numbers', () => {
     const { layers, learningRates, dropout, target, classifier, schedule, batchSize, epochs, initialGain } =
       checkConfig(findPreset('unsupervised-bp-2layer').settings);
