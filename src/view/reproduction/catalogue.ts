@@ -32,25 +32,32 @@ export const artefacts: readonly Artefact[] = [
     runs: networks.map((preset) => ({ preset })),
   },
   {
+    name: 'equilibrium',
+    title: 'The same networks trained by equilibrium propagation',
+    runs: ['unsupervised-ep-1layer', 'unsupervised-ep-2layer'].map((preset) => ({ preset })),
+  },
+  {
     name: 'label-fractions',
     title: 'Accuracy against the share of labels for the readout, trained and untrained',
     runs: networks.map((preset) => ({ preset, shares: ['1%', '5%', '50%', '100%'] })),
   },
   {
     name: 'supervised',
-    title: 'The same networks with labels',
-    runs: ['supervised-bp-1layer', 'supervised-bp-2layer'].map((preset) => ({ preset })),
+    title: 'Networks trained with labels',
+    runs: ['1layer', '2layer', 'cnn-mnist', 'cnn-fashion', 'cnn-svhn'].map((network) => ({
+      preset: `supervised-bp-${network}`,
+    })),
   },
   {
     name: 'number-of-labels',
     title: 'Semi-supervised accuracy against the number of labels, with and without homeostasis',
-    runs: amounts.flatMap((labels): WantedRun[] => {
-      const preset = `semi-bp-${labels}`;
-      // Published with 3000 labels it has none to begin with.
-      if (labels === 3000) return [{ preset }];
-      const name = `${preset}-without-homeostasis`;
-      return [{ preset }, { preset, name, settings: { target: { gamma: 0 } } }];
-    }),
+    // Published with 3000 labels it has none to begin with.
+    runs: amounts.flatMap((labels) => fewLabels(`semi-bp-${labels}`, labels < 3000)),
+  },
+  {
+    name: 'number-of-labels-ep',
+    title: 'The same by equilibrium propagation',
+    runs: amounts.flatMap((labels) => fewLabels(`semi-ep-${labels}`, true)),
   },
   {
     name: 'modes',
@@ -89,6 +96,12 @@ export const artefacts: readonly Artefact[] = [
     ],
   },
 ];
+
+/** A semi-supervised run, and where it has homeostasis the same without. */
+function fewLabels(preset: string, homeostasis: boolean): WantedRun[] {
+  const without = { preset, name: `${preset}-without-homeostasis`, settings: { target: { gamma: 0 } } };
+  return homeostasis ? [{ preset }, without] : [{ preset }];
+}
 
 /** What a run with `width` output neurons is called; the published 2000 are the preset itself. */
 export function outputNeurons(width: number): string {

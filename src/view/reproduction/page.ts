@@ -12,6 +12,7 @@ import {
   beyondTable,
   convolutionTable,
   curvesTable,
+  equilibriumNetworks,
   finalsTable,
   fractionsTable,
   modesTable,
@@ -74,6 +75,10 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
       ...['Association, average, after so many epochs (supervised: test accuracy).', ''],
       ...[...curvesTable(runs), ''],
     ],
+    equilibrium: () => [
+      ...['## The same by equilibrium propagation', '', ...finalsTable(runs, equilibriumNetworks), ''],
+      ...[...curvesTable(runs, equilibriumNetworks, []), ''],
+    ],
     'label-fractions': () => [
       ...['## Fewer labels for the readout, and the untrained network', ''],
       ...[...shown(fractionsFigures(runs, document)), ...fractionsTable(runs), ''],
@@ -87,6 +92,11 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
       'The same network with our own settings, chosen on a sixth of the training items held out (`--set validation=0.1667`),',
       'at a fraction of the published cost:',
       ...['', ...semiBetterTable(runs), ''],
+    ],
+    'number-of-labels-ep': () => [
+      ...['## Semi-supervised, by equilibrium propagation', ''],
+      '784-5000-10, 100 epochs on the labels and 200 on both; columns as above.',
+      ...['', ...semiTable(runs, 'ep'), ''],
     ],
     modes: () => [
       ...['## Batch against sequential mode', '', ...shown([modesFigure(runs, document)])],

@@ -25,9 +25,20 @@ export const networks = [
   { preset: 'unsupervised-bp-1layer', name: '1 layer, 784-2000' },
   { preset: 'unsupervised-bp-2layer', name: '2 layers, 784-2000-2000' },
 ];
+/** The same trained by equilibrium propagation. */
+export const equilibriumNetworks = [
+  { preset: 'unsupervised-ep-1layer', name: '1 layer, 784-2000' },
+  { preset: 'unsupervised-ep-2layer', name: '2 layers, 784-2000-2000' },
+];
 const supervised = [
   { preset: 'supervised-bp-1layer', name: '1 layer, 784-2000' },
   { preset: 'supervised-bp-2layer', name: '2 layers, 784-2000-2000' },
+];
+/** Supervised networks beside the paper's comparison with learning without labels. */
+const alsoSupervised = [
+  { preset: 'supervised-bp-cnn-mnist', name: 'CNN, MNIST' },
+  { preset: 'supervised-bp-cnn-fashion', name: 'CNN, Fashion-MNIST' },
+  { preset: 'supervised-bp-cnn-svhn', name: 'CNN, SVHN' },
 ];
 const modes = [
   { preset: 'modes-bp-1layer-batch', name: '1 layer, batch' },
@@ -98,8 +109,8 @@ function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): strin
 
 const titles = unsupervisedReadouts.map(([, title]) => title);
 
-export function finalsTable(runs: Runs): string[] {
-  const rows = networks.flatMap(({ preset, name }) => {
+export function finalsTable(runs: Runs, list = networks): string[] {
+  const rows = list.flatMap(({ preset, name }) => {
     const done = complete(runs, preset);
     return unsupervisedReadouts.map(([metric, title]) => {
       const value = meanReadout(done, metric);
@@ -110,7 +121,8 @@ export function finalsTable(runs: Runs): string[] {
   return table(['network', 'readout', 'published', 'measured', 'distance', 'runs'], rows);
 }
 
-export function curvesTable(runs: Runs): string[] {
+/** Accuracy after some epochs: of `unlabelled` networks by association, of `labelled` ones the answer itself. */
+export function curvesTable(runs: Runs, unlabelled = networks, labelled = supervised): string[] {
   const epochs = [1, 3, 10, 20, 50, 100, 150, 200];
   const rowsOf = (preset: string, metric: keyof Accuracy, name: string): Cell[][] => {
     const list = of(runs, preset);
@@ -129,8 +141,8 @@ export function curvesTable(runs: Runs): string[] {
     ];
   };
   const rows = [
-    ...networks.flatMap(({ preset, name }) => rowsOf(preset, 'association-average', name)),
-    ...supervised.flatMap(({ preset, name }) => rowsOf(preset, 'test', `supervised, ${name}`)),
+    ...unlabelled.flatMap(({ preset, name }) => rowsOf(preset, 'association-average', name)),
+    ...labelled.flatMap(({ preset, name }) => rowsOf(preset, 'test', `supervised, ${name}`)),
   ];
   return [
     ...table(['network', '', ...epochs], rows),
@@ -162,7 +174,7 @@ export function fractionsTable(runs: Runs): string[] {
 }
 
 export function supervisedTable(runs: Runs): string[] {
-  const rows = supervised.map(({ preset, name }) => {
+  const rows = [...supervised, ...alsoSupervised].map(({ preset, name }) => {
     const list = of(runs, preset);
     const last = list.map((run) => epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined));
     const epoch = last[0]?.epoch;
@@ -182,16 +194,19 @@ export function supervisedTable(runs: Runs): string[] {
   return table(['network', 'published', 'measured', 'after epochs', 'published there', 'runs'], rows);
 }
 
+/** How the published semi-supervised networks are trained. */
+export type Method = 'bp' | 'ep';
+
 /** The runs with that many labels, with homeostasis or without. */
-export function semiRuns(runs: Runs, labels: number, homeostasis: boolean): Runs {
-  const all = of(runs, `semi-bp-${labels}`);
-  // The published run with 3000 labels has no homeostasis to begin with.
-  if (labels === 3000 && homeostasis) return all;
+export function semiRuns(runs: Runs, labels: number, homeostasis: boolean, method: Method = 'bp'): Runs {
+  const all = of(runs, `semi-${method}-${labels}`);
+  // The published backprop run with 3000 labels has no homeostasis to begin with.
+  if (method === 'bp' && labels === 3000 && homeostasis) return all;
   return all.filter(({ config }) => (config.target?.gamma ?? 0) > 0 === homeostasis);
 }
 
 /** What was published of it; also of 3000 labels, with and without. */
-export function semiPublished(labels: number, homeostasis: boolean, method = 'bp') {
+export function semiPublished(labels: number, homeostasis: boolean, method: Method = 'bp') {
   const key = `semi_${method}/${homeostasis ? '' : 'without_homeo/'}${labels}labels`;
   return {
     alone: publishedFigure(`${key}/pre_supervised`, 'test'),
@@ -199,14 +214,15 @@ export function semiPublished(labels: number, homeostasis: boolean, method = 'bp
   };
 }
 
-export function semiTable(runs: Runs): string[] {
+export function semiTable(runs: Runs, method: Method = 'bp'): string[] {
   const rows = amounts.flatMap((labels) =>
     [true, false].map((homeostasis) => {
-      const { alone, final } = semiPublished(labels, homeostasis);
-      const list = semiRuns(runs, labels, homeostasis);
+      const { alone, final } = semiPublished(labels, homeostasis, method);
+      const list = semiRuns(runs, labels, homeostasis, method);
       const ends = list.map(lastAlternating).filter((end) => end !== undefined);
       const epoch = Math.min(...ends.map((end) => end.epoch));
-      const full = ends.filter((end) => end.epoch === 400);
+      const length = list[0]?.config.epochs;
+      const full = ends.filter((end) => end.epoch === length);
       const value = mean((full.length > 0 ? full : ends).map(({ test }) => test));
       const there =
         full.length > 0 || ends.length === 0 ? '' : ` after ${epoch} (${number(final?.curve[epoch])})`;
@@ -298,13 +314,14 @@ export function beyondTable(runs: Runs): string[] {
     /-(fast|better)$/.test(preset),
   );
   const rows = presets.flatMap((preset) => {
-    const base = networks.find((entry) => preset.startsWith(entry.preset));
+    const base = [...networks, ...equilibriumNetworks].find((entry) => preset.startsWith(entry.preset));
     const done = complete(runs, preset);
     if (!base || done.length === 0) return [];
     const cells = unsupervisedReadouts.map(
       ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
     );
-    return [[base.name, `\`${preset}\``, `${done[0].config.epochs} (200)`, ...cells, seeds(done)]];
+    const { epochs } = publishedLog(`${keyOf(preset)}/results`) ?? {};
+    return [[base.name, `\`${preset}\``, `${done[0].config.epochs} (${epochs})`, ...cells, seeds(done)]];
   });
   return table(['network', 'preset', 'epochs', ...titles, 'runs'], rows);
 }
@@ -314,7 +331,8 @@ export function runsTable(runs: Runs, folder: string): string[] {
   const rows = runs.map((run) => {
     const { name, preset, config, environment } = run;
     const epochs = epochsOf(run);
-    const gamma = /^semi-bp-[0-9]+$/.test(preset) && config.target?.gamma === 0 && labelsOf(run) < 3000;
+    const gamma =
+      config.target?.gamma === 0 && /^semi-(bp|ep)-[0-9]+$/.test(preset) && preset !== 'semi-bp-3000';
     const command = preset.startsWith('output-neurons-')
       ? `selftarget reproduce output-neurons`
       : `selftarget train ${preset} --seed ${config.seed}${gamma ? ' --set target.gamma=0' : ''}`;
@@ -329,10 +347,6 @@ export function runsTable(runs: Runs, folder: string): string[] {
     ];
   });
   return table(['run', 'command', 'epochs', 'training', 'threads, kernels, Node'], rows);
-}
-
-function labelsOf({ config }: RunRecord): number {
-  return Number(config.semi?.labels ?? 0);
 }
 
 /** The README's rows. */
