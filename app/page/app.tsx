@@ -52,24 +52,24 @@ export function App() {
 
 function Bench() {
   return (
-    <div class="bench">
-      <section class="card stage" aria-labelledby="stage-title">
-        <StageTitle />
-        <NeuronGrid />
-        <Transport />
-      </section>
-      <div class="side">
-        <NeuronCard />
-        <Controls />
-        <DataCard />
+    <>
+      <div class="bench">
+        <section class="card stage" aria-labelledby="stage-title">
+          <StageTitle />
+          <NeuronGrid />
+          <Transport />
+        </section>
+        <div class="side">
+          <NeuronCard />
+          <Labels />
+          <Drawing />
+          <Controls />
+          <DataCard />
+        </div>
       </div>
-      <div class="below">
-        <Labels />
-        <Drawing />
-        <Charts />
-        <ModelCard />
-      </div>
-    </div>
+      <Charts />
+      <ModelCard />
+    </>
   );
 }
 

@@ -10,7 +10,7 @@ export function Charts() {
     void import('./chartSet.js').then(({ chartSet }) => setCharts(chartSet));
   }, []);
   return (
-    <section class="card wide" id="charts" aria-labelledby="charts-title">
+    <section class="card" id="charts" aria-labelledby="charts-title">
       <h2 id="charts-title">How it is going</h2>
       <div class="charts">
         {charts === undefined ? (

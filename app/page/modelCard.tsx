@@ -6,7 +6,7 @@ import { tell } from './trainerClient.js';
 export function ModelCard() {
   const input = useRef<HTMLInputElement>(null);
   return (
-    <section class="card wide model" id="model" aria-labelledby="model-title">
+    <section class="card model" id="model" aria-labelledby="model-title">
       <h2 id="model-title">Keep it</h2>
       <p class="hint">
         The network as a safetensors file, which any tool can read; one of the command’s one-layer runs can be

@@ -180,7 +180,7 @@ class Painter {
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
     const context = this.#context;
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingQuality = 'high';
     context.clearRect(0, 0, width, height);
     const gap = Math.max(1, Math.round(side / 24));
     const inner = side - gap;

@@ -6,7 +6,7 @@ import {
   type Outputs,
   SelfDefinedTarget,
 } from 'selftarget';
-import { BATCH, dynamics, inputDropout, learningRate, OUTPUT_DROPOUT, type Settings } from '../settings.js';
+import { BATCH, dynamics, GAIN, inputDropout, learningRate, OUTPUT_DROPOUT, type Settings } from '../settings.js';
 
 export type Network = BackpropNetwork | EquilibriumNetwork;
 
@@ -16,6 +16,7 @@ export function buildNetwork(compute: Compute, settings: Settings, inputs: numbe
   const spec = {
     layers: [inputs, neurons],
     dropout: [inputDropout(inputs), OUTPUT_DROPOUT],
+    gain: GAIN,
     loss: 'mse',
     optimizer: 'sgd',
     learningRates: [learningRate(settings, power)],

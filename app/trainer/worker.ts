@@ -1,6 +1,7 @@
 /** The worker: takes the page's messages in turn, and trains in slices between them. */
 import { DataError, StateError, TrainingDivergedError, UnsupportedRuntimeError } from 'selftarget';
 import type { FromTrainer, Speed, ToTrainer } from '../protocol.js';
+import { BATCH } from '../settings.js';
 import { ModelError } from './modelFile.js';
 import { openData } from './openData.js';
 import { Trainer, transferables } from './trainer.js';
@@ -10,7 +11,7 @@ const SLICE = 24;
 /** Between two pictures of the neurons. */
 const FRAME = 90;
 /** Between two measurements at least, and at least so many times what one takes. */
-const MEASURE = 1500;
+const MEASURE = 500;
 const MEASURE_SHARE = 8;
 /** Steps a second. */
 const rates: Record<Speed, number> = { slow: 2, medium: 40, full: Number.POSITIVE_INFINITY };
@@ -21,8 +22,8 @@ let speed: Speed = 'medium';
 let asked: number | undefined;
 let testImages = 0;
 let [drawnAt, measuredAt, measureCost] = [0, 0, 0];
-/** Items and time since the last pace was told. */
-let pace = { items: 0, since: 0, perSecond: 0 };
+/** Steps and time since the last pace was told, and the items a second of before. */
+let pace = { steps: 0, since: 0, perSecond: 0 };
 
 const scope = self as unknown as {
   postMessage(message: FromTrainer, transfer: Transferable[]): void;
@@ -81,7 +82,7 @@ async function handle(message: ToTrainer): Promise<void> {
     case 'run':
       if (running) break;
       running = true;
-      pace = { items: 0, since: performance.now(), perSecond: 0 };
+      pace = { steps: 0, since: performance.now(), perSecond: 0 };
       next();
       break;
     case 'pause':
@@ -155,10 +156,12 @@ function next(): void {
 async function slice(): Promise<void> {
   if (!running || !trainer) return;
   const until = performance.now() + SLICE;
-  do {
+  const atMost = speed === 'full' ? Number.POSITIVE_INFINITY : 1;
+  for (let steps = 0; steps < atMost && performance.now() < until; steps++) {
     await trainer.step();
-    pace.items++;
-  } while (speed === 'full' && !trainer.finished && performance.now() < until);
+    pace.steps++;
+    if (trainer.finished) break;
+  }
   const now = performance.now();
   if (trainer.finished) {
     running = false;
@@ -179,13 +182,11 @@ async function show(byVisitor: boolean): Promise<void> {
   measureCost = measuredAt - began;
 }
 
-const STEP_ITEMS = 16;
-
 function draw(): void {
   const now = performance.now();
   const seconds = (now - pace.since) / 1000;
   if (seconds > 0.5) {
-    pace = { items: 0, since: now, perSecond: (pace.items * STEP_ITEMS) / seconds };
+    pace = { steps: 0, since: now, perSecond: (pace.steps * BATCH) / seconds };
   }
   trainer?.progress(running, running ? pace.perSecond : 0);
   drawnAt = now;
