@@ -18,9 +18,8 @@ export function App() {
         <div>
           <h1>See it learn</h1>
           <p>
-            A network looks at images that nobody has labelled. Its own output, winners kept in balance,
-            becomes its target, and neurons come to stand for what there is to see. <em>Then</em> a few labels
-            name them.
+            A network learns from images that nobody has labelled: its own winners, kept in balance, become
+            its target. A few labels then name its neurons.
           </p>
         </div>
         {state.phase.value === 'ready' && (

@@ -28,7 +28,7 @@ export function Controls() {
       <Control why="How firmly whoever wins too often is held back: too little and few do all the work, too much and winning becomes a lottery.">
         <label>
           <span>
-            Strength of homeostasis <output>{gamma}</output>
+            Strength of homeostasis <span class="value">{gamma}</span>
           </span>
           <input
             type="range"
@@ -44,7 +44,7 @@ export function Controls() {
       <Control why="With one, each neuron learns one way of writing a digit; with more, they share the work and overlap.">
         <label>
           <span>
-            Winners per image <output>{winners}</output>
+            Winners per image <span class="value">{winners}</span>
           </span>
           <input
             type="range"

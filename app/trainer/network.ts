@@ -6,7 +6,15 @@ import {
   type Outputs,
   SelfDefinedTarget,
 } from 'selftarget';
-import { BATCH, dynamics, GAIN, inputDropout, learningRate, OUTPUT_DROPOUT, type Settings } from '../settings.js';
+import {
+  BATCH,
+  dynamics,
+  GAIN,
+  inputDropout,
+  learningRate,
+  OUTPUT_DROPOUT,
+  type Settings,
+} from '../settings.js';
 
 export type Network = BackpropNetwork | EquilibriumNetwork;
 

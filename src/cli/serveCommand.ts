@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { startServing } from '../serve/server.js';
 import { listenForInterruption } from './interruption.js';
 import { wholeNumber } from './numberArguments.js';
@@ -19,10 +19,16 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('the page on which a network learns before your eyes')
     .description('Serves the page that trains in a browser, to this machine alone, until Ctrl-C.')
-    .option('--port <n>', 'where to listen; 0 for any that is free', wholeNumber(0), 8080)
+    .option('--port <n>', 'where to listen; 0 for any that is free', portNumber, 8080)
     .option('--data-dir <folder>', 'where data sets lie')
     .addHelpText('after', examples)
     .action(runServe);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(0)(text);
+  if (port > 65_535) throw new InvalidArgumentError('A port is at most 65535.');
+  return port;
 }
 
 async function runServe({ port, dataDir }: ServeFlags): Promise<void> {
