@@ -23,7 +23,7 @@ export function App() {
           </p>
         </div>
         {state.phase.value === 'ready' && (
-          <button type="button" class="quiet" onClick={startTour}>
+          <button type="button" onClick={startTour}>
             Take the tour (1 minute)
           </button>
         )}

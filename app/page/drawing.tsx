@@ -19,7 +19,8 @@ export function Drawing() {
   const [strokes, setStrokes] = useState<readonly Stroke[]>([]);
   const [pen, setPen] = useState<Point>({ x: SIDE / 2, y: SIDE / 4 });
   const [down, setDown] = useState(false);
-  const [focused, setFocused] = useState(false);
+  /** Whether it is the keys that draw: then the pen is shown. */
+  const [keys, setKeys] = useState(false);
   const drawing = useRef(false);
   useAnswer(strokes);
 
@@ -42,6 +43,7 @@ export function Drawing() {
     state.answer.value = undefined;
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    setKeys(true);
     const by = event.shiftKey ? STRIDE / 5 : STRIDE;
     const moves: Record<string, [number, number]> = {
       ...{ ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] },
@@ -69,11 +71,11 @@ export function Drawing() {
           role="application"
           aria-label="Drawing surface. Arrow keys move the pen, Space puts it down and takes it up, Delete clears."
           onKeyDown={onKeyDown}
-          onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
+          onBlur={() => setKeys(false)}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId);
             drawing.current = true;
+            setKeys(false);
             begin(pointOf(event));
           }}
           onPointerMove={(event) => {
@@ -99,7 +101,7 @@ export function Drawing() {
                 .join(' ')}
             />
           ))}
-          {focused && <circle class={down ? 'pen down' : 'pen'} cx={pen.x} cy={pen.y} r={4} />}
+          {keys && <circle class={down ? 'pen down' : 'pen'} cx={pen.x} cy={pen.y} r={4} />}
         </svg>
         <Said />
       </div>

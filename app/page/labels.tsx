@@ -34,7 +34,7 @@ export function Labels() {
       <h2 id="labels-title">Name the neurons</h2>
       <p class="hint">
         The network never saw a label. Say what a few images show, and every neuron takes the name of what it
-        answers to. Or choose a neuron above and name it yourself.
+        answers to. Or choose a neuron and name it yourself.
       </p>
       <div class="question">
         {picture.current && (

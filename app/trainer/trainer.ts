@@ -170,7 +170,7 @@ export class Trainer {
       progress: {
         ...{ running, finished: this.finished, epoch, step, itemsPerSecond, columns },
         ...{ loss: this.#loss, items: this.#items, steps: Math.ceil(train.length / BATCH) },
-        weights: pictures(this.#weights(), train, columns),
+        weights: pictures(this.#weights().map(wanted), train, columns),
         winners: [...this.#target.lastWinners],
         recentWins: this.#target.recentWins.slice(),
         recentItems: this.#target.recentItems,
@@ -269,7 +269,7 @@ export class Trainer {
         ...{ winners, top: FAVOURITES, answer: () => 0 },
       },
     );
-    const weights = pictures([this.#weights()[neuron]], train, 1);
+    const weights = pictures([wanted(this.#weights()[neuron])], train, 1);
     this.#post({
       kind: 'looked',
       neuron,
@@ -338,6 +338,11 @@ export class Trainer {
     this.#network?.dispose();
     this.#compute?.dispose();
   }
+}
+
+/** What a neuron wants to see: its positive weights, the weak ones lifted so that they can be made out. */
+function wanted(weights: Float32Array): Float32Array {
+  return weights.map((weight) => Math.sqrt(Math.max(0, weight)));
 }
 
 function percentRight(confusion: readonly Uint32Array[]): number {
