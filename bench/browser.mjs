@@ -11,7 +11,7 @@ import { resolveConfig } from '../dist/run/settings.js';
 import { startServing } from '../dist/serve/server.js';
 
 const CHROMIUM = '/usr/bin/chromium';
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const beside = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** @param {{ preset: string, items: number, rounds: number, threads: number, dataDir: string, node: string }} options */
 export async function compareWithBrowser({ preset, items, rounds, threads, dataDir, node }) {
@@ -26,7 +26,7 @@ export async function compareWithBrowser({ preset, items, rounds, threads, dataD
   const cleanUp = [() => rm(page, { recursive: true })];
   try {
     await build({
-      root: here('browser'),
+      root: beside('browser'),
       logLevel: 'error',
       build: { outDir: page, emptyOutDir: true, target: 'esnext' },
       worker: { format: 'es' },
@@ -61,7 +61,7 @@ async function runInBrowser(browser, address, work) {
 }
 
 function runInNode(node, work, images, labels) {
-  const args = [here('browser/inNode.mjs'), JSON.stringify(work), images, labels];
+  const args = [beside('browser/inNode.mjs'), JSON.stringify(work), images, labels];
   const { stdout, status } = spawnSync(node, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -74,16 +74,16 @@ function report({ preset, items, rounds, threads, version, inBrowser, inNode }) 
   const losses = new Set([...inBrowser, ...inNode].map(({ loss }) => loss));
   if (losses.size > 1)
     throw new Error(`different losses: ${[...losses].join(', ')}; this is not the same training`);
-  const there = median(inBrowser.map(({ seconds }) => seconds));
-  const here = median(inNode.map(({ seconds }) => seconds));
+  const browserSeconds = median(inBrowser.map(({ seconds }) => seconds));
+  const nodeSeconds = median(inNode.map(({ seconds }) => seconds));
   const used = inBrowser[0];
   if (used.threads !== threads) throw new Error(`the page got ${used.threads} threads, not ${threads}`);
   console.log(
     `${preset}, ${items} MNIST items after as many to warm up, ${used.kernel} kernels, ${threads} threads, medians of ${rounds} rounds in turn`,
   );
-  console.log(`  Node ${process.versions.node.padEnd(12)} ${here.toFixed(2)} s`);
+  console.log(`  Node ${process.versions.node.padEnd(12)} ${nodeSeconds.toFixed(2)} s`);
   console.log(
-    `  Chromium ${version.split('.')[0].padEnd(8)} ${there.toFixed(2)} s, ${(there / here).toFixed(2)} x as long; same loss to the last bit`,
+    `  Chromium ${version.split('.')[0].padEnd(8)} ${browserSeconds.toFixed(2)} s, ${(browserSeconds / nodeSeconds).toFixed(2)} x as long; same loss to the last bit`,
   );
 }
 

@@ -38,30 +38,45 @@ export function Charts() {
 const REST = 900;
 
 function Chart({ draw, why }: { draw: () => SVGSVGElement | undefined; why: string }) {
+  const figure = useRef<HTMLElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState(false);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let drawnAt = Number.NEGATIVE_INFINITY;
+    let drawn = false;
+    let seen = true;
     const paint = () => {
       timer = undefined;
+      // Out of sight it is drawn once, and anew when it comes into view.
+      if (drawn && !seen && state.measured.value) return;
       drawnAt = performance.now();
       const svg = draw();
       place.current?.replaceChildren(...(svg ? [svg] : []));
-      setShown(svg !== undefined);
+      drawn = svg !== undefined;
+      setShown(drawn);
     };
+    const plan = () => {
+      timer ??= setTimeout(() => requestIdle(paint), Math.max(0, drawnAt + REST - performance.now()));
+    };
+    const inView = new IntersectionObserver((entries) => {
+      seen = entries.some(({ isIntersecting }) => isIntersecting);
+      if (seen) plan();
+    });
+    if (figure.current) inView.observe(figure.current);
     const stop = effect(() => {
       // Read here, so that the effect runs when they change.
       void [state.measured.value, state.history.value];
-      timer ??= setTimeout(() => requestIdle(paint), Math.max(0, drawnAt + REST - performance.now()));
+      plan();
     });
     return () => {
       stop();
+      inView.disconnect();
       clearTimeout(timer);
     };
   }, [draw]);
   return (
-    <figure hidden={!shown}>
+    <figure ref={figure} hidden={!shown}>
       <div ref={place} />
       <figcaption class="hint">{why}</figcaption>
     </figure>

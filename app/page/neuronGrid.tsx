@@ -121,6 +121,9 @@ class Painter {
   readonly #context: CanvasRenderingContext2D;
   readonly #source = document.createElement('canvas');
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
+  /** The tiles as they are until the next news, so that a flash costs a copy and some frames. */
+  readonly #tiles = document.createElement('canvas');
+  #stale = true;
   #weights: Pixels | undefined;
   #columns = 1;
   #wins: Uint16Array = new Uint16Array();
@@ -153,6 +156,7 @@ class Painter {
     this.#columns = now.columns;
     this.#wins = now.recentWins;
     this.#showSilent = now.recentItems >= 5 * neurons || now.recentItems >= 1000;
+    this.#stale = true;
     this.paintSoon();
   }
 
@@ -174,47 +178,60 @@ class Painter {
     const scale = Math.min(2, devicePixelRatio);
     const columns = this.#columns;
     const neurons = this.#wins.length;
-    const rows = Math.ceil(neurons / columns);
     const side = Math.floor((this.#canvas.clientWidth * scale) / columns);
-    const [width, height] = [side * columns, side * rows];
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const [width, height] = [side * columns, side * Math.ceil(neurons / columns)];
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      for (const canvas of [this.#canvas, this.#tiles]) Object.assign(canvas, { width, height });
+      this.#stale = true;
+    }
+    const inner = side - Math.max(1, Math.round(side / 24));
+    if (this.#stale) this.#paintTiles(weights, side, inner);
+    this.#stale = false;
     const context = this.#context;
-    context.imageSmoothingQuality = 'high';
     context.clearRect(0, 0, width, height);
-    const gap = Math.max(1, Math.round(side / 24));
-    const inner = side - gap;
-    const across = (weights.width + 1) / columns - 1;
-    const down = (weights.height + 1) / rows - 1;
+    if (width > 0 && height > 0) context.drawImage(this.#tiles, 0, 0);
     const time = performance.now();
+    const thick = Math.max(1, Math.round(inner / 14));
+    context.lineWidth = thick;
     let moving = false;
     for (let i = 0; i < neurons; i++) {
-      const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
-      const [fromX, fromY] = [(i % columns) * (across + 1), Math.floor(i / columns) * (down + 1)];
-      context.drawImage(this.#source, fromX, fromY, across, down, x, y, inner, inner);
-      const c = this.classOf?.[i] ?? -1;
-      if (c >= 0) this.#tint(x, y, inner, classColourIn('dark', c));
-      if (this.#showSilent && this.#wins[i] === 0) {
-        context.fillStyle = 'rgba(14, 16, 21, 0.72)';
-        context.fillRect(x, y, inner, inner);
-      }
       const left = this.#still.matches ? Number(this.#flashed[i] > 0) : 1 - (time - this.#flashed[i]) / FLASH;
       if (left <= 0) continue;
       moving ||= !this.#still.matches;
-      const thick = Math.max(1, Math.round(inner / 14));
+      const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
       context.strokeStyle = `rgba(255, 214, 92, ${left})`;
-      context.lineWidth = thick;
       context.strokeRect(x + thick / 2, y + thick / 2, inner - thick, inner - thick);
     }
     return moving;
   }
 
-  /** White becomes the colour, black stays. */
-  #tint(x: number, y: number, side: number, colour: string): void {
-    const context = this.#context;
-    context.globalCompositeOperation = 'multiply';
-    context.fillStyle = colour;
-    context.fillRect(x, y, side, side);
-    context.globalCompositeOperation = 'source-over';
+  #paintTiles(weights: Pixels, side: number, inner: number): void {
+    const context = this.#tiles.getContext('2d');
+    if (!context) return;
+    const columns = this.#columns;
+    const neurons = this.#wins.length;
+    context.clearRect(0, 0, this.#tiles.width, this.#tiles.height);
+    const across = (weights.width + 1) / columns - 1;
+    const down = (weights.height + 1) / Math.ceil(neurons / columns) - 1;
+    // Small tiles on a dense screen would not show the difference.
+    context.imageSmoothingQuality = across < side ? 'high' : 'low';
+    for (let i = 0; i < neurons; i++) {
+      const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
+      const [fromX, fromY] = [(i % columns) * (across + 1), Math.floor(i / columns) * (down + 1)];
+      context.drawImage(this.#source, fromX, fromY, across, down, x, y, inner, inner);
+      const c = this.classOf?.[i] ?? -1;
+      if (c >= 0) tint(context, x, y, inner, classColourIn('dark', c));
+      if (!this.#showSilent || this.#wins[i] > 0) continue;
+      context.fillStyle = 'rgba(14, 16, 21, 0.72)';
+      context.fillRect(x, y, inner, inner);
+    }
   }
+}
+
+/** White becomes the colour, black stays. */
+function tint(context: CanvasRenderingContext2D, x: number, y: number, side: number, colour: string): void {
+  context.globalCompositeOperation = 'multiply';
+  context.fillStyle = colour;
+  context.fillRect(x, y, side, side);
+  context.globalCompositeOperation = 'source-over';
 }

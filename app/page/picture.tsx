@@ -57,7 +57,9 @@ export function usePng(pixels: Pixels | undefined): string | undefined {
     });
     return () => {
       gone = true;
-      if (made) URL.revokeObjectURL(made);
+      // The image may still be on its way to the screen.
+      const old = made;
+      if (old) setTimeout(() => URL.revokeObjectURL(old), 5000);
     };
   }, [pixels]);
   return address;
