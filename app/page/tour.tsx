@@ -18,7 +18,7 @@ const stops: readonly Stop[] = [
   {
     at: 'data',
     title: 'Images without labels',
-    text: 'These are handwritten digits. While it trains, the network sees the images and nothing else: nobody tells it what they are.',
+    text: 'These are what there is to learn from. While it trains, the network sees the images and nothing else: nobody tells it what they are.',
   },
   {
     at: 'neurons',
@@ -39,7 +39,7 @@ const stops: readonly Stop[] = [
   {
     at: 'labels',
     title: 'A few labels name them',
-    text: 'The network tells digits apart, but not what we call them. Now 50 of the 1,437 images are labelled for you; see what that makes of the test images.',
+    text: 'The network tells digits apart, but not what we call them. Now 50 of the images it learnt from are labelled for you; see what that makes of the test images.',
     begin: () => tell({ kind: 'labelForMe', count: 50 }),
   },
   {
@@ -72,7 +72,9 @@ export function Tour() {
     const element = document.getElementById(id);
     element?.classList.add('pointed');
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    element?.scrollIntoView({ block: 'center', behavior: still ? 'instant' : 'smooth' });
+    // On a phone the panel takes the lower half.
+    const block = innerWidth < 600 ? 'start' : 'center';
+    element?.scrollIntoView({ block, behavior: still ? 'instant' : 'smooth' });
     panel.current?.focus({ preventScroll: true });
     return () => element?.classList.remove('pointed');
   }, [at]);

@@ -293,6 +293,21 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
     await page.getByText(/The neurons say [147]/).waitFor();
   });
 
+  test.each(['reduce', 'no-preference'] as const)(
+    'flashes fade only where motion is wanted: %s',
+    async (reducedMotion) => {
+      const page = await opened({ reducedMotion });
+      await button(page, 'One step').click();
+      await page.getByText('16 images seen, epoch 1.').waitFor();
+      const canvas = page.locator('.grid canvas');
+      const shown = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+      await page.waitForTimeout(200);
+      const before = await shown();
+      await page.waitForTimeout(300);
+      expect((await shown()) === before).toBe(reducedMotion === 'reduce');
+    },
+  );
+
   async function labelForMeByKeys(page: Page, tabTo: (what: string) => Promise<void>): Promise<void> {
     await tabTo('#labels [aria-label="Label for me"] button:nth-of-type(3)');
     await page.keyboard.press('Enter');
