@@ -44,7 +44,9 @@ export function open(choice: DataChoice): void {
 }
 
 export function openOwn(files: readonly OwnFile[], size: { side: number; channels: 1 | 3 }): void {
-  const name = files[0]?.path.split('/')[0] ?? 'nothing';
+  const [first] = files;
+  const name =
+    first && (files.length === 1 || first.path.includes('/')) ? first.path.split('/')[0] : 'your files';
   const image = { width: size.side, height: size.side, channels: size.channels };
   open({ kind: 'own', name, files, image });
 }

@@ -16,7 +16,9 @@ export const refusal = signal('');
 export const announcement = signal('');
 
 export const about = signal<About | undefined>(undefined);
+/** What the visitor chose, and what is there: the same once it is read. */
 export const choice = signal<DataChoice>({ kind: 'digits' });
+export const opened = signal<DataChoice>(choice.value);
 export const opening = signal(false);
 export const served = signal<readonly ServedDataSet[]>([]);
 

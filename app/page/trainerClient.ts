@@ -39,6 +39,8 @@ function hear(message: FromTrainer): void {
   switch (message.kind) {
     case 'opened':
       state.about.value = message.about;
+      state.opened.value = state.choice.value;
+      state.question.value = undefined;
       state.settings.value = message.settings;
       state.opening.value = false;
       state.phase.value = 'ready';
@@ -75,6 +77,7 @@ function hear(message: FromTrainer): void {
       break;
     case 'refused':
       state.refusal.value = message.message;
+      if (state.opening.value) state.choice.value = state.opened.value;
       state.opening.value = false;
       break;
     case 'unsupported':

@@ -356,6 +356,7 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
     const files = page.getByLabel('Files', { exact: true });
     await files.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
     expect(await alert.innerText()).toMatch(/notes.txt cannot be used. Drop a folder/);
+    expect(await page.getByLabel('Data set').inputValue()).toBe('digits');
     await files.setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('x,y\n1,2\n') });
     await page.getByText(/the header has no column "label"/).waitFor();
     // Two classes of pictures in folders, one of them larger and in colour.
