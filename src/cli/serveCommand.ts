@@ -12,7 +12,7 @@ interface ServeFlags {
 const examples = `
 Examples:
   selftarget serve
-  selftarget serve --port 0 --data-dir ../data    any free port, MNIST from there`;
+  selftarget serve --port 0 --data-dir ../data    any free port, MNIST there`;
 
 export function addServe(program: Command): void {
   program

@@ -241,6 +241,7 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
     await page.getByLabel('Winners per image').fill('4');
     await page.getByText(/In effect from the next step on/).waitFor();
     await button(page, 'Pause').click();
+    await button(page, 'Go on').waitFor();
     const status = await page.locator('.status').innerText();
     await page.waitForTimeout(300);
     expect(await page.locator('.status').innerText()).toBe(status);
