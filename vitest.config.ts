@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const path = (name: string) => new URL(name, import.meta.url).pathname;
+
 export default defineConfig({
+  resolve: {
+    // The page's parts take the library by the names its users take it by.
+    alias: [
+      { find: /^selftarget$/, replacement: path('src/index.ts') },
+      { find: /^selftarget\/view$/, replacement: path('src/view/index.ts') },
+    ],
+  },
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],

@@ -3,6 +3,7 @@
 //   npm run bench -- PRESET           one of them; of semi-bp-600 the unlabelled pass
 //   npm run bench -- unsupervised-ep-2layer-fast --epochs 1 --peer-steps 20 --items 6400    equilibrium propagation
 //   npm run bench -- sequential       one learning step with one item
+//   npm run bench -- browser          the same training in Chromium and in Node; also: browser PRESET
 //   npm run bench -- scaling          epoch time against the number of items and of output neurons
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -74,10 +75,19 @@ switch (positionals[0]) {
   case 'scaling':
     scaling();
     break;
+  case 'browser': {
+    const { compareWithBrowser } = await import('./browser.mjs');
+    await compareWithBrowser({
+      preset: positionals[1] ?? 'unsupervised-bp-2layer',
+      items: Number(values.items) || 4000,
+      ...{ rounds, threads: Number(threads), dataDir: values['data-dir'], node: values.node },
+    });
+    break;
+  }
   default:
     if (!Object.hasOwn(peers, positionals[0])) {
       console.error(
-        `unknown benchmark "${positionals[0]}": ${['sequential', 'scaling', ...Object.keys(peers)].join(', ')}`,
+        `unknown benchmark "${positionals[0]}": ${['sequential', 'scaling', 'browser', ...Object.keys(peers)].join(', ')}`,
       );
       process.exit(2);
     }

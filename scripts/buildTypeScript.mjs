@@ -1,8 +1,10 @@
-// Compiles src/ to dist/ and copies the files that are not TypeScript.
+// Compiles src/ to dist/ and copies the files that are not TypeScript. The page, dist/app, is built by itself.
 import { spawnSync } from 'node:child_process';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, readdir, rm } from 'node:fs/promises';
 
-await rm('dist', { recursive: true, force: true });
+for (const name of await readdir('dist').catch(() => [])) {
+  if (name !== 'app') await rm(`dist/${name}`, { recursive: true });
+}
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
   stdio: 'inherit',
 });

@@ -32,11 +32,12 @@ export {
 } from './data/dataSet.js';
 export { decodeImage, type Image } from './data/decodeImage.js';
 export { digits } from './data/digits.js';
-export { type NamedBytes, readIdx } from './data/idx.js';
+export { gunzip, isGzip } from './data/gzip.js';
+export { idxDataSet, type NamedBytes, readIdx } from './data/idx.js';
 export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { applyLabelFile } from './data/labelFile.js';
-export type { ImageShape } from './data/resample.js';
-export { parseAmount, stratified, trainValidation } from './data/split.js';
+export { type ImageShape, Resampler } from './data/resample.js';
+export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
 export { EquilibriumNetwork } from './equilibrium/network.js';
 export {
   type EquilibriumSettings,
@@ -60,6 +61,12 @@ export {
 } from './learner/learner.js';
 export { type Optimizer, optimizers } from './learner/parameters.js';
 export { Purpose, RandomStream } from './learner/random.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  SafetensorsError,
+  type SafetensorsFile,
+} from './learner/safetensors.js';
 export { type Schedule, scheduleFactor } from './learner/schedule.js';
 export * from './readout/index.js';
 export * from './regimes/index.js';

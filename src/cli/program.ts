@@ -7,6 +7,7 @@ import { report, exitStatus } from './exitStatus.js';
 import { addPresets } from './presetsCommand.js';
 import { addReport } from './reportCommand.js';
 import { addReproduce } from './reproduceCommand.js';
+import { addServe } from './serveCommand.js';
 import { addTrain } from './trainCommand.js';
 
 export function buildProgram(): Command {
@@ -17,7 +18,8 @@ export function buildProgram(): Command {
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(--help tells what there is)')
     .exitOverride();
-  for (const add of [addTrain, addEvaluate, addReport, addReproduce, addPresets, addDatasets]) add(program);
+  for (const add of [addTrain, addEvaluate, addReport, addReproduce, addServe, addPresets, addDatasets])
+    add(program);
   program.addHelpText(
     'after',
     `
@@ -26,6 +28,7 @@ Examples:
   selftarget train unsupervised-bp-1layer   a published run on MNIST
   selftarget evaluate runs/digits-seed1 --labels 1%
   selftarget report runs/digits-seed1       what it learnt, as a page
+  selftarget serve                          watch it learn in a browser
   selftarget help train`,
   );
   return program;

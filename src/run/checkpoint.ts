@@ -6,7 +6,7 @@ import type { RunConfig } from './config.js';
 import { RunError, systemCode } from './errors.js';
 import type { Accuracy } from './events.js';
 import { writeWhole } from './files.js';
-import { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.js';
+import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../learner/safetensors.js';
 
 /** How far a run is and what it has cost. */
 export interface Progress extends Position {

@@ -10,6 +10,6 @@ export type * from './events.js';
 export { type LogEntry, readLog } from './log.js';
 export { findPreset, listPresets, type Preset, type Settings } from './presets.js';
 export { readRun, type RunDescription, type RunFiles, runFiles } from './runFolder.js';
-export { decodeSafetensors, encodeSafetensors, SafetensorsError } from './safetensors.js';
+export { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../learner/safetensors.js';
 export { resolveConfig, type SettingsSources } from './settings.js';
 export { type TrainOptions, train } from './train.js';

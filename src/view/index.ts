@@ -10,7 +10,7 @@ export { histogram, type HistogramOptions } from './charts/histogram.js';
 export { labelCurves, learningCurves, timings, winnersPerNeuron } from './charts/curves.js';
 export type { Line, LinePoint } from './charts/lines.js';
 export { scatter, type ScatterPoint } from './charts/scatter.js';
-export { chartStyle, classColour, seriesColour } from './charts/theme.js';
+export { chartStyle, classColour, classColourIn, seriesColour } from './charts/theme.js';
 export { imageGrid, type ImageGridOptions, type Pixels } from './images/imageGrid.js';
 export { neuronsByClass, type NeuronRow } from './images/neuronsByClass.js';
 export { type EmbeddingOptions, embed } from './embedding/umap.js';

@@ -230,7 +230,7 @@ describe.skipIf(!built)('selftarget', () => {
     expect((await selftarget(folder, ['--version'])).status).toBe(0);
     for (const args of [
       ['--help'],
-      ...['train', 'evaluate', 'presets', 'datasets'].map((name) => [name, '--help']),
+      ...['train', 'evaluate', 'presets', 'datasets', 'serve'].map((name) => [name, '--help']),
     ]) {
       const { status, out } = await selftarget(folder, args);
       expect(status).toBe(0);

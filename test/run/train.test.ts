@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { digits } from '../../src/data/digits.js';
 import { ConfigError, RunError } from '../../src/run/errors.js';
 import { readRun, runFiles } from '../../src/run/runFolder.js';
-import { decodeSafetensors } from '../../src/run/safetensors.js';
+import { decodeSafetensors } from '../../src/learner/safetensors.js';
 import { temporaryFolder } from './temporary.js';
 import {
   abortedAfter,

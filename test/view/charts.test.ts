@@ -24,13 +24,13 @@ describe('learning curves', () => {
     ],
     { document },
   );
-  const lines = [...chart.querySelectorAll('g[aria-label="line"]')];
+  const lines = [...chart.querySelectorAll('g[data-mark="line"]')];
 
   test('are one line for each that was measured, the published one dashed and in the same colour', () => {
     expect(lines).toHaveLength(2);
     expect(lines.map((line) => line.getAttribute('stroke-dasharray'))).toEqual([null, '4 3']);
     expect(lines[0].getAttribute('stroke')).toBe(lines[1].getAttribute('stroke'));
-    expect(chart.querySelectorAll('g[aria-label="dot"] circle')).toHaveLength(3);
+    expect(chart.querySelectorAll('g[data-mark="dot"] circle')).toHaveLength(3);
   });
 
   test('say what they are: title, legend, axes with units, and words for those who do not see them', () => {
@@ -66,10 +66,10 @@ test('accuracy bars show the floor and the published figure where there is one',
     { name: 'max', value: 94, floor: 40 },
   ];
   const chart = accuracyBars(bars, { document });
-  expect(chart.querySelectorAll('g[aria-label="bar"] rect')).toHaveLength(2);
+  expect(chart.querySelectorAll('g[data-mark="bar"] rect')).toHaveLength(2);
   // Each with an outline below.
-  expect(chart.querySelectorAll('g[aria-label="tick"] line')).toHaveLength(4);
-  expect(chart.querySelectorAll('g[aria-label="dot"] circle')).toHaveLength(1);
+  expect(chart.querySelectorAll('g[data-mark="tick"] line')).toHaveLength(4);
+  expect(chart.querySelectorAll('g[data-mark="dot"] circle')).toHaveLength(1);
   expect(texts(chart)).toEqual(expect.arrayContaining(['95.89', '94.00', 'untrained network', 'published']));
   expect(chart.getAttribute('aria-label')).toContain('average: 95.89 % (untrained 60.00, published 95.80).');
 });
@@ -77,7 +77,7 @@ test('accuracy bars show the floor and the published figure where there is one',
 test('a histogram counts every neuron once', () => {
   const values = [0, 0, 0.1, 0.2, 0.2, 1];
   const chart = histogram(values, { document, title: 'Activity', label: 'Mean output' });
-  const heights = [...chart.querySelectorAll('g[aria-label="rect"] rect')].map((rect) =>
+  const heights = [...chart.querySelectorAll('g[data-mark="rect"] rect')].map((rect) =>
     Number(rect.getAttribute('height')),
   );
   const unit = Math.max(...heights) / 2;
@@ -98,7 +98,7 @@ test('winners per neuron are in order, beside equal shares', () => {
 
 test('a confusion matrix gives shares of each class', () => {
   const chart = confusionMatrix([Uint32Array.of(3, 1), Uint32Array.of(0, 0)], ['cat', 'dog'], { document });
-  expect(chart.querySelectorAll('g[aria-label="cell"] rect')).toHaveLength(4);
+  expect(chart.querySelectorAll('g[data-mark="cell"] rect')).toHaveLength(4);
   expect(texts(chart)).toEqual(expect.arrayContaining(['75.0', '25.0', 'cat', 'dog']));
   expect(chart.getAttribute('aria-label')).toContain('dog: - % right');
 });
@@ -107,13 +107,13 @@ test('accuracy against labels has the amounts as ticks, and spreads', () => {
   const points = [100, 600, 3000].map((x) => ({ x, y: 90, spread: 2 }));
   const chart = labelCurves([{ name: 'measured', points }], { document });
   expect(texts(chart)).toEqual(expect.arrayContaining(['100', '600', '3000', 'Labelled training items']));
-  expect(chart.querySelectorAll('g[aria-label="rule"] line')).toHaveLength(3);
+  expect(chart.querySelectorAll('g[data-mark="rule"] line')).toHaveLength(3);
 });
 
 test('a scatter names each class where it gathers', () => {
   const points = [0, 1, -1, 0].map((label, i) => ({ x: i, y: i * i, label }));
   const chart = scatter(points, ['cat', 'dog', 'bird'], { document });
-  expect(chart.querySelectorAll('g[aria-label="dot"] circle')).toHaveLength(4);
+  expect(chart.querySelectorAll('g[data-mark="dot"] circle')).toHaveLength(4);
   expect(texts(chart)).toEqual(expect.arrayContaining(['cat', 'dog']));
   expect(texts(chart)).not.toContain('bird');
 });

@@ -161,7 +161,7 @@ describe('the report of several runs', () => {
     const curves = [...document.querySelectorAll('svg')].find((svg) =>
       svg.getAttribute('aria-label')?.startsWith('Learning curves'),
     );
-    expect(curves?.querySelectorAll('g[aria-label="line"]')).toHaveLength(2);
+    expect(curves?.querySelectorAll('g[data-mark="line"]')).toHaveLength(2);
   });
 });
 

@@ -51,6 +51,11 @@ export function draw(frame: Frame, options: ChartOptions): SVGSVGElement {
     ...{ document, width, height, marginTop: top },
     style: { fontSize: `${FONT}px`, fontFamily: 'system-ui, sans-serif', overflow: 'visible' },
   }) as SVGSVGElement;
+  // A chart is one picture with one description; groups inside it may have none of their own.
+  for (const mark of Array.from(svg.querySelectorAll('[aria-label]'))) {
+    mark.setAttribute('data-mark', mark.getAttribute('aria-label') ?? '');
+    mark.removeAttribute('aria-label');
+  }
   svg.setAttribute('class', `${svg.getAttribute('class') ?? ''} chart`.trim());
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${title}. ${frame.description}`);

@@ -35,6 +35,11 @@ export function classColour(index: number): string {
   return `var(--chart-class-${i}, ${classes.light[i]})`;
 }
 
+/** The same as one mode has it, for what CSS variables do not reach: a canvas. */
+export function classColourIn(mode: 'light' | 'dark', index: number): string {
+  return classes[mode][index % classes[mode].length];
+}
+
 /** Of marks that everything else is compared with. */
 export const quietColour = `var(--chart-quiet, ${quiet.light})`;
 

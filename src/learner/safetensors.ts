@@ -6,7 +6,7 @@
  *   n bytes   {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, "__metadata__": {...}}
  *   the rest  the tensors, one after the other without gaps, little endian
  */
-import type { Tensor, TensorMap } from '../learner/learner.js';
+import type { Tensor, TensorMap } from './learner.js';
 
 /** A file that is not safetensors, is cut short, or holds what cannot be read here. */
 export class SafetensorsError extends Error {

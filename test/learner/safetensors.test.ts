@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Tensor, TensorMap } from '../../src/learner/learner.js';
-import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../../src/run/safetensors.js';
-import { temporaryFolder } from './temporary.js';
+import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../../src/learner/safetensors.js';
+import { temporaryFolder } from '../run/temporary.js';
 
 const joined = (parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 

@@ -1,0 +1,133 @@
+/** A minute's tour: what to look at, one place after the other. It points, and where it helps it does. */
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { run } from './actions.js';
+import { tell } from './trainerClient.js';
+import * as state from './state.js';
+
+interface Stop {
+  /** Element to point at. */
+  readonly at: string;
+  readonly title: string;
+  readonly text: string;
+  /** Done when the visitor comes here. */
+  readonly begin?: () => void;
+}
+
+const stops: readonly Stop[] = [
+  {
+    at: 'data',
+    title: 'Images without labels',
+    text: 'These are what there is to learn from. While it trains, the network sees the images and nothing else: nobody tells it what they are.',
+  },
+  {
+    at: 'neurons',
+    title: 'Neurons begin as noise',
+    text: 'Each tile is what one neuron looks for. For every image, the neuron that answers most wins; the network’s own output becomes its target, and winners come to answer even more. Go on, and it starts.',
+  },
+  {
+    at: 'neurons',
+    title: 'They specialise',
+    text: 'Winners flash. After some seconds each neuron looks for one way of writing one digit.',
+    begin: run,
+  },
+  {
+    at: 'controls',
+    title: 'Balance is what makes it work',
+    text: 'Homeostasis holds back whoever wins too often. Without it a few neurons would win every image. Try that after the tour: switch it off and start anew.',
+  },
+  {
+    at: 'labels',
+    title: 'A few labels name them',
+    text: 'The network tells digits apart, but not what we call them. Now 50 of the images it learnt from are labelled for you; see what that makes of the test images.',
+    begin: () => tell({ kind: 'labelForMe', count: 50 }),
+  },
+  {
+    at: 'drawing',
+    title: 'Now you',
+    text: 'Draw a digit: which neurons fire, and what do they say? Then change the learning rule: the same target works with equilibrium propagation.',
+  },
+];
+
+const place = signal<number | undefined>(undefined);
+let before: Element | null = null;
+
+export function startTour(): void {
+  before = document.activeElement;
+  place.value = 0;
+}
+
+function end(): void {
+  place.value = undefined;
+  if (before instanceof HTMLElement) before.focus();
+}
+
+export function Tour() {
+  const at = place.value;
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (at === undefined) return;
+    const { at: id, begin } = stops[at];
+    begin?.();
+    const element = document.getElementById(id);
+    element?.classList.add('pointed');
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    // On a phone the panel takes the lower half.
+    const block = innerWidth < 600 ? 'start' : 'center';
+    element?.scrollIntoView({ block, behavior: still ? 'instant' : 'smooth' });
+    panel.current?.focus({ preventScroll: true });
+    return () => element?.classList.remove('pointed');
+  }, [at]);
+  if (at === undefined || state.phase.value !== 'ready') return null;
+  const { title, text } = stops[at];
+  const last = at === stops.length - 1;
+  return (
+    <div
+      class="tour"
+      role="dialog"
+      aria-labelledby="tour-title"
+      aria-describedby="tour-text"
+      tabIndex={-1}
+      ref={panel}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') end();
+        else if (event.key === 'ArrowRight' && !last) place.value = at + 1;
+        else if (event.key === 'ArrowLeft' && at > 0) place.value = at - 1;
+        else return;
+        event.preventDefault();
+      }}
+    >
+      <p class="hint">
+        {at + 1} of {stops.length}
+      </p>
+      <h2 id="tour-title">{title}</h2>
+      <p id="tour-text">{text}</p>
+      <div class="buttons">
+        <button
+          type="button"
+          class="main"
+          onClick={() => {
+            if (last) end();
+            else place.value = at + 1;
+          }}
+        >
+          {last ? 'Done' : 'Next'}
+        </button>
+        <button
+          type="button"
+          disabled={at === 0}
+          onClick={() => {
+            place.value = at - 1;
+          }}
+        >
+          Back
+        </button>
+        {!last && (
+          <button type="button" class="quiet" onClick={end}>
+            Skip the tour
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/** From the visitor's settings to a network and its target. */
+import {
+  BackpropNetwork,
+  type Compute,
+  EquilibriumNetwork,
+  type Outputs,
+  SelfDefinedTarget,
+} from 'selftarget';
+import {
+  BATCH,
+  dynamics,
+  GAIN,
+  inputDropout,
+  learningRate,
+  OUTPUT_DROPOUT,
+  type Settings,
+} from '../settings.js';
+
+export type Network = BackpropNetwork | EquilibriumNetwork;
+
+/** One layer of neurons on `inputs` values, so that every neuron's weights are a picture of what it looks for. */
+export function buildNetwork(compute: Compute, settings: Settings, inputs: number, power: number): Network {
+  const { rule, neurons, seed } = settings;
+  const spec = {
+    layers: [inputs, neurons],
+    dropout: [inputDropout(inputs), OUTPUT_DROPOUT],
+    gain: GAIN,
+    loss: 'mse',
+    optimizer: 'sgd',
+    learningRates: [learningRate(settings, power)],
+  } as const;
+  return rule === 'backprop'
+    ? new BackpropNetwork(compute, { ...spec, activations: ['identity', 'hard-sigmoid'] }, seed)
+    : new EquilibriumNetwork(compute, { ...spec, ...dynamics }, seed);
+}
+
+/** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */
+const WORTH_THREADS = 2e6;
+
+/** One thread for a small network, else as many as the machine has. */
+export function suitableThreads({ neurons }: Settings, inputs: number): number | undefined {
+  return inputs * neurons * BATCH < WORTH_THREADS ? 1 : undefined;
+}
+
+/** How many images the wins are counted over. */
+const REMEMBERED = 1000;
+
+/** The self-defined target, watched: who wins. */
+export class WatchedTarget extends SelfDefinedTarget {
+  readonly #winners: number;
+  /** Winners of the last images, over and over; -1 where there has been none yet. */
+  #recent: Int32Array;
+  #at = 0;
+  #seen = 0;
+  readonly lastWinners = new Set<number>();
+  readonly recentWins: Uint16Array;
+
+  constructor({ neurons, winners, homeostasis, gamma }: Settings) {
+    super({ outputs: neurons, winners, gamma: homeostasis ? gamma : 0, outputDropout: OUTPUT_DROPOUT });
+    this.#winners = winners;
+    this.#recent = new Int32Array(REMEMBERED * winners).fill(-1);
+    this.recentWins = new Uint16Array(neurons);
+  }
+
+  /** Images that the wins are counted over. */
+  get recentItems(): number {
+    return Math.min(REMEMBERED, this.#seen);
+  }
+
+  override write(y: Outputs, d: Float32Array): void {
+    super.write(y, d);
+    this.lastWinners.clear();
+    for (let b = 0; b < y.size; b++) {
+      let found = 0;
+      for (let i = 0; i < y.width; i++) {
+        if (d[b * y.width + i] === 0) continue;
+        this.#remember(i);
+        this.lastWinners.add(i);
+        found++;
+      }
+      // A winner that the output mask hides does not count, but its image does.
+      for (; found < this.#winners; found++) this.#remember(-1);
+      this.#seen++;
+    }
+  }
+
+  #remember(neuron: number): void {
+    const forgotten = this.#recent[this.#at];
+    if (forgotten >= 0) this.recentWins[forgotten]--;
+    this.#recent[this.#at] = neuron;
+    if (neuron >= 0) this.recentWins[neuron]++;
+    this.#at = (this.#at + 1) % this.#recent.length;
+  }
+}

@@ -1,0 +1,71 @@
+/** Items and weights as pictures, and how large the figures in them are. */
+import { type DataSet } from 'selftarget';
+import { imageGrid, type Pixels } from 'selftarget/view';
+import type { Look } from '../protocol.js';
+
+/** [height, width, channels] to show items in: their own, or for a table about a square. */
+export function pictureShape({ shape, width }: DataSet): number[] {
+  if (shape.length === 3) return [...shape];
+  const across = Math.ceil(Math.sqrt(width));
+  return [Math.ceil(width / across), across, 1];
+}
+
+export function itemsOf(data: DataSet, indices: Iterable<number>): Float32Array[] {
+  return Array.from(indices, (index) => {
+    const values = new Float32Array(data.width);
+    data.read(index, values, 0);
+    return values;
+  });
+}
+
+export function pictures(items: readonly ArrayLike<number>[], data: DataSet, columns: number): Pixels {
+  return imageGrid(items, { shape: pictureShape(data), columns });
+}
+
+/** Mean over some items of the sum of their squared values. */
+export function powerOf(data: DataSet): number {
+  const some = itemsOf(data, firstOf(data));
+  const sum = some.reduce((all, values) => all + values.reduce((a, v) => a + v * v, 0), 0);
+  return Math.max(1e-3, sum / some.length);
+}
+
+/** Brighter than this is part of the figure. */
+const INK = 0.2;
+
+/** Nothing where items are no pictures. */
+export function lookOf(data: DataSet): Look | undefined {
+  if (data.shape.length !== 3) return undefined;
+  const [height, width, channels] = data.shape;
+  const sides: number[] = [];
+  let [inkOfAll, xs, ys, strokes] = [0, 0, 0, 0];
+  for (const values of itemsOf(data, firstOf(data))) {
+    let [ink, left, right, top, bottom] = [0, width, 0, height, 0];
+    for (let pixel = 0; pixel < width * height; pixel++) {
+      const value = values[pixel * channels];
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      ink += value;
+      xs += value * (x + 0.5);
+      ys += value * (y + 0.5);
+      if (value < INK) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    }
+    inkOfAll += ink;
+    if (right < left) continue;
+    const side = Math.max(right - left, bottom - top) + 1;
+    sides.push(side);
+    // A digit's line is about twice as long as its box, whatever its size.
+    strokes += ink / (2 * side);
+  }
+  if (sides.length === 0 || inkOfAll === 0) return undefined;
+  sides.sort((a, b) => a - b);
+  return {
+    side: sides[sides.length >> 1],
+    centre: [xs / inkOfAll, ys / inkOfAll],
+    stroke: strokes / sides.length,
+  };
+}
+
+function firstOf({ length }: DataSet): Iterable<number> {
+  return Array.from({ length: Math.min(500, length) }, (_, i) => i);
+}

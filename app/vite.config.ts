@@ -1,0 +1,18 @@
+/** Builds the page into dist/app. It takes the library by the names its users take it by, from its sources. */
+import { defineConfig } from 'vite';
+
+const path = (name: string) => new URL(name, import.meta.url).pathname;
+
+export default defineConfig({
+  root: path('.'),
+  // Relative addresses: the page may lie in any folder of any static host.
+  base: './',
+  resolve: {
+    alias: [
+      { find: /^selftarget$/, replacement: path('../src/index.ts') },
+      { find: /^selftarget\/view$/, replacement: path('../src/view/index.ts') },
+    ],
+  },
+  build: { outDir: path('../dist/app'), emptyOutDir: true, target: 'es2022', reportCompressedSize: false },
+  worker: { format: 'es' },
+});
