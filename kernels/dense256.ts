@@ -7,8 +7,8 @@
 import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSums, multiplyAdd } from './vector';
 
 /**
- * Bytes of a row that all items pass over before the next: so the values of 16 items stay in the nearest cache from
- * one group of outputs to the next item, where at this width the second nearest is too slow.
+ * Bytes of a row that all items go over before the next such part, so that their values come from the nearest cache:
+ * at this width the second nearest does not keep up.
  */
 const CHUNK: usize = 2048;
 
