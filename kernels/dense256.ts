@@ -4,9 +4,15 @@
  * stored at the end; that pair of stores is what the engine looks for. Elsewhere this form is the slower one,
  * because sixteen accumulators do not fit sixteen registers.
  */
-import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSums, multiplyAdd } from './vector';
 
-/** As forwardDense of dense.ts: four items by two outputs, eight inputs at a time. */
+/**
+ * Bytes of a row that all items go over before the next such part, so that their values come from the nearest cache:
+ * at this width the second nearest does not keep up.
+ */
+const CHUNK: usize = 2048;
+
+/** As forwardDense of dense.ts: two items by four outputs, eight inputs at a time. */
 export function forwardDense(
   part: i32,
   parts: i32,
@@ -21,109 +27,115 @@ export function forwardDense(
   const bytes: usize = (<usize>inputStride) << 2;
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const narrow = stride <= PANEL;
-  const firstItem = narrow ? cut(batch, part, parts, 4) : 0;
-  const lastItem = narrow ? cut(batch, part + 1, parts, 4) : batch;
+  const firstItem = narrow ? cut(batch, part, parts, 2) : 0;
+  const lastItem = narrow ? cut(batch, part + 1, parts, 2) : batch;
   const end = narrow ? stride : cutColumns(stride, part + 1, parts);
-  for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 2) {
+  for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 4) {
     const rows = weights + <usize>i * bytes;
-    for (let b = firstItem; b < lastItem; b += 4) {
-      // Where fewer than four items are left the last one is computed again, to the same bits.
-      const b1 = min(b + 1, lastItem - 1);
-      const b2 = min(b + 2, lastItem - 1);
-      const b3 = min(b + 3, lastItem - 1);
-      const item = h + <usize>b * bytes;
-      tile(item, h + <usize>b1 * bytes, h + <usize>b2 * bytes, h + <usize>b3 * bytes, rows, bytes, scratch);
-      storePair(at(z, b * stride + i), at(bias, i), scratch);
-      storePair(at(z, b1 * stride + i), at(bias, i), scratch + 64);
-      storePair(at(z, b2 * stride + i), at(bias, i), scratch + 128);
-      storePair(at(z, b3 * stride + i), at(bias, i), scratch + 192);
+    const biases = at(bias, i);
+    for (let k: usize = 0; k < bytes; k += CHUNK) {
+      const length = min(CHUNK, bytes - k);
+      for (let b = firstItem; b < lastItem; b += 2) {
+        // Where there is no second item, the first one is computed twice, to the same bits.
+        const c = min(b + 1, lastItem - 1);
+        const z0 = at(z, b * stride + i);
+        const z1 = at(z, c * stride + i);
+        const before0 = v128.load(k ? z0 : biases);
+        const before1 = v128.load(k ? z1 : biases);
+        const item = h + k;
+        tile(item + <usize>b * bytes, item + <usize>c * bytes, rows + k, bytes, length, scratch);
+        v128.store(z0, f32x4.add(before0, fourSums(scratch)));
+        v128.store(z1, f32x4.add(before1, fourSums(scratch + 128)));
+      }
     }
   }
 }
 
-function tile(h0: usize, h1: usize, h2: usize, h3: usize, w0: usize, bytes: usize, scratch: usize): void {
+/** Sums of `length` bytes of the products of two items and four rows, `bytes` apart; each as eight lanes. */
+function tile(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, sums: usize): void {
   let w1 = w0 + bytes;
-  const last = w1;
-  let a00l = f32x4.splat(0);
-  let a00h = a00l;
-  let a01l = a00l;
-  let a01h = a00l;
-  let a10l = a00l;
-  let a10h = a00l;
-  let a11l = a00l;
-  let a11h = a00l;
-  let a20l = a00l;
-  let a20h = a00l;
-  let a21l = a00l;
-  let a21h = a00l;
-  let a30l = a00l;
-  let a30h = a00l;
-  let a31l = a00l;
-  let a31h = a00l;
+  let w2 = w1 + bytes;
+  let w3 = w2 + bytes;
+  const last = w0 + length;
+  let a0l = f32x4.splat(0);
+  let a0h = a0l;
+  let a1l = a0l;
+  let a1h = a0l;
+  let a2l = a0l;
+  let a2h = a0l;
+  let a3l = a0l;
+  let a3h = a0l;
+  let c0l = a0l;
+  let c0h = a0l;
+  let c1l = a0l;
+  let c1h = a0l;
+  let c2l = a0l;
+  let c2h = a0l;
+  let c3l = a0l;
+  let c3h = a0l;
   for (; w0 < last; ) {
-    const u0 = v128.load(w0);
-    const u1 = v128.load(w0, 16);
-    const v0 = v128.load(w1);
-    const v1 = v128.load(w1, 16);
-    let x0 = v128.load(h0);
-    let x1 = v128.load(h0, 16);
-    a00l = multiplyAdd(u0, x0, a00l);
-    a00h = multiplyAdd(u1, x1, a00h);
-    a01l = multiplyAdd(v0, x0, a01l);
-    a01h = multiplyAdd(v1, x1, a01h);
-    x0 = v128.load(h1);
-    x1 = v128.load(h1, 16);
-    a10l = multiplyAdd(u0, x0, a10l);
-    a10h = multiplyAdd(u1, x1, a10h);
-    a11l = multiplyAdd(v0, x0, a11l);
-    a11h = multiplyAdd(v1, x1, a11h);
-    x0 = v128.load(h2);
-    x1 = v128.load(h2, 16);
-    a20l = multiplyAdd(u0, x0, a20l);
-    a20h = multiplyAdd(u1, x1, a20h);
-    a21l = multiplyAdd(v0, x0, a21l);
-    a21h = multiplyAdd(v1, x1, a21h);
-    x0 = v128.load(h3);
-    x1 = v128.load(h3, 16);
-    a30l = multiplyAdd(u0, x0, a30l);
-    a30h = multiplyAdd(u1, x1, a30h);
-    a31l = multiplyAdd(v0, x0, a31l);
-    a31h = multiplyAdd(v1, x1, a31h);
+    const xl = v128.load(h0);
+    const xh = v128.load(h0, 16);
+    const yl = v128.load(h1);
+    const yh = v128.load(h1, 16);
+    let vl = v128.load(w0);
+    let vh = v128.load(w0, 16);
+    a0l = multiplyAdd(vl, xl, a0l);
+    a0h = multiplyAdd(vh, xh, a0h);
+    c0l = multiplyAdd(vl, yl, c0l);
+    c0h = multiplyAdd(vh, yh, c0h);
+    vl = v128.load(w1);
+    vh = v128.load(w1, 16);
+    a1l = multiplyAdd(vl, xl, a1l);
+    a1h = multiplyAdd(vh, xh, a1h);
+    c1l = multiplyAdd(vl, yl, c1l);
+    c1h = multiplyAdd(vh, yh, c1h);
+    vl = v128.load(w2);
+    vh = v128.load(w2, 16);
+    a2l = multiplyAdd(vl, xl, a2l);
+    a2h = multiplyAdd(vh, xh, a2h);
+    c2l = multiplyAdd(vl, yl, c2l);
+    c2h = multiplyAdd(vh, yh, c2h);
+    vl = v128.load(w3);
+    vh = v128.load(w3, 16);
+    a3l = multiplyAdd(vl, xl, a3l);
+    a3h = multiplyAdd(vh, xh, a3h);
+    c3l = multiplyAdd(vl, yl, c3l);
+    c3h = multiplyAdd(vh, yh, c3h);
     w0 += 32;
     w1 += 32;
+    w2 += 32;
+    w3 += 32;
     h0 += 32;
     h1 += 32;
-    h2 += 32;
-    h3 += 32;
   }
-  v128.store(scratch, a00l);
-  v128.store(scratch, a00h, 16);
-  v128.store(scratch, a01l, 32);
-  v128.store(scratch, a01h, 48);
-  v128.store(scratch, a10l, 64);
-  v128.store(scratch, a10h, 80);
-  v128.store(scratch, a11l, 96);
-  v128.store(scratch, a11h, 112);
-  v128.store(scratch, a20l, 128);
-  v128.store(scratch, a20h, 144);
-  v128.store(scratch, a21l, 160);
-  v128.store(scratch, a21h, 176);
-  v128.store(scratch, a30l, 192);
-  v128.store(scratch, a30h, 208);
-  v128.store(scratch, a31l, 224);
-  v128.store(scratch, a31h, 240);
+  v128.store(sums, a0l);
+  v128.store(sums, a0h, 16);
+  v128.store(sums, a1l, 32);
+  v128.store(sums, a1h, 48);
+  v128.store(sums, a2l, 64);
+  v128.store(sums, a2h, 80);
+  v128.store(sums, a3l, 96);
+  v128.store(sums, a3h, 112);
+  v128.store(sums, c0l, 128);
+  v128.store(sums, c0h, 144);
+  v128.store(sums, c1l, 160);
+  v128.store(sums, c1h, 176);
+  v128.store(sums, c2l, 192);
+  v128.store(sums, c2h, 208);
+  v128.store(sums, c3l, 224);
+  v128.store(sums, c3h, 240);
 }
 
-/** Adds up two pairs of accumulators and stores them, plus their biases, as neighbouring outputs. */
+/** The sums of the lanes of four accumulators, eight lanes each. */
 // @ts-ignore: decorator
 @inline
-function storePair(out: usize, bias: usize, scratch: usize): void {
-  store<f32>(out, pairSum(scratch) + load<f32>(bias));
-  store<f32>(out, pairSum(scratch + 32) + load<f32>(bias, 4), 4);
+function fourSums(sums: usize): v128 {
+  return laneSums(pairSum(sums), pairSum(sums + 32), pairSum(sums + 64), pairSum(sums + 96));
 }
 
 // @ts-ignore: decorator
 @inline
-function pairSum(scratch: usize): f32 {
-  return laneSum(f32x4.add(v128.load(scratch), v128.load(scratch, 16)));
+function pairSum(sums: usize): v128 {
+  return f32x4.add(v128.load(sums), v128.load(sums, 16));
 }

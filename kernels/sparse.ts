@@ -108,10 +108,12 @@ function sumRows(entry: usize, last: usize, rows: usize, before: usize, out: usi
 }
 
 /**
- * Adds factor * lists^T * delta to `destination` (panels, as the weights) and factor * (sum of delta over the
- * batch) to `biasDestination`: the SGD update when the destination is the weights and the factor minus the
- * rate, the gradient when it is a cleared buffer and the factor 1. Vectors of delta that are all zero are skipped
- * where they are many. Cut by panels.
+ * Adds factor * x^T * delta to `destination` (panels, as the weights) and factor * (sum of delta over the batch) to
+ * `biasDestination`: the SGD update when the destination is the weights and the factor minus the rate, the gradient
+ * when it is a cleared buffer and the factor 1. x comes as lists of every item's inputs (listNonZeros) and of every
+ * input's items (listItems with unit 128): where most of delta is not zero, a row of a panel is read once and summed up
+ * in registers over its items; where little is, only those vectors are updated. `packed` is room for delta with the
+ * items of a panel side by side (stride rounded up to 32, times batch). Cut by panels.
  */
 export function updateSparse(
   part: i32,
@@ -119,7 +121,10 @@ export function updateSparse(
   lists: usize,
   counts: usize,
   capacity: i32,
+  itemLists: usize,
+  itemCounts: usize,
   delta: usize,
+  packed: usize,
   destination: usize,
   biasDestination: usize,
   batch: i32,
@@ -129,75 +134,54 @@ export function updateSparse(
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
   const lastPanel = cut(panels, part + 1, parts, 1);
-  const scale = f32x4.splat(factor);
-  const zero = f32x4.splat(0);
   for (let p = cut(panels, part, parts, 1); p < lastPanel; p++) {
     const panel = destination + <usize>p * <usize>inputs * ROW;
-    const biasPanel = at(biasDestination, p * PANEL);
-    const whole = p * PANEL + PANEL <= stride;
-    for (let b = 0; b < batch; b++) {
-      const from = at(delta, b * stride + p * PANEL);
-      const d0 = f32x4.mul(v128.load(from), scale);
-      const d1 = f32x4.mul(v128.load(from, 16), scale);
-      const d2 = f32x4.mul(v128.load(from, 32), scale);
-      const d3 = f32x4.mul(v128.load(from, 48), scale);
-      let d4 = zero;
-      let d5 = zero;
-      let d6 = zero;
-      let d7 = zero;
-      if (whole) {
-        d4 = f32x4.mul(v128.load(from, 64), scale);
-        d5 = f32x4.mul(v128.load(from, 80), scale);
-        d6 = f32x4.mul(v128.load(from, 96), scale);
-        d7 = f32x4.mul(v128.load(from, 112), scale);
+    const items = packed + <usize>p * <usize>batch * ROW;
+    packPanel(delta, p, batch, stride, factor, items);
+    const live = addBias(items, batch, at(biasDestination, p * PANEL));
+    if (2 * live > batch * (PANEL / 4)) {
+      for (let k = 0; k < inputs; k++) {
+        const count = load<i32>(at(itemCounts, k));
+        if (!count) continue;
+        const row = panel + <usize>k * ROW;
+        const entry = itemLists + ((<usize>(k * batch)) << 3);
+        sumRows(entry, entry + ((<usize>count) << 3), items, row, row);
       }
-      const live =
-        liveBit(d0, 0) | liveBit(d1, 1) | liveBit(d2, 2) | liveBit(d3, 3) |
-        liveBit(d4, 4) | liveBit(d5, 5) | liveBit(d6, 6) | liveBit(d7, 7);
-      if (!live) continue;
+      continue;
+    }
+    for (let b = 0; b < batch; b++) {
       const first = lists + ((<usize>(b * capacity)) << 3);
       const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
-      if (popcnt(live) <= FEW) {
-        for (let rest = live; rest; rest &= rest - 1) {
-          const offset = (<usize>ctz(rest)) << 4;
-          const d = f32x4.mul(v128.load(from + offset), scale);
-          v128.store(biasPanel + offset, f32x4.add(v128.load(biasPanel + offset), d));
-          updateVector(panel + offset, first, end, d);
-        }
-        continue;
-      }
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel), d0));
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 16), d1), 16);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 32), d2), 32);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 48), d3), 48);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 64), d4), 64);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 80), d5), 80);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 96), d6), 96);
-      v128.store(biasPanel, f32x4.add(v128.load(biasPanel, 112), d7), 112);
-      for (let entry = first; entry < end; entry += 8) {
-        const row = panel + load<u32>(entry);
-        const x = v128.load32_splat(entry, 4);
-        v128.store(row, multiplyAdd(x, d0, v128.load(row)));
-        v128.store(row, multiplyAdd(x, d1, v128.load(row, 16)), 16);
-        v128.store(row, multiplyAdd(x, d2, v128.load(row, 32)), 32);
-        v128.store(row, multiplyAdd(x, d3, v128.load(row, 48)), 48);
-        v128.store(row, multiplyAdd(x, d4, v128.load(row, 64)), 64);
-        v128.store(row, multiplyAdd(x, d5, v128.load(row, 80)), 80);
-        v128.store(row, multiplyAdd(x, d6, v128.load(row, 96)), 96);
-        v128.store(row, multiplyAdd(x, d7, v128.load(row, 112)), 112);
+      for (let i: usize = 0; i < ROW; i += 16) {
+        const d = v128.load(items + <usize>b * ROW + i);
+        if (isLive(d)) updateVector(panel + i, first, end, d);
       }
     }
   }
 }
 
-/** Vectors of a panel row that are cheaper to update one by one, past the others, than all together. */
-const FEW: i32 = 4;
-
-/** A bit at `place` unless the four values are zero; a shift drops the sign of minus zero. */
+/** Adds the items' rows of a panel to its biases; answers how many of their vectors are not all zero. */
 // @ts-ignore: decorator
 @inline
-function liveBit(values: v128, place: i32): i32 {
-  return i32(v128.any_true(i32x4.shl(values, 1))) << place;
+function addBias(items: usize, batch: i32, bias: usize): i32 {
+  let live = 0;
+  for (let i: usize = 0; i < ROW; i += 16) {
+    let sum = v128.load(bias + i);
+    for (let b = 0; b < batch; b++) {
+      const d = v128.load(items + <usize>b * ROW + i);
+      live += i32(isLive(d));
+      sum = f32x4.add(sum, d);
+    }
+    v128.store(bias + i, sum);
+  }
+  return live;
+}
+
+/** Whether any of four values is not zero; a shift drops the sign of minus zero. */
+// @ts-ignore: decorator
+@inline
+function isLive(values: v128): bool {
+  return v128.any_true(i32x4.shl(values, 1));
 }
 
 /** Adds x d to one vector of the rows that the entries name. */
@@ -241,7 +225,7 @@ export function adamSparse(
   const end = cut(panels, part + 1, parts, 1);
   for (let p = cut(panels, part, parts, 1); p < end; p++) {
     const items = packed + <usize>p * <usize>batch * ROW;
-    packPanel(delta, p, batch, stride, items);
+    packPanel(delta, p, batch, stride, 1, items);
 
     for (let i: usize = 0; i < ROW; i += 16) {
       let sum = f32x4.splat(0);
@@ -268,16 +252,17 @@ function adamRow(w: usize, first: usize, second: usize, gradient: usize, rate: f
   }
 }
 
-/** Copies panel p of delta (rows `stride` apart) to `to`, its items side by side; beyond the stride lies zero. */
+/** Copies factor * panel p of delta (rows `stride` apart) to `to`, its items side by side; beyond the stride lies zero. */
 // @ts-ignore: decorator
 @inline
-function packPanel(delta: usize, p: i32, batch: i32, stride: i32, to: usize): void {
+function packPanel(delta: usize, p: i32, batch: i32, stride: i32, factor: f32, to: usize): void {
   const width = min<i32>(PANEL, stride - p * PANEL);
+  const scale = f32x4.splat(factor);
   for (let b = 0; b < batch; b++) {
     const from = at(delta, b * stride + p * PANEL);
     const row = to + <usize>b * ROW;
     for (let i = 0; i < PANEL; i += 4) {
-      v128.store(at(row, i), i < width ? v128.load(at(from, i)) : f32x4.splat(0));
+      v128.store(at(row, i), i < width ? f32x4.mul(v128.load(at(from, i)), scale) : f32x4.splat(0));
     }
   }
 }
@@ -291,6 +276,5 @@ function isZero(row: usize): bool {
     v128.or(v128.load(row, 64), v128.load(row, 80)),
     v128.or(v128.load(row, 96), v128.load(row, 112)),
   );
-  // A shift drops the sign of minus zero.
-  return !v128.any_true(i32x4.shl(v128.or(a, b), 1));
+  return !isLive(v128.or(a, b));
 }

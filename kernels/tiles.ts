@@ -5,7 +5,7 @@
  * tile everything is read in order, while a tile of all items stays in the nearest cache. Zeros fill up the last tile.
  */
 import { adamVector } from './elementwise';
-import { LINE, at, cut, cutColumns, multiplyAdd } from './vector';
+import { LINE, at, cut, cutColumns, laneSums, multiplyAdd } from './vector';
 
 /** Inputs in a tile. */
 export const TILE: i32 = 128;
@@ -103,15 +103,6 @@ function addProducts(
   }
   v128.store(z0, f32x4.add(base0, laneSums(a0, a1, a2, a3)));
   v128.store(z1, f32x4.add(base1, laneSums(c0, c1, c2, c3)));
-}
-
-/** The sums of the lanes of four vectors. */
-// @ts-ignore: decorator
-@inline
-function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
 /** Copies `width` values of every item side by side, `room` apart, with zeros between. */

@@ -34,6 +34,15 @@ export function laneSum(v: v128): f32 {
   );
 }
 
+/** The sums of the lanes of four vectors. */
+// @ts-ignore: decorator
+@inline
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
 /** Where part `part` of `parts` begins when `count` items are cut in multiples of `unit`. */
 // @ts-ignore: decorator
 @inline

@@ -16,7 +16,7 @@ export class SparseLayer implements Layer {
   /** The non-zeros of each item. */
   #lists = 0;
   #counts = 0;
-  /** With Adam the items of each input, and delta by panels. */
+  /** The items of each input, and delta by panels. */
   #itemLists = 0;
   #itemCounts = 0;
   #packed = 0;
@@ -41,7 +41,6 @@ export class SparseLayer implements Layer {
     const below = this.#below;
     this.#lists = take(8 * size * below.width);
     this.#counts = take(4 * size);
-    if (this.parameters.optimizer !== 'adam') return;
     this.#itemLists = take(8 * below.stride * size);
     this.#itemCounts = take(4 * below.stride);
     this.#packed = take(4 * size * padded(this.#above.stride, PANEL));
@@ -59,32 +58,35 @@ export class SparseLayer implements Layer {
   }
 
   backward(size: number, update: Update): void {
-    if (this.parameters.optimizer === 'adam') this.#backwardByAdam(size, update);
-    else this.#backwardBySgd(size, update);
+    const below = this.#below;
+    this.#compute.run(
+      'listItems',
+      ...([below.y, size, below.stride, 4 * PANEL, this.#itemLists, this.#itemCounts] as const),
+    );
+    if (this.parameters.optimizer === 'adam') this.#updateByAdam(size, update);
+    else this.#updateBySgd(size, update);
   }
 
-  #backwardBySgd(size: number, { rate }: Update): void {
+  #updateBySgd(size: number, { rate }: Update): void {
     const { width } = this.#below;
     const { delta, stride } = this.#above;
     const to = this.parameters.destination(rate);
     this.#compute.run(
       'updateSparse',
-      ...([this.#lists, this.#counts, width, delta, to.weights, to.bias] as const),
-      ...([size, width, stride, to.factor] as const),
+      ...([this.#lists, this.#counts, width, this.#itemLists, this.#itemCounts] as const),
+      ...([delta, this.#packed, to.weights, to.bias, size, width, stride, to.factor] as const),
     );
   }
 
-  #backwardByAdam(size: number, { optimiser, rate, updates }: Update): void {
-    const below = this.#below;
+  #updateByAdam(size: number, { optimiser, rate, updates }: Update): void {
     const { delta, stride } = this.#above;
     const { weights, bias } = this.parameters;
     const { first, second } = this.parameters.moments(optimiser);
-    const lists = [this.#itemLists, this.#itemCounts] as const;
-    this.#compute.run('listItems', below.y, size, below.stride, 4 * PANEL, ...lists);
     this.#compute.run(
       'adamSparse',
-      ...([...lists, delta, this.#packed, weights, first.weights, second.weights] as const),
-      ...([bias, first.bias, second.bias, size, below.width, stride] as const),
+      ...([this.#itemLists, this.#itemCounts, delta, this.#packed, weights] as const),
+      ...([first.weights, second.weights, bias, first.bias, second.bias] as const),
+      ...([size, this.#below.width, stride] as const),
       ...adamFactors(rate, updates),
     );
   }

@@ -31,12 +31,16 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   const bias = f32(WIDTH);
   const blocks = f32(BLOCKS * BATCH * WIDTH);
   const lists = f32(2 * BATCH * WIDTH);
-  const counts = f32(WIDTH);
+  const itemLists = f32(2 * BATCH * WIDTH);
+  const [counts, itemCounts] = [f32(WIDTH), f32(WIDTH)];
+  const packed = f32(BATCH * WIDTH);
   for (let round = 0; round < ROUNDS; round++) {
     const whole = (i: number, range: number) => ((i * 7919 + round * 104729) % range) - (range >> 1);
+    // In turn many gradients and few, which take different ways.
+    const sparsity = round % 2 ? 5 : 29;
     h.forEach((_, i) => {
       h[i] = whole(i, 9);
-      delta[i] = i % 5 === 0 ? whole(i + 3, 5) : 0;
+      delta[i] = i % sparsity === 0 ? whole(i + 3, 5) : 0;
       slope[i] = whole(i, 3);
     });
     weights.forEach((_, i) => {
@@ -94,9 +98,10 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
       }
     }
     const before = update.slice();
+    kernels.listItems(0, 1, at(h), BATCH, WIDTH, 4 * PANEL, at(itemLists), at(itemCounts));
     kernels.updateSparse(
-      ...([0, 1, at(lists), at(counts), WIDTH, at(delta), at(update), at(bias)] as const),
-      ...([BATCH, WIDTH, WIDTH, 1] as const),
+      ...([0, 1, at(lists), at(counts), WIDTH, at(itemLists), at(itemCounts)] as const),
+      ...([at(delta), at(packed), at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
     );
     for (let i = 0; i < WIDTH; i++) {
       for (let k = 0; k < WIDTH; k++) {

@@ -123,17 +123,17 @@ export class Contrast {
     const [input, { stride }] = this.#settling.layers;
     const [{ lists, counts }, { delta }] = this.#memory;
     const [layer] = this.#parameters;
+    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, lists, counts);
     if (this.#optimizer === 'sgd') {
       const to = layer.destination(rate);
       compute.run(
         'updateSparse',
-        ...([input.lists, input.counts, input.width, delta, to.weights, to.bias] as const),
-        ...([size, input.width, stride, to.factor] as const),
+        ...([input.lists, input.counts, input.width, lists, counts, delta, this.#packed] as const),
+        ...([to.weights, to.bias, size, input.width, stride, to.factor] as const),
       );
       return;
     }
     const { first, second } = layer.moments(optimiser);
-    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, lists, counts);
     compute.run(
       'adamSparse',
       ...([lists, counts, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
