@@ -6,7 +6,7 @@ import { createCompute } from '../dist/compute/compute.js';
 import { batchOrder, readBatch } from '../dist/data/batches.js';
 import { loadDataSet } from '../dist/data/node/load.js';
 import { EquilibriumNetwork } from '../dist/equilibrium/network.js';
-import { Settling } from '../dist/equilibrium/settling.js';
+import { layoutOf, Settling } from '../dist/equilibrium/settling.js';
 import { Parameters } from '../dist/learner/parameters.js';
 import { resolveConfig } from '../dist/run/settings.js';
 import { SelfDefinedTarget } from '../dist/target/index.js';
@@ -38,14 +38,7 @@ for (let step = 0; step < batches; step++) network.step(batchAt(step), target, {
 
 const state = network.state();
 const parameters = layers.slice(1).map((width, l) => {
-  const layer = new Parameters(
-    compute,
-    `layer${l + 1}`,
-    layers[l],
-    width,
-    l === 0 ? 'panels' : 'rows',
-    'sgd',
-  );
+  const layer = new Parameters(compute, `layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), 'sgd');
   layer.load(state);
   return layer;
 });
@@ -63,7 +56,9 @@ for (let step = 1; step <= equilibrium.freeSteps; step++) {
     change.toExponential(1).padStart(15),
     shares.join(' ').padStart(25),
   ];
-  console.log(`${columns.join(' ')} ${percent(settling.liveShare)}`);
+  console.log(
+    `${columns.join(' ')} ${percent(settling.connections[settling.top]?.computedShare?.(batchSize) ?? 1)}`,
+  );
   if (change < (equilibrium.tolerance ?? 0)) break;
 }
 compute.dispose();

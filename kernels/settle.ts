@@ -13,8 +13,8 @@ export const TANH: i32 = 2;
  *   s <- mask * clamp(s + rate (rho'(s) (drive + feedback) - s + beta (d - s)))
  * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` where nothing is dropped. `rho` gets rho(s)
  * unless it is `s` itself, as it may be for the hard sigmoid. change[p] becomes the largest change in panel p of 32
- * columns, NaN if anything is, and travel[b * panels + p] the sum of the squares of item b's (unless it is 0).
- * Padding stays zero. Cut by columns.
+ * columns, NaN if anything is; travel[b * panels + p] the sum of the squares of item b's changes (unless it is 0), and
+ * along[b * panels + p] that of their products with `v` (unless that is 0). Padding stays zero. Cut by columns.
  */
 export function settle(
   part: i32,
@@ -27,6 +27,8 @@ export function settle(
   d: usize,
   change: usize,
   travel: usize,
+  v: usize,
+  along: usize,
   batch: i32,
   width: i32,
   stride: i32,
@@ -46,6 +48,7 @@ export function settle(
     for (let p = from; p < to; p += PANEL) {
       let largest = f32x4.splat(0);
       let squares = largest;
+      let products = largest;
       const end = min(to, p + PANEL);
       for (let i = p; i < end; i += 4) {
         const j = b * stride + i;
@@ -62,6 +65,7 @@ export function settle(
         const moved = f32x4.sub(y, x);
         largest = i32x4.max_s(largest, f32x4.abs(moved));
         squares = multiplyAdd(moved, moved, squares);
+        if (v) products = multiplyAdd(moved, v128.load(at(v, j)), products);
         v128.store(at(s, j), y);
         if (rho == s) continue;
         if (activation != HARD_SIGMOID) {
@@ -77,6 +81,7 @@ export function settle(
       );
       store<f32>(all, max(load<f32>(all), most));
       if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
+      if (v) store<f32>(at(along, b * panels + p / PANEL), laneSum(products));
     }
   }
 }

@@ -24,17 +24,20 @@ export function listNonZeros(
   counts: usize,
   capacity: i32,
 ): void {
+  const zero = f32x4.splat(0);
   const end = cut(batch, part + 1, parts, 1);
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const row = at(x, b * stride);
     const list = lists + ((<usize>(b * capacity)) << 3);
     let entry = list;
-    for (let k = 0; k < width; k++) {
-      const value = load<f32>(at(row, k));
-      if (value == 0) continue;
-      store<u32>(entry, <u32>k * <u32>ROW);
-      store<f32>(entry, value, 4);
-      entry += 8;
+    // Rows are padded with zeros to whole vectors.
+    for (let k = 0; k < width; k += 4) {
+      for (let found = i32x4.bitmask(f32x4.ne(v128.load(at(row, k)), zero)); found; found &= found - 1) {
+        const i = k + ctz(found);
+        store<u32>(entry, <u32>i * <u32>ROW);
+        store<f32>(entry, load<f32>(at(row, i)), 4);
+        entry += 8;
+      }
     }
     store<i32>(at(counts, b), <i32>((entry - list) >> 3));
   }
@@ -76,7 +79,7 @@ export function forwardSparse(
  * out = before + sum of the listed rows, 32 floats each, times their values. A function of its own, not inlined:
  * within a larger one the compilers of engines run out of registers and keep accumulators in memory.
  */
-function sumRows(entry: usize, last: usize, rows: usize, before: usize, out: usize): void {
+export function sumRows(entry: usize, last: usize, rows: usize, before: usize, out: usize): void {
   let a0 = v128.load(before);
   let a1 = v128.load(before, 16);
   let a2 = v128.load(before, 32);

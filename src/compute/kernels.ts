@@ -287,6 +287,8 @@ export interface Kernels {
     d: number,
     change: number,
     travel: number,
+    v: number,
+    along: number,
     batch: number,
     width: number,
     stride: number,
@@ -303,34 +305,40 @@ export interface Kernels {
     stride: number,
     inputStride: number,
   ): void;
-  rowNorms(weights: number, norms: number, inputStride: number, stride: number): void;
-  listLive(
+  rise(
+    h: number,
+    weights: number,
+    bias: number,
+    z: number,
     y: number,
-    drive: number,
-    d: number,
     mask: number,
+    d: number,
     norms: number,
-    path: number,
-    since: number,
-    lists: number,
+    pace: number,
+    key: number,
+    along: number,
+    aside: number,
     counts: number,
+    room: number,
     batch: number,
+    inputStride: number,
     stride: number,
     beta: number,
+    rest: number,
   ): void;
-  forwardLive(
+  connect(
     lists: number,
     counts: number,
     h: number,
     weights: number,
     bias: number,
-    z: number,
-    path: number,
-    since: number,
+    room: number,
     batch: number,
     inputStride: number,
     stride: number,
+    factor: number,
   ): void;
+  connectionNorms(weights: number, norms: number, inputStride: number, stride: number): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
 }
 
@@ -366,9 +374,9 @@ export const kernelNames: readonly KernelName[] = [
   'settle',
   'feedback',
   'contrast',
-  'rowNorms',
-  'listLive',
-  'forwardLive',
+  'rise',
+  'connect',
+  'connectionNorms',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
@@ -379,6 +387,9 @@ export const PANEL = 32;
 
 /** Inputs in one tile of a fully connected layer's weights (kernels/tiles.ts). */
 export const TILE = 128;
+
+/** Outputs in one tile of a connection between two wide layers (kernels/connection.ts). */
+export const ROWS = 128;
 
 /** Parts of every sum over a layer's outputs in the backward pass; also the most threads that share in it. */
 export const BLOCKS = 8;

@@ -16,9 +16,6 @@ interface Memory {
   free: number;
   /** A difference, as the gradient by the drive. */
   delta: number;
-  /** The items of each column of delta that are not zero. */
-  lists: number;
-  readonly counts: number;
 }
 
 export class Contrast {
@@ -29,6 +26,9 @@ export class Contrast {
   readonly #memory: Memory[];
   /** Where a bias's gradient goes that is counted elsewhere. */
   readonly #noBias: number;
+  /** For the update of the first layer: the items of each input that is not zero, and delta by panels. */
+  #lists = 0;
+  readonly #counts: number;
   #packed = 0;
   #capacity = 0;
 
@@ -38,10 +38,8 @@ export class Contrast {
     this.#parameters = parameters;
     this.#optimizer = optimizer;
     const { layers } = settling;
-    this.#memory = layers.map(({ stride }) => {
-      const counts = compute.allocate(4 * stride);
-      return { from: 0, free: 0, delta: 0, lists: 0, counts };
-    });
+    this.#memory = layers.map(() => ({ from: 0, free: 0, delta: 0 }));
+    this.#counts = compute.allocate(4 * layers[0].stride);
     this.#noBias = compute.allocate(4 * padded(Math.max(...layers.map(({ width }) => width)), PANEL));
   }
 
@@ -85,50 +83,28 @@ export class Contrast {
       const kept = this.#memory[l - 1];
       const { weights, bias } = this.#parameters[l - 1].destination(rate);
       const sign = this.#parameters[l - 1].destination(rate).factor;
+      const connection = this.#settling.connections[l];
       compute.run('contrast', from, rho, delta, size, stride, factor);
-      this.outer(l, size, delta, kept.from, weights, bias, sign);
+      connection?.learn(size, delta, kept.from, weights, bias, sign);
       compute.run('contrast', kept.from, below.rho, kept.delta, size, below.stride, factor);
-      this.outer(l, size, rho, kept.delta, weights, this.#noBias, sign);
+      connection?.learn(size, rho, kept.delta, weights, this.#noBias, sign);
       this.#parameters[l - 1].apply(optimiser, rate, updates);
     }
-  }
-
-  /** weights += factor delta^T h and bias += factor (sum of delta), of layer l above the first. */
-  outer(
-    l: number,
-    size: number,
-    delta: number,
-    h: number,
-    weights: number,
-    bias: number,
-    factor: number,
-  ): void {
-    const compute = this.#compute;
-    const { width, stride } = this.#settling.layers[l];
-    const below = this.#settling.layers[l - 1].stride;
-    if (stride <= PANEL) {
-      const shape = [size, width, stride, below] as const;
-      compute.run('backwardNarrow', delta, h, weights, weights, bias, 0, 0, ...shape, factor);
-      return;
-    }
-    const { lists, counts } = this.#memory[l];
-    compute.run('listItems', delta, size, stride, 4 * below, lists, counts);
-    const shape = [size, stride, below] as const;
-    compute.run('backwardDense', lists, counts, h, weights, weights, bias, 0, ...shape, factor);
   }
 
   /** The first layer's update from its delta: its input is the same in both states. */
   #learnFirst(size: number, rate: number, optimiser: number, updates: number): void {
     const compute = this.#compute;
     const [input, { stride }] = this.#settling.layers;
-    const [{ lists, counts }, { delta }] = this.#memory;
+    const { delta } = this.#memory[1];
     const [layer] = this.#parameters;
-    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, lists, counts);
+    const lists = [this.#lists, this.#counts] as const;
+    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, ...lists);
     if (this.#optimizer === 'sgd') {
       const to = layer.destination(rate);
       compute.run(
         'updateSparse',
-        ...([input.lists, input.counts, input.width, lists, counts, delta, this.#packed] as const),
+        ...([...this.#settling.inputLists, ...lists, delta, this.#packed] as const),
         ...([to.weights, to.bias, size, input.width, stride, to.factor] as const),
       );
       return;
@@ -136,7 +112,7 @@ export class Contrast {
     const { first, second } = layer.moments(optimiser);
     compute.run(
       'adamSparse',
-      ...([lists, counts, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
+      ...([...lists, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
       ...([layer.bias, first.bias, second.bias, size, input.width, stride] as const),
       ...adamFactors(rate, updates),
     );
@@ -159,23 +135,24 @@ export class Contrast {
     this.#settling.layers.forEach(({ stride }, l) => {
       const memory = this.#memory[l];
       for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(size * stride + LINE);
-      memory.lists = take(2 * size * stride);
     });
+    this.#lists = take(2 * size * this.#settling.layers[0].stride);
     this.#packed = take(size * padded(this.#settling.layers[1].stride, PANEL));
   }
 
   #release(): void {
     if (this.#capacity === 0) return;
     for (const memory of this.#memory) {
-      for (const field of ['from', 'free', 'delta', 'lists'] as const) this.#compute.free(memory[field]);
+      for (const field of ['from', 'free', 'delta'] as const) this.#compute.free(memory[field]);
     }
+    this.#compute.free(this.#lists);
     this.#compute.free(this.#packed);
     this.#capacity = 0;
   }
 
   dispose(): void {
     this.#release();
-    for (const { counts } of this.#memory) this.#compute.free(counts);
+    this.#compute.free(this.#counts);
     this.#compute.free(this.#noBias);
   }
 }

@@ -20,7 +20,7 @@ import { Purpose, RandomStream, seedKey } from '../learner/random.js';
 import { readRows, writeRows } from '../learner/rows.js';
 import { Contrast } from './contrast.js';
 import { estimateByName } from './estimate.js';
-import { Settling } from './settling.js';
+import { layoutOf, Settling } from './settling.js';
 import { SoftmaxReadout } from './softmaxReadout.js';
 import { checkSpec, type EquilibriumSpec } from './spec.js';
 
@@ -60,8 +60,7 @@ export class EquilibriumNetwork implements Learner {
     this.#rates = ratesOf(spec.learningRates);
     this.#updates = this.#rates.map(() => 0);
     this.#parameters = layers.slice(1).map((width, l) => {
-      const layout = l === 0 ? 'panels' : 'rows';
-      const shape = [`layer${l + 1}`, layers[l], width, layout, optimizer] as const;
+      const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
       const layer = new Parameters(compute, ...shape, this.#updates.length);
       layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
       return layer;
@@ -184,7 +183,8 @@ export class EquilibriumNetwork implements Learner {
       const length = size * this.#stride;
       this.#compute.f32(deltas[i], length).set(this.#compute.f32(readout.delta, length));
     });
-    states.forEach((rho, i) => this.#contrast.outer(last, size, deltas[i], rho, weights, bias, factor));
+    const connection = this.#settling.connections[last];
+    states.forEach((rho, i) => connection?.learn(size, deltas[i], rho, weights, bias, factor));
   }
 
   state(): TensorMap {

@@ -7,12 +7,13 @@
 import type { Compute } from '../compute/compute.js';
 import { PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../learner/learner.js';
-import type { Parameters } from '../learner/parameters.js';
+import type { Layout, Parameters } from '../learner/parameters.js';
 import { Purpose } from '../learner/random.js';
 import { writeRows } from '../learner/rows.js';
-import { LiveOutputs } from './liveOutputs.js';
+import { type Connection, RowConnection } from './connection.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
 import { type EquilibriumSpec, equilibriumActivations } from './spec.js';
+import { WideConnection } from './wideConnection.js';
 
 /** The buffers of one layer for up to `capacity` items. */
 export interface Layer {
@@ -27,9 +28,6 @@ export interface Layer {
   drive: number;
   /** What comes from above. */
   feedback: number;
-  /** Of the input each item's non-zeros, of states each column's items where rho(s) is not zero. */
-  lists: number;
-  counts: number;
   /** The largest change of each panel's states in the last move. */
   readonly change: number;
 }
@@ -40,9 +38,18 @@ export interface ReadoutNudge {
   feedback(size: number, beta: number, rho: number, feedback: number): void;
 }
 
+/** How the weights from layer l - 1 to layer l lie in memory. */
+export function layoutOf({ layers, loss }: EquilibriumSpec, l: number): Layout {
+  if (l === 1) return 'panels';
+  const isReadout = loss === 'cross-entropy' && l === layers.length - 1;
+  return isReadout || padded(layers[l]) <= PANEL ? 'rows' : 'inputPanels';
+}
+
 export class Settling {
   /** From the input (0) to the output. */
   readonly layers: readonly Layer[];
+  /** Between layer l - 1 and l, from 2. */
+  readonly connections: readonly (Connection | undefined)[];
   /** The number of the topmost layer of states: the output, or the last hidden layer under a readout. */
   readonly top: number;
   /** Strength of the nudge, 0 in the free phase, towards the target at address `target`. */
@@ -56,8 +63,9 @@ export class Settling {
   readonly #minimizer: Minimizer;
   readonly #groups: readonly (readonly number[])[];
   readonly #activation: number;
-  /** Of a wide output layer above hidden ones, where the activation is zero over a range of drives. */
-  readonly #live: LiveOutputs | undefined;
+  /** Each item's non-zeros of the input. */
+  #lists = 0;
+  #counts = 0;
   #size = 0;
   #capacity = 0;
   #masked = false;
@@ -78,15 +86,26 @@ export class Settling {
     this.#minimizer = minimizerByName[spec.minimizer ?? 'synchronous'];
     this.#groups = this.#minimizer.groups(this.top);
     this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
-    const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0, lists: 0, counts: 0 };
+    const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0 };
     this.layers = spec.layers.map((width) => {
       const change = compute.allocate(4 * Math.ceil(width / PANEL));
       return { width, stride: padded(width), ...empty, change };
     });
-    const output = this.layers[this.top];
-    if (this.top > 1 && !readout && this.#activation === 0 && output.stride > PANEL) {
-      this.#live = new LiveOutputs(compute, parameters[this.top - 1], this.layers[this.top - 1], output);
-    }
+    this.connections = spec.layers.map((_, l) => (l > 1 ? this.#connect(l) : undefined));
+  }
+
+  get #wide(): WideConnection[] {
+    return this.connections.filter((connection) => connection instanceof WideConnection);
+  }
+
+  #connect(l: number): Connection {
+    const ends = [this.#parameters[l - 1], this.layers[l - 1], this.layers[l]] as const;
+    if (layoutOf(this.#spec, l) === 'rows') return new RowConnection(this.#compute, ...ends);
+    return new WideConnection(
+      this.#compute,
+      ...ends,
+      l === this.top && !this.#readout && this.#activation === 0,
+    );
   }
 
   /** States at zero before the items of `x`, under fresh masks when a training `step` is given. */
@@ -100,7 +119,6 @@ export class Settling {
     this.#size = x.size;
     this.#masked = step !== undefined;
     this.beta = 0;
-    this.#live?.begin();
     if (step !== undefined) for (let l = 0; l <= this.top; l++) this.#drawMask(l, step);
     writeRows(compute, input.s, x.values, x.size, input.width, input.stride);
     if (this.#mask(0)) {
@@ -110,18 +128,19 @@ export class Settling {
     for (let l = 1; l <= this.top; l++) {
       const { s, rho, stride } = this.layers[l];
       compute.f32(s, x.size * stride).fill(0);
-      if (rho !== s) this.refresh(l);
+      if (rho !== s) this.#move(l, 0);
     }
+    for (const wide of this.#wide) wide.begin(this.#activation === 0);
     compute.run(
       'listNonZeros',
       ...([input.s, x.size, input.width, input.stride] as const),
-      ...([input.lists, input.counts, input.width] as const),
+      ...([this.#lists, this.#counts, input.width] as const),
     );
     const [, first] = this.layers;
     const { weights, bias } = this.#parameters[0];
     compute.run(
       'forwardSparse',
-      ...([input.lists, input.counts, input.width, weights, bias, first.drive] as const),
+      ...([this.#lists, this.#counts, input.width, weights, bias, first.drive] as const),
       ...([x.size, input.width, first.stride] as const),
     );
   }
@@ -159,11 +178,6 @@ export class Settling {
     return this.top === 1 && !this.#hears(1) && this.#activation === 0;
   }
 
-  /** Share of the outputs whose drive was computed in the last step; the others are at rest. */
-  get liveShare(): number {
-    return this.#live?.share ?? 1;
-  }
-
   #hears(l: number): boolean {
     return l < this.top || (this.#readout !== undefined && this.beta !== 0);
   }
@@ -178,55 +192,36 @@ export class Settling {
 
   /** Finds what drives layer l, from its neighbours as they are. */
   #drive(l: number): void {
-    if (l > 1) this.#forward(l);
+    const target = this.#isNudged(l) ? this.target : 0;
+    this.connections[l]?.rise(this.#size, { mask: this.#mask(l), target, beta: this.beta });
     if (!this.#hears(l)) return;
-    const { rho, feedback, stride } = this.layers[l];
-    if (l === this.top) {
-      this.#readout?.feedback(this.#size, this.beta, rho, feedback);
-      return;
-    }
-    const above = this.layers[l + 1];
-    const lists = [above.lists, above.counts] as const;
-    this.#compute.run('listItems', above.rho, this.#size, above.stride, 4 * stride, ...lists);
-    const shape = [this.#size, above.stride, stride] as const;
-    this.#compute.run('feedback', ...lists, this.#parameters[l].weights, feedback, ...shape);
-  }
-
-  /** rho(s_{l-1}) W_l + b_l of a layer above the first. */
-  #forward(l: number): void {
-    if (l === this.top && this.#live) {
-      const target = this.#isNudged(l) ? this.target : 0;
-      this.#live.drive(this.#size, this.#mask(l), target, this.beta);
-      return;
-    }
-    const below = this.layers[l - 1];
-    const { drive, stride } = this.layers[l];
-    const { weights, bias } = this.#parameters[l - 1];
-    const shape = [this.#size, below.stride, stride] as const;
-    this.#compute.run('forwardDense', below.rho, weights, bias, drive, ...shape);
+    const { rho, feedback } = this.layers[l];
+    if (l < this.top) this.connections[l + 1]?.fall(this.#size);
+    else this.#readout?.feedback(this.#size, this.beta, rho, feedback);
   }
 
   /** An Euler step of layer l of size `rate`. */
   #move(l: number, rate: number): void {
     const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
-    const live = l === this.top - 1 ? this.#live : undefined;
+    const above = this.#wide.find((connection) => connection === this.connections[l + 1]);
+    const { squares = 0, v = 0, products = 0 } = above?.path ?? {};
     this.#compute.run(
       'settle',
       ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),
-      ...([this.#isNudged(l) ? this.target : 0, change, live?.travel ?? 0] as const),
+      ...([this.#isNudged(l) ? this.target : 0, change, squares, v, products] as const),
       ...([this.#size, width, stride, this.#activation, rate, this.beta] as const),
     );
-    live?.moved(this.#size);
+    above?.moved(this.#size);
   }
 
   /** The weights have changed. */
   forget(): void {
-    this.#live?.forget();
+    for (const wide of this.#wide) wide.forget();
   }
 
   /** Makes rho(s) of layer l anew, after its states were put there. */
   refresh(l: number): void {
-    this.#live?.begin();
+    for (const wide of this.#wide) wide.begin(false);
     if (this.layers[l].rho !== this.layers[l].s) this.#move(l, 0);
   }
 
@@ -261,10 +256,10 @@ export class Settling {
       layer.s = take();
       layer.rho = this.#activation === 0 || l === 0 ? layer.s : take();
       for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
-      layer.lists = this.#compute.allocate(8 * size * layer.stride);
-      layer.counts = this.#compute.allocate(4 * Math.max(size, layer.stride));
     });
-    this.#live?.reserve(size);
+    this.#lists = this.#compute.allocate(8 * size * this.layers[0].stride);
+    this.#counts = this.#compute.allocate(4 * size);
+    for (const connection of this.connections) connection?.reserve(size);
   }
 
   #release(): void {
@@ -272,14 +267,21 @@ export class Settling {
     const free = (address: number) => this.#compute.free(address);
     for (const layer of this.layers) {
       if (layer.rho !== layer.s) free(layer.rho);
-      for (const field of ['s', 'mask', 'drive', 'feedback', 'lists', 'counts'] as const) free(layer[field]);
+      for (const field of ['s', 'mask', 'drive', 'feedback'] as const) free(layer[field]);
     }
+    free(this.#lists);
+    free(this.#counts);
     this.#capacity = 0;
+  }
+
+  /** Each item's non-zeros of the input, as the kernels of kernels/sparse.ts take them. */
+  get inputLists(): readonly [lists: number, counts: number, capacity: number] {
+    return [this.#lists, this.#counts, this.layers[0].width];
   }
 
   dispose(): void {
     this.#release();
-    this.#live?.dispose();
+    for (const connection of this.connections) connection?.dispose();
     for (const { change } of this.layers) this.#compute.free(change);
   }
 }

@@ -30,7 +30,7 @@ const BETA2 = 0.999;
 /**
  * How the weights of `inputs` x `outputs` lie in memory, and where that from input k to output i is: one row per
  * output (kernels/dense.ts), panels of 32 outputs (sparse.ts), panels of one cache line of outputs (convolution.ts),
- * or rows cut into tiles of 128 inputs (tiles.ts).
+ * rows cut into tiles of 128 inputs (tiles.ts), or panels of 32 inputs (connection.ts).
  */
 const layouts = {
   rows: {
@@ -58,6 +58,12 @@ const layouts = {
       4 * (i & 3) +
       (k & 3),
     storesGradient: false,
+  },
+  inputPanels: {
+    length: (inputs: number, outputs: number) => padded(inputs, PANEL) * padded(outputs),
+    index: (i: number, k: number, _: number, outputs: number) =>
+      (Math.floor(k / PANEL) * padded(outputs) + i) * PANEL + (k % PANEL),
+    storesGradient: true,
   },
 };
 

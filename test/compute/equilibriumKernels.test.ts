@@ -1,11 +1,11 @@
 /** The kernels of equilibrium propagation on every build and number of threads, against loops in double precision. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PANEL, padded } from '../../src/compute/kernels.js';
+import { PANEL, padded, ROWS } from '../../src/compute/kernels.js';
 import { equilibriumActivations } from '../../src/equilibrium/spec.js';
 import { rhoReference } from '../equilibrium/naiveEquilibrium.js';
 import { at, linear, type Matrix, matrix, randomMatrix, signalBelow, testRandom } from './reference.js';
-import { everyVariant, expectRows, joined } from './variants.js';
+import { everyVariant, expectRows, joined, threadCounts, toInputPanels } from './variants.js';
 
 const onEveryVariant = everyVariant();
 
@@ -26,45 +26,51 @@ describe('settle', () => {
   test.each(equilibriumActivations)('is an Euler step on drive, feedback and nudge: %s', (activation) => {
     const { value, slope, low } = rhoReference[activation];
     fc.assert(
-      fc.property(batchSizes, widths, seeds, fc.nat(7), (rows, width, seed, parts) => {
+      fc.property(batchSizes, widths, seeds, fc.nat(15), (rows, width, seed, parts) => {
         const random = testRandom(seed);
         const stride = padded(width);
         const panels = Math.ceil(stride / PANEL);
         const [rate, beta] = [0.3, -0.2];
-        const [hears, masked, nudged] = [1, 2, 4].map((bit) => (parts & bit) > 0);
+        const [hears, masked, nudged, directed] = [1, 2, 4, 8].map((bit) => (parts & bit) > 0);
         const mask = matrix(rows, width, () => (random() < 0.3 ? 0 : 1));
         const s = matrix(rows, width, (b, i) => Math.fround(random()) * (masked ? at(mask, b, i) : 1));
-        const [drive, feedback, d] = [0, 1, 2].map(() => randomMatrix(rows, width, random));
+        const [drive, feedback, d, v] = [0, 1, 2, 3].map(() => randomMatrix(rows, width, random));
         const wanted = matrix(rows, width, (b, i) => {
           const x = at(s, b, i);
           const total = at(drive, b, i) + (hears ? at(feedback, b, i) : 0);
           const force = slope(x) * total - x + (nudged ? beta * (at(d, b, i) - x) : 0);
           return Math.min(1, Math.max(low, x + rate * force)) * (masked ? at(mask, b, i) : 1);
         });
-        const moved = (b: number, p: number) =>
-          Array.from({ length: width }, (_, i) => i)
-            .filter((i) => Math.floor(i / PANEL) === p)
-            .map((i) => Math.abs(at(wanted, b, i) - at(s, b, i)));
+        const moved = matrix(rows, width, (b, i) => at(wanted, b, i) - at(s, b, i));
+        const columns = (p: number) =>
+          Array.from({ length: width }, (_, i) => i).filter((i) => Math.floor(i / PANEL) === p);
+        const sums = (term: (b: number, i: number) => number) =>
+          matrix(rows, panels, (b, p) => columns(p).reduce((sum, i) => sum + term(b, i), 0));
         const change = matrix(1, panels, (_row, p) =>
-          Math.max(...Array.from({ length: rows }, (_, b) => Math.max(0, ...moved(b, p)))),
+          Math.max(
+            ...columns(p).flatMap((i) => Array.from({ length: rows }, (_, b) => Math.abs(at(moved, b, i)))),
+          ),
         );
-        const travel = matrix(rows, panels, (b, p) => moved(b, p).reduce((sum, v) => sum + v * v, 0));
+        const squares = sums((b, i) => at(moved, b, i) ** 2);
+        const products = sums((b, i) => (directed ? at(moved, b, i) * at(v, b, i) : 0));
         onEveryVariant(
           (bench) => {
             const put = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
             const states = put(s);
             const rho = activation === 'hard-sigmoid' ? states : bench.zeros(rows * stride);
-            const [most, squares] = [bench.put(new Float32Array(panels).fill(7)), bench.zeros(rows * panels)];
+            const most = bench.put(new Float32Array(panels).fill(7));
+            const [travel, along] = [bench.zeros(rows * panels), bench.zeros(rows * panels)];
             bench.run(
               'settle',
               ...([states, rho, put(drive), put(feedback, hears), put(mask, masked)] as const),
-              ...([put(d, nudged), most, squares, rows, width, stride] as const),
+              ...([put(d, nudged), most, travel, put(v, directed), along, rows, width, stride] as const),
               ...([equilibriumActivations.indexOf(activation), rate, beta] as const),
             );
             return joined(
               ...[states, rho].map((address) => bench.floats(address, rows * stride)),
               bench.floats(most, panels),
-              bench.floats(squares, rows * panels),
+              bench.floats(travel, rows * panels),
+              bench.floats(along, rows * panels),
             );
           },
           (result) => {
@@ -73,7 +79,9 @@ describe('settle', () => {
             const values = matrix(rows, width, (b, i) => value(at(wanted, b, i)));
             expectRows(result.subarray(size, 2 * size), values, stride, TOLERANCE);
             expectRows(result.subarray(2 * size), change, panels, TOLERANCE);
-            expectRows(result.subarray(2 * size + panels), travel, panels, TOLERANCE);
+            const rest = result.subarray(2 * size + panels);
+            expectRows(rest.subarray(0, rows * panels), squares, panels, TOLERANCE);
+            expectRows(rest.subarray(rows * panels), products, panels, TOLERANCE);
           },
         );
       }),
@@ -87,7 +95,7 @@ describe('settle', () => {
         const drive = new Float32Array(2 * 48);
         drive[48 + 37] = NaN;
         const [s, rho, change] = [bench.zeros(2 * 48), bench.zeros(2 * 48), bench.zeros(2)];
-        const buffers = [s, rho, bench.put(drive), 0, 0, 0, change, 0] as const;
+        const buffers = [s, rho, bench.put(drive), 0, 0, 0, change, 0, 0, 0] as const;
         bench.run('settle', ...buffers, 2, 48, 48, activation, 0.5, 0);
         return joined(bench.floats(change, 2), bench.floats(s, 2 * 48));
       },
@@ -159,22 +167,19 @@ describe('contrast', () => {
   });
 });
 
-describe('rowNorms', () => {
+/** Weights between wide layers. */
+const tall = fc.oneof(widths, fc.constantFrom(127, 128, 129, 272));
+
+describe('connectionNorms', () => {
   test('are the lengths of the rows', () => {
     fc.assert(
-      fc.property(widths, widths, seeds, (inputs, outputs, seed) => {
+      fc.property(widths, tall, seeds, (inputs, outputs, seed) => {
         const weights = randomMatrix(outputs, inputs, testRandom(seed));
-        const [inputStride, stride] = [padded(inputs), padded(outputs)];
+        const stride = padded(outputs);
         onEveryVariant(
           (bench) => {
             const norms = bench.put(new Float32Array(stride).fill(7));
-            bench.run(
-              'rowNorms',
-              bench.putRows(storedRows(weights), inputStride),
-              norms,
-              inputStride,
-              stride,
-            );
+            bench.run('connectionNorms', bench.put(toInputPanels(weights)), norms, padded(inputs), stride);
             return bench.floats(norms, stride);
           },
           (norms) =>
@@ -193,61 +198,186 @@ describe('rowNorms', () => {
   });
 });
 
-describe('listLive and forwardLive', () => {
-  test('compute what is not surely at rest, and leave the rest', () => {
+/** Scratch of the kernels of connections, for any number of threads here. */
+const room = (rows: number) => Math.max(...threadCounts) * rows * 5 * ROWS;
+
+describe('rise', () => {
+  test('computes what is not surely at rest, leaves the rest, and notes what the test of rest needs', () => {
     fc.assert(
-      fc.property(batchSizes, widths, widths, seeds, fc.nat(3), (rows, inputs, outputs, seed, parts) => {
+      fc.property(
+        batchSizes,
+        widths,
+        tall,
+        seeds,
+        fc.nat(3),
+        fc.nat(2),
+        (rows, inputs, outputs, seed, parts, rest) => {
+          const random = testRandom(seed);
+          const [inputStride, stride] = [padded(inputs), padded(outputs)];
+          const [masked, nudged] = [1, 2].map((bit) => (parts & bit) > 0);
+          const beta = 0.5;
+          const y = matrix(rows, outputs, () => (random() < 0.2 ? Math.fround(random()) : 0));
+          const [old, d, key, pace] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
+          const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
+          const [along, aside] = [0, 1].map(() => matrix(1, rows, () => Math.fround(random())));
+          const norms = matrix(1, outputs, () => Math.fround(random()));
+          const h = randomMatrix(rows, inputs, random, 0.3);
+          const weights = randomMatrix(outputs, inputs, random);
+          const bias = randomMatrix(1, outputs, random);
+          const products = linear(h, weights, new Float64Array(outputs));
+          const gone = (b: number, i: number, speed: number) =>
+            along.values[b] * speed + aside.values[b] * at(norms, 0, i);
+          const rests = (b: number, i: number) => {
+            if (rest < 2) return false;
+            if (masked && at(mask, b, i) === 0) return true;
+            const highest =
+              at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i));
+            // Too near to call in single precision: the case is left out.
+            fc.pre(Math.abs(highest + 2e-5) > 2e-6);
+            return highest < -2e-5 && at(y, b, i) === 0;
+          };
+          const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
+            matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
+          const drive = wanted(old, (b, i) => at(products, b, i) + at(bias, 0, i));
+          const tiles = Math.ceil(stride / ROWS);
+          const isComputed = (b: number, i: number) =>
+            i < outputs ? !rests(b, i) : i < stride && !(rest === 2 && masked);
+          const computed = Array.from(
+            { length: tiles * rows },
+            (_, n) =>
+              Array.from({ length: ROWS }, (_row, i) => i + ROWS * Math.floor(n / rows)).filter((i) =>
+                isComputed(n % rows, i),
+              ).length,
+          );
+          const paces = rest === 1 ? products : pace;
+          const keys =
+            rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(paces, b, i)));
+          onEveryVariant(
+            (bench) => {
+              const put = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
+              const [z, k, p] = [put(old), put(key), put(pace)];
+              const counts = bench.zeros(tiles * rows);
+              bench.run(
+                'rise',
+                ...([bench.putRows(h, inputStride), bench.put(toInputPanels(weights)), put(bias)] as const),
+                ...([z, put(y), put(mask, masked), put(d, nudged), put(norms), p, k] as const),
+                ...([
+                  bench.put(along.values),
+                  bench.put(aside.values),
+                  counts,
+                  bench.zeros(room(rows)),
+                ] as const),
+                ...([rows, inputStride, stride, beta, rest] as const),
+              );
+              // Padding is zero for ever, and computed or not.
+              const used = (address: number) =>
+                bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0));
+              return joined(...[z, k, p].map(used), bench.words(counts, tiles * rows));
+            },
+            (result) => {
+              expect([...new Uint32Array(result.slice(-tiles * rows).buffer)]).toEqual(computed);
+              [drive, keys, paces].forEach((values, n) => {
+                const part = result.subarray(n * rows * stride, (n + 1) * rows * stride);
+                expectRows(part, values, stride, 5 * TOLERANCE);
+              });
+            },
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('what is not a number never rests', () => {
+    onEveryVariant(
+      (bench) => {
+        const key = bench.put(new Float32Array(48).map((_, i) => (i === 20 ? NaN : -1)));
+        const [z, zeros] = [bench.put(new Float32Array(48).fill(7)), bench.zeros(48)];
+        const weights = bench.zeros(2 * 48 * 32);
+        const states = [z, zeros, 0, 0, zeros, zeros, key, zeros, zeros] as const;
+        bench.run(
+          'rise',
+          zeros,
+          weights,
+          zeros,
+          ...states,
+          bench.zeros(1),
+          bench.zeros(room(1)),
+          1,
+          48,
+          48,
+          0,
+          2,
+        );
+        return bench.floats(z, 48);
+      },
+      (z) => expect([...z]).toEqual(Array.from({ length: 48 }, (_, i) => (i === 20 ? 0 : 7))),
+    );
+  });
+});
+
+describe('connect', () => {
+  test('adds the products of the listed values and those below, and the sums to the bias', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, tall, shares, seeds, (rows, inputs, outputs, zeros, seed) => {
         const random = testRandom(seed);
         const [inputStride, stride] = [padded(inputs), padded(outputs)];
-        const [masked, nudged] = [1, 2].map((bit) => (parts & bit) > 0);
-        const beta = 0.5;
-        const y = matrix(rows, outputs, () => (random() < 0.2 ? Math.fround(random()) : 0));
-        const [old, d] = [0, 1].map(() => randomMatrix(rows, outputs, random));
-        const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
-        const since = matrix(rows, outputs, () => Math.fround(random()));
-        const path = matrix(1, rows, () => Math.fround(1 + random()));
-        const norms = matrix(1, outputs, () => Math.fround(random()));
+        const factor = -0.5;
+        const delta = randomMatrix(rows, outputs, random, zeros);
         const h = randomMatrix(rows, inputs, random, 0.3);
         const weights = randomMatrix(outputs, inputs, random);
         const bias = randomMatrix(1, outputs, random);
-        const fresh = linear(h, weights, bias.values);
-        const rests = (b: number, i: number) => {
-          if (masked && at(mask, b, i) === 0) return true;
-          const highest =
-            at(old, b, i) +
-            (nudged ? Math.max(0, beta * at(d, b, i)) : 0) +
-            at(norms, 0, i) * (path.values[b] - at(since, b, i));
-          // Too near to call in single precision: the case is left out.
-          fc.pre(Math.abs(highest + 1e-5) > 1e-6);
-          return highest < -1e-5 && at(y, b, i) === 0;
+        const sum = (i: number, value: (b: number) => number) => {
+          let total = 0;
+          for (let b = 0; b < rows; b++) total += at(delta, b, i) * value(b);
+          return factor * total;
         };
-        const drive = matrix(rows, outputs, (b, i) => at(rests(b, i) ? old : fresh, b, i));
-        const noted = matrix(rows, outputs, (b, i) => (rests(b, i) ? at(since, b, i) : path.values[b]));
+        const wanted = matrix(outputs, inputs, (i, k) => at(weights, i, k) + sum(i, (b) => at(h, b, k)));
+        const wantedBias = matrix(1, outputs, (_, i) => at(bias, 0, i) + sum(i, () => 1));
+        const panels = toInputPanels(wanted);
         onEveryVariant(
           (bench) => {
-            const put = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
-            const [lists, counts] = [bench.zeros(rows * stride), bench.zeros(stride)];
-            const [z, s, p] = [put(old), put(since), bench.put(path.values)];
-            bench.run(
-              'listLive',
-              ...([put(y), z, put(d, nudged), put(mask, masked), put(norms), p, s] as const),
-              ...([lists, counts, rows, stride, beta] as const),
-            );
-            const w = bench.putRows(storedRows(weights), inputStride);
-            bench.run(
-              'forwardLive',
-              ...([lists, counts, bench.putRows(h, inputStride), w, put(bias), z, p, s] as const),
-              ...([rows, inputStride, stride] as const),
-            );
-            // Padding is zero for ever, and computed or not.
-            const used = (address: number) =>
-              bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0));
-            return joined(used(z), used(s));
+            const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(stride)];
+            bench.run('listItems', bench.putRows(delta, stride), rows, stride, 4 * PANEL, lists, counts);
+            const w = bench.put(toInputPanels(weights));
+            const b = bench.putRows(bias, stride);
+            const below = bench.putRows(h, inputStride);
+            const scratch = bench.zeros(room(rows));
+            bench.run('connect', lists, counts, below, w, b, scratch, rows, inputStride, stride, factor);
+            return joined(bench.floats(w, panels.length), bench.floats(b, stride));
           },
           (result) => {
-            expectRows(result.subarray(0, rows * stride), drive, stride, 5 * TOLERANCE);
-            expectRows(result.subarray(rows * stride), noted, stride, 0);
+            const values = { rows: 1, columns: panels.length, values: Float64Array.from(panels) };
+            expectRows(result.subarray(0, panels.length), values, panels.length, TOLERANCE);
+            expectRows(result.subarray(panels.length), wantedBias, stride, TOLERANCE);
           },
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('forwardSparse', () => {
+  test('is what a layer hears from above, where the outputs are the inputs', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, tall, shares, seeds, (rows, inputs, outputs, zeros, seed) => {
+        const random = testRandom(seed);
+        const [inputStride, stride] = [padded(inputs), padded(outputs)];
+        const y = randomMatrix(rows, outputs, random, zeros);
+        const weights = randomMatrix(outputs, inputs, random);
+        onEveryVariant(
+          (bench) => {
+            const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(rows)];
+            bench.run('listNonZeros', bench.putRows(y, stride), rows, stride, stride, lists, counts, stride);
+            const below = bench.put(new Float32Array(rows * inputStride).fill(7));
+            const bias = bench.zeros(padded(inputs, PANEL));
+            const w = bench.put(toInputPanels(weights));
+            const shape = [rows, stride, inputStride] as const;
+            bench.run('forwardSparse', lists, counts, stride, w, bias, below, ...shape);
+            return bench.floats(below, rows * inputStride);
+          },
+          (below) => expectRows(below, signalBelow(y, weights), inputStride, 5 * TOLERANCE),
         );
       }),
       settings,

@@ -6,6 +6,7 @@ import {
   kernelNames,
   LINE,
   PANEL,
+  ROWS,
   padded,
   TILE,
 } from '../../src/compute/kernels.js';
@@ -104,11 +105,11 @@ test('every kernel is tested here or in a file of its kind', () => {
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
     ...{ poolBackward: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
-    ...{ settle: true, feedback: true, contrast: true, rowNorms: true, listLive: true, forwardLive: true },
+    ...{ settle: true, feedback: true, contrast: true, rise: true, connect: true, connectionNorms: true },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
-  expect([LINE, PANEL, BLOCKS, TILE, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
-    16, 32, 8, 128, 16, 16, 48, 64,
+  expect([LINE, PANEL, BLOCKS, TILE, ROWS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
+    16, 32, 8, 128, 128, 16, 16, 48, 64,
   ]);
 });
 

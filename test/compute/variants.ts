@@ -82,6 +82,19 @@ export function toPanels(weights: Matrix): Float32Array {
   return panels;
 }
 
+/** Weights [outputs][inputs] as panels of 32 neighbouring inputs, with rows for padded outputs. */
+export function toInputPanels(weights: Matrix): Float32Array {
+  const { rows: outputs, columns: inputs } = weights;
+  const stride = Math.ceil(outputs / 16) * 16;
+  const panels = new Float32Array(Math.ceil(inputs / 32) * stride * 32);
+  for (let i = 0; i < outputs; i++) {
+    for (let k = 0; k < inputs; k++) {
+      panels[(Math.floor(k / 32) * stride + i) * 32 + (k % 32)] = weights.values[i * inputs + k];
+    }
+  }
+  return panels;
+}
+
 /** The same bits, NaN and the sign of zero included. */
 export function sameBits(a: Float32Array, b: Float32Array): boolean {
   const x = new Uint32Array(a.buffer, a.byteOffset, a.length);

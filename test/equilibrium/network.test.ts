@@ -74,7 +74,7 @@ const signOf = (seed: number, step: number) =>
 const shapes: readonly (readonly number[])[] = [
   [7, 5],
   [9, 18, 4],
-  [6, 37, 34],
+  [6, 37, 140],
   [6, 17, 8, 5],
 ];
 
@@ -148,6 +148,26 @@ describe('a step of SGD', () => {
       expect(loss).toBeCloseTo(naive.loss(x, d, step) * perElement, 5);
     },
   );
+
+  test.each(minimizers)('does so where most outputs are at rest: %s', (minimizer) => {
+    const dt = minimizer === 'even-odd' ? 1 : 0.2;
+    const phases = { freeSteps: 60, nudgedSteps: 20, minimizer, dt };
+    const spec = specOf({ layers: [12, 150, 300], gain: 1.2, ...phases });
+    const network = new EquilibriumNetwork(compute, spec, 3);
+    const before = withBiases(network.state(), [-0.9, 0.3]);
+    network.load(before);
+    const naive = new NaiveEquilibrium(spec, 3, before);
+    const x = batchOf(6, 12, 11);
+    const silent = naive.outputs(naive.free(x, 9)).values.filter((v) => v === 0).length / 1800;
+    expect(silent).toBeGreaterThan(0.6);
+    expect(silent).toBeLessThan(0.95);
+    const { d, rule } = targetOf(6, 300, 12);
+    network.step(x, rule, { step: 9, rate: 1 });
+    const wanted = naive.direction(x, d, signOf(3, 9), 9);
+    const { error, size } = distance(added(before, network.state()), wanted);
+    network.dispose();
+    expect(error).toBeLessThan(1e-4 * Math.max(1, size));
+  });
 
   test("takes each layer's own rate, times the schedule's factor", () => {
     const spec = specOf({ layers: [8, 6, 5], learningRates: [0.5, 2] });
@@ -318,7 +338,7 @@ const brief = { freeSteps: 5, nudgedSteps: 3 };
 
 const bitSpecs: readonly [string, EquilibriumSpec][] = [
   ['one layer', specOf({ ...brief, layers: [20, 70] })],
-  ['two layers', specOf({ ...brief, layers: [20, 100, 70] })],
+  ['two layers', specOf({ ...brief, layers: [20, 100, 300] })],
   ['even-odd', specOf({ ...brief, layers: [20, 100, 70], minimizer: 'even-odd', dt: 1, tolerance: 1e-3 })],
   [
     'three layers, symmetric',

@@ -1,0 +1,253 @@
+/**
+ * Connections between two wide layers of states, which work both ways and many times a step. One copy of the weights
+ * serves both, in panels of 32 inputs, [inputs / 32][outputs][32]: `rise` drives the layer above, for those outputs
+ * only that may move; what the layer below hears of the outputs that are not zero is forwardSparse of sparse.ts, to
+ * which the outputs are the inputs.
+ */
+import { sumRows } from './sparse';
+import { PANEL, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+
+/** Outputs that are worked on together, so that their weights stay in a near cache; the unit in which they are cut. */
+export const ROWS: i32 = 128;
+/** Bytes of one output's weights in a panel. */
+const ROW: usize = 128;
+
+/** Panels that `rise` takes at a time, so that its loops are long. */
+const GROUP: i32 = 4;
+
+/** Floats of scratch that `rise` needs for each item: a list and the sums, a vector each. */
+const ROOM: i32 = 5 * ROWS;
+
+/** Sums of a few thousand products, rounded: what two drives may differ by without a cause. */
+const ROUNDING: f32 = 2e-5;
+
+/** What `rise` does with outputs at rest: it knows of none, it begins to know, or (2) it passes over them. */
+const ALL: i32 = 0;
+const FIRST: i32 = 1;
+
+/**
+ * z (batch x outputs) = h W^T + bias. Outputs at rest are passed over where `rest` is 2, and keep their z. At rest is
+ * what `mask` (0 for none) drops, and a y of zero whose drive must still be below zero: since it was computed h has
+ * gone by a v and by changes of length r in all, so that by Cauchy and Schwarz it is no more than
+ *   z + a pace + r norms   for   pace[b][i] = W[i] v[b] and norms[i] = |W[i]|.
+ * v is the h of the call where `rest` is 1: all are computed there, and pace is noted. along[b] and aside[b] are a and
+ * r since that call, key[b][i] is z less what a and r were when it was computed. So the test is
+ *   key + along pace + aside norms + max(0, beta d) < 0,
+ * with d 0 where nothing nudges. NaN never rests. counts[t * batch + b] becomes the number of outputs computed of tile t
+ * of ROWS. `room` is scratch, batch x 5 ROWS floats for every part.
+ * Cut by outputs in whole tiles.
+ */
+export function rise(
+  part: i32,
+  parts: i32,
+  h: usize,
+  weights: usize,
+  bias: usize,
+  z: usize,
+  y: usize,
+  mask: usize,
+  d: usize,
+  norms: usize,
+  pace: usize,
+  key: usize,
+  along: usize,
+  aside: usize,
+  counts: usize,
+  room: usize,
+  batch: i32,
+  inputStride: i32,
+  stride: i32,
+  beta: f32,
+  rest: i32,
+): void {
+  const lists = at(room, part * batch * ROOM);
+  const sums = at(lists, batch * ROWS);
+  const end = cut(stride, part + 1, parts, ROWS);
+  const pull = f32x4.splat(beta);
+  const zero = f32x4.splat(0);
+  const rounding = f32x4.splat(-ROUNDING);
+  for (let first = cut(stride, part, parts, ROWS); first < end; first += ROWS) {
+    const rows = min(ROWS, end - first);
+    const tileCounts = at(counts, (first / ROWS) * batch);
+    for (let b = 0; b < batch; b++) {
+      const list = at(lists, b * ROWS);
+      let entry = list;
+      const a = v128.load32_splat(at(along, b));
+      const r = v128.load32_splat(at(aside, b));
+      for (let i = 0; i < rows; i += 4) {
+        const j = b * stride + first + i;
+        let live: i32 = 15;
+        if (rest > FIRST) {
+          let highest = v128.load(at(key, j));
+          highest = multiplyAdd(a, v128.load(at(pace, j)), highest);
+          highest = multiplyAdd(r, v128.load(at(norms, first + i)), highest);
+          if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
+          let rests = v128.and(f32x4.lt(highest, rounding), f32x4.eq(v128.load(at(y, j)), zero));
+          if (mask) rests = v128.or(rests, f32x4.eq(v128.load(at(mask, j)), zero));
+          live ^= i32x4.bitmask(rests);
+        }
+        for (; live; live &= live - 1) {
+          store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
+          entry += 4;
+        }
+      }
+      const count = <i32>((entry - list) >> 2);
+      store<i32>(at(tileCounts, b), count);
+      // Outputs are taken four at a time: the last is repeated.
+      for (let n = count; n & 3; n++) {
+        store<u32>(at(list, n), load<u32>(at(list, count - 1)));
+      }
+    }
+    for (let b = 0; b < batch; b++) {
+      memory.fill(at(sums, 4 * b * ROWS), 0, (<usize>((load<i32>(at(tileCounts, b)) + 3) & ~3)) << 4);
+    }
+    for (let k = 0; k < inputStride; k += GROUP * PANEL) {
+      const tile = weights + (<usize>(k / PANEL) * <usize>stride + <usize>first) * ROW;
+      const width = min(GROUP * PANEL, inputStride - k);
+      for (let b = 0; b < batch; b++) {
+        const list = at(lists, b * ROWS);
+        const last = at(list, load<i32>(at(tileCounts, b)));
+        const x = at(h, b * inputStride + k);
+        addProducts(list, last, tile, <usize>(stride - 1) * ROW, x, at(x, width), at(sums, 4 * b * ROWS));
+      }
+    }
+    for (let b = 0; b < batch; b++) {
+      const count = load<i32>(at(tileCounts, b));
+      const list = at(lists, b * ROWS);
+      const a = load<f32>(at(along, b));
+      const r = load<f32>(at(aside, b));
+      for (let n = 0; n < count; n++) {
+        const i = first + <i32>(load<u32>(at(list, n)) / <u32>ROW);
+        const j = b * stride + i;
+        const product = laneSum(v128.load(at(sums, 4 * (b * ROWS + n))));
+        const drive = product + load<f32>(at(bias, i));
+        store<f32>(at(z, j), drive);
+        if (rest == ALL) continue;
+        if (rest == FIRST) store<f32>(at(pace, j), product);
+        store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
+      }
+    }
+  }
+}
+
+/**
+ * Adds the products of neighbouring panels of h (up to `end`) with the listed rows of their tiles, from one to the next
+ * of which it is `gap` bytes, to `sums`: a vector for each row, in the order of the list. The loop's body is short,
+ * because engines load all that a body loads before they compute, and run out of registers.
+ */
+function addProducts(list: usize, last: usize, tile: usize, gap: usize, h: usize, end: usize, sums: usize): void {
+  for (let entry = list; entry < last; entry += 16) {
+    let w0 = tile + <usize>load<u32>(entry);
+    let w1 = tile + <usize>load<u32>(entry, 4);
+    let w2 = tile + <usize>load<u32>(entry, 8);
+    let w3 = tile + <usize>load<u32>(entry, 12);
+    let a0 = v128.load(sums);
+    let a1 = v128.load(sums, 16);
+    let a2 = v128.load(sums, 32);
+    let a3 = v128.load(sums, 48);
+    for (let x = h; x < end; ) {
+      for (const next = min(x + ROW, end); x < next; x += 32) {
+        const x0 = v128.load(x);
+        const x1 = v128.load(x, 16);
+        a0 = multiplyAdd(v128.load(w0), x0, a0);
+        a1 = multiplyAdd(v128.load(w1), x0, a1);
+        a2 = multiplyAdd(v128.load(w2), x0, a2);
+        a3 = multiplyAdd(v128.load(w3), x0, a3);
+        a0 = multiplyAdd(v128.load(w0, 16), x1, a0);
+        a1 = multiplyAdd(v128.load(w1, 16), x1, a1);
+        a2 = multiplyAdd(v128.load(w2, 16), x1, a2);
+        a3 = multiplyAdd(v128.load(w3, 16), x1, a3);
+        w0 += 32;
+        w1 += 32;
+        w2 += 32;
+        w3 += 32;
+      }
+      w0 += gap;
+      w1 += gap;
+      w2 += gap;
+      w3 += gap;
+    }
+    v128.store(sums, a0);
+    v128.store(sums, a1, 16);
+    v128.store(sums, a2, 32);
+    v128.store(sums, a3, 48);
+    sums += 64;
+  }
+}
+
+/**
+ * weights += factor delta^T h and bias += factor (sum of delta), for the items that listItems (with unit 128) finds in
+ * each column of delta (batch x stride). `room` is scratch, batch panels for every part. Cut by inputs.
+ */
+export function connect(
+  part: i32,
+  parts: i32,
+  lists: usize,
+  counts: usize,
+  h: usize,
+  weights: usize,
+  bias: usize,
+  room: usize,
+  batch: i32,
+  inputStride: i32,
+  stride: i32,
+  factor: f32,
+): void {
+  const panel = room + <usize>(part * batch) * ROW;
+  const end = cutColumns(inputStride, part + 1, parts);
+  for (let k = cutColumns(inputStride, part, parts); k < end; k += PANEL) {
+    const bytes: usize = (<usize>min(PANEL, inputStride - k)) << 2;
+    for (let b = 0; b < batch; b++) {
+      const row = panel + <usize>b * ROW;
+      const from = at(h, b * inputStride + k);
+      for (let i: usize = 0; i < ROW; i += 16) {
+        const value = i < bytes ? v128.load(from + i) : f32x4.splat(0);
+        v128.store(row + i, f32x4.mul(value, f32x4.splat(factor)));
+      }
+    }
+    const rows = weights + <usize>(k / PANEL) * <usize>stride * ROW;
+    for (let i = 0; i < stride; i++) {
+      const count = load<i32>(at(counts, i));
+      if (!count) continue;
+      const list = lists + ((<usize>(i * batch)) << 3);
+      const row = rows + <usize>i * ROW;
+      sumRows(list, list + ((<usize>count) << 3), panel, row, row);
+    }
+  }
+  if (part > 0) return;
+  for (let i = 0; i < stride; i++) {
+    const list = lists + ((<usize>(i * batch)) << 3);
+    let sum: f32 = 0;
+    for (let e = 0; e < load<i32>(at(counts, i)); e++) sum += load<f32>(list + ((<usize>e) << 3), 4);
+    store<f32>(at(bias, i), load<f32>(at(bias, i)) + factor * sum);
+  }
+}
+
+/** norms[i] = |W[i]|. Cut by outputs in whole tiles. */
+export function connectionNorms(
+  part: i32,
+  parts: i32,
+  weights: usize,
+  norms: usize,
+  inputStride: i32,
+  stride: i32,
+): void {
+  const end = cut(stride, part + 1, parts, ROWS);
+  for (let first = cut(stride, part, parts, ROWS); first < end; first += ROWS) {
+    const last = min(first + ROWS, end);
+    for (let k = 0; k < inputStride; k += PANEL) {
+      for (let i = first; i < last; i++) {
+        const row = weights + (<usize>(k / PANEL) * <usize>stride + <usize>i) * ROW;
+        let a = f32x4.splat(0);
+        let c = a;
+        for (let j: usize = 0; j < ROW; j += 32) {
+          a = multiplyAdd(v128.load(row + j), v128.load(row + j), a);
+          c = multiplyAdd(v128.load(row + j, 16), v128.load(row + j, 16), c);
+        }
+        const before = k ? load<f32>(at(norms, i)) : 0;
+        store<f32>(at(norms, i), before + laneSum(f32x4.add(a, c)));
+      }
+    }
+    for (let i = first; i < last; i++) store<f32>(at(norms, i), Mathf.sqrt(load<f32>(at(norms, i))));
+  }
+}

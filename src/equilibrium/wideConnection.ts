@@ -1,0 +1,153 @@
+/**
+ * The connection to a wide layer (kernels/connection.ts). To outputs of hard sigmoids it drives only those that may
+ * move: not those that the mask drops, and not those at rest, at zero on a drive that must still be below it. A
+ * network that settles leaves one output in ten. The states are the same.
+ */
+import type { Compute } from '../compute/compute.js';
+import { PANEL, padded, ROWS } from '../compute/kernels.js';
+import type { Parameters } from '../learner/parameters.js';
+import type { Connection, Influence } from './connection.js';
+import { Path } from './path.js';
+import type { Layer } from './settling.js';
+
+/** What the `rise` kernel does with outputs at rest. */
+const rest = { unknown: 0, first: 1, known: 2 };
+
+export class WideConnection implements Connection {
+  /** How far the layer below has gone, where outputs can be at rest. */
+  readonly path: Path | undefined;
+  readonly #compute: Compute;
+  readonly #parameters: Parameters;
+  readonly #below: Layer;
+  readonly #above: Layer;
+  /** |W[i]|; stale after the weights change. */
+  readonly #norms: number;
+  #stale = true;
+  /** All values below are zero. */
+  #silent = false;
+  /** See the `rise` kernel. */
+  #pace = 0;
+  #key = 0;
+  #lists = 0;
+  #counts = 0;
+  /** The bias of what is heard from above. */
+  readonly #zeros: number;
+  /** For every ROWS outputs and item, how many were computed last. */
+  #computed = 0;
+  #room = 0;
+  #capacity = 0;
+
+  constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer, canRest: boolean) {
+    this.#compute = compute;
+    this.#parameters = parameters;
+    this.#below = below;
+    this.#above = above;
+    this.path = canRest ? new Path(compute, below) : undefined;
+    this.#norms = compute.allocate(4 * above.stride);
+    this.#zeros = compute.allocate(4 * padded(below.stride, PANEL));
+  }
+
+  /** The states were put where they are, all at zero if `silent`. */
+  begin(silent: boolean): void {
+    this.#silent = silent;
+    this.path?.end();
+  }
+
+  /** After a move of the layer below. */
+  moved(size: number): void {
+    this.#silent = false;
+    this.path?.moved(size);
+  }
+
+  /** Share of the outputs of these items whose drive was computed in the last call of `rise`; the others are at rest. */
+  computedShare(size: number): number {
+    if (this.#silent) return 0;
+    const { stride } = this.#above;
+    const computed = this.#compute.i32(this.#computed, (size * padded(stride, ROWS)) / ROWS);
+    return computed.reduce((sum, count) => sum + count, 0) / (size * stride);
+  }
+
+  /** The weights have changed. */
+  forget(): void {
+    this.#stale = true;
+  }
+
+  rise(size: number, { mask, target, beta }: Influence): void {
+    const compute = this.#compute;
+    const { path } = this;
+    const { rho, stride: inputStride } = this.#below;
+    const { s, drive, stride } = this.#above;
+    const { weights, bias } = this.#parameters;
+    if (this.#silent) {
+      const values = compute.f32(bias, stride);
+      const drives = compute.f32(drive, size * stride);
+      for (let b = 0; b < size; b++) drives.set(values, b * stride);
+      return;
+    }
+    if (path && this.#stale) {
+      compute.run('connectionNorms', weights, this.#norms, inputStride, stride);
+      this.#stale = false;
+    }
+    const isFirst = path?.v === 0;
+    if (isFirst) path.begin(size);
+    const { along = 0, aside = 0 } = path ?? {};
+    compute.run(
+      'rise',
+      ...([rho, weights, bias, drive, s, mask, target, this.#norms, this.#pace, this.#key] as const),
+      ...([along, aside, this.#computed, this.#room, size, inputStride, stride, beta] as const),
+      path ? (isFirst ? rest.first : rest.known) : rest.unknown,
+    );
+  }
+
+  fall(size: number): void {
+    const { feedback, stride: inputStride } = this.#below;
+    const { rho, stride } = this.#above;
+    const lists = [this.#lists, this.#counts] as const;
+    this.#compute.run('listNonZeros', rho, size, stride, stride, ...lists, stride);
+    // Seen from below, outputs are inputs.
+    this.#compute.run(
+      'forwardSparse',
+      ...([...lists, stride, this.#parameters.weights, this.#zeros, feedback] as const),
+      ...([size, stride, inputStride] as const),
+    );
+  }
+
+  learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {
+    const { stride: inputStride } = this.#below;
+    const { stride } = this.#above;
+    const lists = [this.#lists, this.#counts] as const;
+    this.#compute.run('listItems', delta, size, stride, 4 * PANEL, ...lists);
+    const shape = [size, inputStride, stride, factor] as const;
+    this.#compute.run('connect', ...lists, h, weights, bias, this.#room, ...shape);
+  }
+
+  reserve(size: number): void {
+    this.path?.reserve(size);
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    const { stride } = this.#above;
+    const take = (length: number) => this.#compute.allocate(4 * length);
+    this.#pace = take(size * stride);
+    this.#key = take(size * stride);
+    this.#lists = take(2 * size * stride);
+    this.#counts = take(Math.max(size, stride));
+    this.#computed = take((size * padded(stride, ROWS)) / ROWS);
+    this.#room = take(this.#compute.threads * size * 5 * ROWS);
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    for (const address of [this.#pace, this.#key, this.#lists, this.#counts, this.#computed, this.#room]) {
+      this.#compute.free(address);
+    }
+    this.#capacity = 0;
+  }
+
+  dispose(): void {
+    this.#release();
+    this.path?.dispose();
+    this.#compute.free(this.#norms);
+    this.#compute.free(this.#zeros);
+  }
+}
