@@ -13,8 +13,8 @@ export function addPresets(program: Command): void {
     .command('presets')
     .summary('list the presets, or print the settings of one')
     .description(
-      'Lists the presets, or prints all settings of one as JSON. They train on MNIST unless they name other data; EP is ' +
-        'equilibrium propagation, CNN a convolutional network.',
+      'Lists the presets, or prints all settings of one as JSON. They train on MNIST unless they name other data; "paper" ' +
+        'marks the settings published with the method, EP is equilibrium propagation, CNN a convolutional network.',
     )
     .argument('[name]', 'the preset to print')
     .option('--json', 'the list as JSON')

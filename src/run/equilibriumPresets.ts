@@ -105,18 +105,18 @@ const semiSupervised = (
     [3000, [0.00013, 0.006], 0.001, 0.3],
   ] as const
 ).flatMap(([labels, rates, gamma, dropout]) => [
-  [`semi-ep-${labels}`, fewLabels(labels, rates, gamma, dropout, 'published', {})] as const,
-  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'even-odd', fast)] as const,
+  [`semi-ep-${labels}`, fewLabels(labels, rates, gamma, dropout, 'paper', {})] as const,
+  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'fast', fast)] as const,
 ]);
 
 export const equilibriumPresets = {
   ...Object.fromEntries(semiSupervised),
   'unsupervised-ep-1layer': {
-    summary: 'published: no labels, EP, 784-2000, 100 epochs',
+    summary: 'paper: no labels, EP, 784-2000, 100 epochs',
     settings: oneLayer,
   },
   'unsupervised-ep-2layer': {
-    summary: 'published: no labels, EP, 784-2000-2000, 100 epochs',
+    summary: 'paper: no labels, EP, 784-2000-2000, 100 epochs',
     settings: twoLayers,
   },
   'unsupervised-ep-2layer-fast': {
@@ -124,7 +124,7 @@ export const equilibriumPresets = {
     settings: { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } },
   },
   'supervised-ep-1layer': {
-    summary: 'published: all labels, EP, 784-10, 50 epochs',
+    summary: 'paper: all labels, EP, 784-10, 50 epochs',
     settings: {
       ...supervised,
       layers: [784, 10],
@@ -135,7 +135,7 @@ export const equilibriumPresets = {
     },
   },
   'supervised-ep-2layer': {
-    summary: 'published: all labels, EP, 784-512-10, 100 epochs',
+    summary: 'paper: all labels, EP, 784-512-10, 100 epochs',
     settings: {
       ...supervised,
       layers: [784, 512, 10],

@@ -68,7 +68,7 @@ const oneLayer = {
 
 const presets: Record<string, Preset> = {
   digits: {
-    summary: 'no labels, built-in digits, 500 neurons, in seconds',
+    summary: 'no labels, the built-in digits, in seconds',
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -108,14 +108,14 @@ const presets: Record<string, Preset> = {
       },
     },
   },
-  'unsupervised-bp-1layer': { summary: 'published: no labels, 784-2000, 200 epochs', settings: oneLayer },
+  'unsupervised-bp-1layer': { summary: 'paper: no labels, 784-2000, 200 epochs', settings: oneLayer },
   // With more of each image to see it learns as much in fewer epochs.
   'unsupervised-bp-1layer-better': {
     summary: 'our own: no labels, 784-2000, 30 epochs',
     settings: { ...oneLayer, epochs: 30, dropout: [0.05, 0.2] },
   },
   'unsupervised-bp-2layer': {
-    summary: 'published: no labels, 784-2000-2000, 200 epochs',
+    summary: 'paper: no labels, 784-2000-2000, 200 epochs',
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -211,7 +211,7 @@ const presets: Record<string, Preset> = {
   'semi-bp-1000-better': fewLabelsBetter(1000),
   'semi-bp-3000-better': fewLabelsBetter(3000),
   'supervised-bp-1layer': {
-    summary: 'published: all labels, 784-2000, 100 epochs',
+    summary: 'paper: all labels, 784-2000, 100 epochs',
     settings: {
       ...published,
       regime: 'supervised',
@@ -224,7 +224,7 @@ const presets: Record<string, Preset> = {
     },
   },
   'supervised-bp-2layer': {
-    summary: 'published: all labels, 784-2000-2000, 200 epochs',
+    summary: 'paper: all labels, 784-2000-2000, 200 epochs',
     settings: {
       ...published,
       regime: 'supervised',
@@ -246,7 +246,7 @@ function convolutional(
   { layers, ...settings }: Settings & { layers: readonly number[] },
 ): Preset {
   return {
-    summary: `published: ${images}, no labels, CNN-${layers[0]}`,
+    summary: `paper: ${images}, no labels, CNN-${layers[0]}`,
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -271,7 +271,7 @@ function convolutional(
 /** A published convolutional network with labels: two fully connected layers and cross-entropy. */
 function supervisedConvolutional(images: string, settings: Settings): Preset {
   return {
-    summary: `published: ${images}, all labels, CNN-3000-10`,
+    summary: `paper: ${images}, all labels, CNN-3000-10`,
     settings: {
       ...published,
       regime: 'supervised',
@@ -289,7 +289,7 @@ function supervisedConvolutional(images: string, settings: Settings): Preset {
 /** A published run with that many labels; rates and homeostasis differ between them. */
 function fewLabels(labels: number, learningRates: readonly number[], gamma: number): Preset {
   return {
-    summary: `published: ${labels} labels, 784-5000-10, 600 epochs`,
+    summary: `paper: ${labels} labels, 784-5000-10, 600 epochs`,
     settings: {
       ...semiSupervised,
       learningRates,
