@@ -116,7 +116,8 @@ export function sumRows(entry: usize, last: usize, rows: usize, before: usize, o
  * when it is a cleared buffer and the factor 1. x comes as lists of every item's inputs (listNonZeros) and of every
  * input's items (listItems with unit 128): where most of delta is not zero, a row of a panel is read once and summed up
  * in registers over its items; where little is, only those vectors are updated. `packed` is room for delta with the
- * items of a panel side by side (stride rounded up to 32, times batch). Cut by panels.
+ * items of a panel side by side (stride rounded up to 32, times batch). A single item has nothing to sum up: its list
+ * alone says which rows to go to. Cut by panels.
  */
 export function updateSparse(
   part: i32,
@@ -142,7 +143,8 @@ export function updateSparse(
     const items = packed + <usize>p * <usize>batch * ROW;
     packPanel(delta, p, batch, stride, factor, items);
     const live = addBias(items, batch, at(biasDestination, p * PANEL));
-    if (2 * live > batch * (PANEL / 4)) {
+    const most = 2 * live > batch * (PANEL / 4);
+    if (most && batch > 1) {
       for (let k = 0; k < inputs; k++) {
         const count = load<i32>(at(itemCounts, k));
         if (!count) continue;
@@ -155,6 +157,10 @@ export function updateSparse(
     for (let b = 0; b < batch; b++) {
       const first = lists + ((<usize>(b * capacity)) << 3);
       const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
+      if (most) {
+        updateRows(panel, first, end, items + <usize>b * ROW);
+        continue;
+      }
       for (let i: usize = 0; i < ROW; i += 16) {
         const d = v128.load(items + <usize>b * ROW + i);
         if (isLive(d)) updateVector(panel + i, first, end, d);
@@ -185,6 +191,30 @@ function addBias(items: usize, batch: i32, bias: usize): i32 {
 @inline
 function isLive(values: v128): bool {
   return v128.any_true(i32x4.shl(values, 1));
+}
+
+/** Adds x d to the rows that the entries name, d being a row as well. Not inlined, for the sake of registers. */
+function updateRows(panel: usize, first: usize, end: usize, d: usize): void {
+  const d0 = v128.load(d);
+  const d1 = v128.load(d, 16);
+  const d2 = v128.load(d, 32);
+  const d3 = v128.load(d, 48);
+  const d4 = v128.load(d, 64);
+  const d5 = v128.load(d, 80);
+  const d6 = v128.load(d, 96);
+  const d7 = v128.load(d, 112);
+  for (let entry = first; entry < end; entry += 8) {
+    const row = panel + load<u32>(entry);
+    const x = v128.load32_splat(entry, 4);
+    v128.store(row, multiplyAdd(x, d0, v128.load(row)));
+    v128.store(row, multiplyAdd(x, d1, v128.load(row, 16)), 16);
+    v128.store(row, multiplyAdd(x, d2, v128.load(row, 32)), 32);
+    v128.store(row, multiplyAdd(x, d3, v128.load(row, 48)), 48);
+    v128.store(row, multiplyAdd(x, d4, v128.load(row, 64)), 64);
+    v128.store(row, multiplyAdd(x, d5, v128.load(row, 80)), 80);
+    v128.store(row, multiplyAdd(x, d6, v128.load(row, 96)), 96);
+    v128.store(row, multiplyAdd(x, d7, v128.load(row, 112)), 112);
+  }
 }
 
 /** Adds x d to one vector of the rows that the entries name. */
