@@ -323,6 +323,15 @@ export interface Kernels {
     beta: number,
     rest: number,
   ): void;
+  fall(
+    lists: number,
+    counts: number,
+    weights: number,
+    below: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+  ): void;
   connect(
     lists: number,
     counts: number,
@@ -372,6 +381,7 @@ export const kernelNames: readonly KernelName[] = [
   'feedback',
   'contrast',
   'rise',
+  'fall',
   'connect',
   'connectionNorms',
 ];
