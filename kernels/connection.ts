@@ -1,11 +1,11 @@
 /**
  * Connections between two wide layers of states, which work both ways and many times a step. One copy of the weights
  * serves both, in panels of 32 inputs, [inputs / 32][outputs][32]: `rise` drives the layer above, for those outputs
- * only that may move; what the layer below hears of the outputs that are not zero is forwardSparse of sparse.ts, to
- * which the outputs are the inputs.
+ * only that may move, and `fall` is what the layer below hears of those that are not zero. Both read weights in the
+ * order of lists, from a near cache.
  */
 import { sumRows } from './sparse';
-import { PANEL, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cut, cutColumns, laneSum, multiplyAdd, readAhead } from './vector';
 
 /** Outputs that are worked on together, so that their weights stay in a near cache; the unit in which they are cut. */
 export const ROWS: i32 = 128;
@@ -62,6 +62,7 @@ export function rise(
 ): void {
   const lists = at(room, part * batch * ROOM);
   const sums = at(lists, batch * ROWS);
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const end = cut(stride, part + 1, parts, ROWS);
   const pull = f32x4.splat(beta);
   const zero = f32x4.splat(0);
@@ -104,6 +105,9 @@ export function rise(
     for (let k = 0; k < inputStride; k += GROUP * PANEL) {
       const tile = weights + (<usize>(k / PANEL) * <usize>stride + <usize>first) * ROW;
       const width = min(GROUP * PANEL, inputStride - k);
+      for (let p = 0; p < width; p += PANEL) {
+        readAhead(tile + <usize>(p / PANEL) * <usize>stride * ROW, <usize>rows * ROW, scratch);
+      }
       for (let b = 0; b < batch; b++) {
         const list = at(lists, b * ROWS);
         const last = at(list, load<i32>(at(tileCounts, b)));
@@ -172,6 +176,38 @@ function addProducts(list: usize, last: usize, tile: usize, gap: usize, h: usize
     v128.store(sums, a2, 32);
     v128.store(sums, a3, 48);
     sums += 64;
+  }
+}
+
+/**
+ * below (batch x inputs) = y W, for the values y that listNonZeros finds, with room for `stride` an item. Cut by inputs.
+ */
+export function fall(
+  part: i32,
+  parts: i32,
+  lists: usize,
+  counts: usize,
+  weights: usize,
+  below: usize,
+  batch: i32,
+  inputStride: i32,
+  stride: i32,
+): void {
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
+  const panelBytes = <usize>stride * ROW;
+  const end = cutColumns(inputStride, part + 1, parts);
+  for (let k = cutColumns(inputStride, part, parts); k < end; k += PANEL) {
+    const panel = weights + <usize>(k / PANEL) * panelBytes;
+    readAhead(panel, panelBytes, scratch);
+    for (let b = 0; b < batch; b++) {
+      const list = lists + ((<usize>(b * stride)) << 3);
+      const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
+      const to = at(below, b * inputStride + k);
+      // Rows are padded to half a panel.
+      const whole = k + PANEL <= inputStride;
+      sumRows(list, last, panel, ZEROS, whole ? to : scratch);
+      if (!whole) memory.copy(to, scratch, 64);
+    }
   }
 }
 

@@ -8,4 +8,4 @@ export { frame, convolve, convolutionGradient, turnKernels } from './convolution
 export { pool, poolBackward } from './pool';
 export { compete, competeBackward } from './competition';
 export { settle, feedback, contrast } from './settle';
-export { rise, connect, connectionNorms } from './connection';
+export { rise, fall, connect, connectionNorms } from './connection';

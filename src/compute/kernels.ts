@@ -326,6 +326,15 @@ export interface Kernels {
     beta: number,
     rest: number,
   ): void;
+  fall(
+    lists: number,
+    counts: number,
+    weights: number,
+    below: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+  ): void;
   connect(
     lists: number,
     counts: number,
@@ -375,6 +384,7 @@ export const kernelNames: readonly KernelName[] = [
   'feedback',
   'contrast',
   'rise',
+  'fall',
   'connect',
   'connectionNorms',
 ];

@@ -30,8 +30,6 @@ export class WideConnection implements Connection {
   #key = 0;
   #lists = 0;
   #counts = 0;
-  /** The bias of what is heard from above. */
-  readonly #zeros: number;
   /** For every ROWS outputs and item, how many were computed last. */
   #computed = 0;
   #room = 0;
@@ -44,7 +42,6 @@ export class WideConnection implements Connection {
     this.#above = above;
     this.path = canRest ? new Path(compute, below) : undefined;
     this.#norms = compute.allocate(4 * above.stride);
-    this.#zeros = compute.allocate(4 * padded(below.stride, PANEL));
   }
 
   /** The states were put where they are, all at zero if `silent`. */
@@ -104,12 +101,8 @@ export class WideConnection implements Connection {
     const { rho, stride } = this.#above;
     const lists = [this.#lists, this.#counts] as const;
     this.#compute.run('listNonZeros', rho, size, stride, stride, ...lists, stride);
-    // Seen from below, outputs are inputs.
-    this.#compute.run(
-      'forwardSparse',
-      ...([...lists, stride, this.#parameters.weights, this.#zeros, feedback] as const),
-      ...([size, stride, inputStride] as const),
-    );
+    const shape = [size, inputStride, stride] as const;
+    this.#compute.run('fall', ...lists, this.#parameters.weights, feedback, ...shape);
   }
 
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {
@@ -148,6 +141,5 @@ export class WideConnection implements Connection {
     this.#release();
     this.path?.dispose();
     this.#compute.free(this.#norms);
-    this.#compute.free(this.#zeros);
   }
 }

@@ -358,8 +358,8 @@ describe('connect', () => {
   });
 });
 
-describe('forwardSparse', () => {
-  test('is what a layer hears from above, where the outputs are the inputs', () => {
+describe('fall', () => {
+  test('is what a layer hears from above', () => {
     fc.assert(
       fc.property(batchSizes, widths, tall, shares, seeds, (rows, inputs, outputs, zeros, seed) => {
         const random = testRandom(seed);
@@ -371,10 +371,8 @@ describe('forwardSparse', () => {
             const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(rows)];
             bench.run('listNonZeros', bench.putRows(y, stride), rows, stride, stride, lists, counts, stride);
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
-            const bias = bench.zeros(padded(inputs, PANEL));
             const w = bench.put(toInputPanels(weights));
-            const shape = [rows, stride, inputStride] as const;
-            bench.run('forwardSparse', lists, counts, stride, w, bias, below, ...shape);
+            bench.run('fall', lists, counts, w, below, rows, inputStride, stride);
             return bench.floats(below, rows * inputStride);
           },
           (below) => expectRows(below, signalBelow(y, weights), inputStride, 5 * TOLERANCE),

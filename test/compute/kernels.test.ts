@@ -105,7 +105,15 @@ test('every kernel is tested here or in a file of its kind', () => {
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
     ...{ poolBackward: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
-    ...{ settle: true, feedback: true, contrast: true, rise: true, connect: true, connectionNorms: true },
+    ...{
+      settle: true,
+      feedback: true,
+      contrast: true,
+      rise: true,
+      fall: true,
+      connect: true,
+      connectionNorms: true,
+    },
   };
   expect([...kernelNames].sort()).toEqual(Object.keys(here).sort());
   expect([LINE, PANEL, BLOCKS, TILE, ROWS, padded(1), padded(16), padded(33), padded(33, PANEL)]).toEqual([
