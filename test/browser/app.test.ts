@@ -404,6 +404,7 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
     await page.locator('#charts svg').first().waitFor();
     await page.getByLabel('Full speed').check();
     await button(page, 'Start training').click();
+    // An idle machine is through with its epochs after about four seconds.
     const { frames, long } = await page.evaluate(async () => {
       const gaps: number[] = [];
       let blocked = 0;
@@ -411,7 +412,7 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
         for (const { duration } of list.getEntries()) blocked += duration;
       });
       observer.observe({ type: 'longtask' });
-      const end = performance.now() + 3000;
+      const end = performance.now() + 1500;
       await new Promise<void>((resolve) => {
         let last = performance.now();
         const frame = (now: number) => {
@@ -428,11 +429,11 @@ describe.skipIf(without !== '')(`the page${without}`, { timeout: 60_000 }, () =>
     expect(await button(page, 'Pause').count()).toBe(1);
     const median = frames[frames.length >> 1];
     console.log(
-      `frames while training: median ${median.toFixed(1)} ms, 95 % within ${frames[Math.floor(0.95 * frames.length)].toFixed(1)} ms, tasks over 50 ms ${long.toFixed(0)} ms of 3000`,
+      `frames while training: median ${median.toFixed(1)} ms, 95 % within ${frames[Math.floor(0.95 * frames.length)].toFixed(1)} ms, tasks over 50 ms ${long.toFixed(0)} ms of 1500`,
     );
     // Two cores may be busy with other tests; a page that trained on its own thread would show a frame or two a second.
     expect(median).toBeLessThan(50);
-    expect(long).toBeLessThan(1000);
+    expect(long).toBeLessThan(500);
   });
 
   describe('where something is missing', () => {
