@@ -15,5 +15,6 @@ export {
   linearClassifier,
   outputFeatures,
 } from './linearClassifier.js';
+export { OnlineClassifier, type OnlineClassifierOptions } from './onlineClassifier.js';
 export type { ReadoutOptions } from './outputs.js';
 export { type Survey, type SurveyOptions, survey } from './survey.js';

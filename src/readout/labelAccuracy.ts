@@ -1,14 +1,13 @@
 /** The accuracy of a network whose outputs stand for classes by construction. */
 import { countLabelled, type DataSet } from '../data/dataSet.js';
-import type { Learner } from '../learner/learner.js';
-import { outputsOf, type ReadoutOptions } from './outputs.js';
+import { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 
 /**
  * Percent of the labelled items of `test` for which the most active output belongs to the right class: with N outputs, each of the C
  * classes owns N / C neighbours, and the answer is floor(argmax / (N / C)).
  */
 export async function labelAccuracy(
-  learner: Learner,
+  learner: Predictor,
   test: DataSet,
   options: ReadoutOptions = {},
 ): Promise<number> {

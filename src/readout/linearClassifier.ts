@@ -2,7 +2,7 @@
  * The linear readout: one layer of weights from the frozen network's outputs to the classes, trained with
  * labels (method.md, section 5). It is a network like any other, whose data are the outputs.
  */
-import { BackpropNetwork } from '../backprop/network.js';
+import { BackpropNetwork, type NetworkSpec } from '../backprop/network.js';
 import type { Compute } from '../compute/compute.js';
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Activation } from '../learner/activation.js';
@@ -29,12 +29,28 @@ export interface ClassifierOptions {
 export interface ClassifierResult {
   /** Percent of the test items answered correctly after the last epoch. */
   readonly accuracy: number;
-  /** The same on the labelled items. */
+  /** The same after those of its own epochs that were to be measured. */
+  readonly curve: Readonly<Record<string, number>>;
+  /** Accuracy on the labelled items, after the last epoch. */
   readonly trainAccuracy: number;
+}
+
+/** One layer from `outputs` to `classes`. */
+export function classifierSpec(outputs: number, classes: number, options: ClassifierOptions): NetworkSpec {
+  return {
+    layers: [outputs, classes],
+    activations: ['identity', options.activation],
+    dropout: [options.dropout, 0],
+    loss: 'cross-entropy',
+    optimizer: options.optimizer,
+    learningRates: [options.learningRate],
+  };
 }
 
 export interface ClassifierRun extends ReadoutOptions {
   readonly seed: number;
+  /** Whether the test items are to be answered after this of its epochs, counted from 1. */
+  readonly isMeasured?: ((epoch: number) => boolean) | undefined;
   /** Called after every epoch, counted from 1, and waited for: a chance to let others have their turn. */
   readonly onEpoch?: ((epoch: number) => MaybePromise<void>) | undefined;
 }
@@ -53,16 +69,10 @@ export async function linearClassifier(
   const classes = train.classes.length;
   const classifier = new BackpropNetwork(
     compute,
-    {
-      layers: [learner.outputs, classes],
-      activations: ['identity', options.activation],
-      dropout: [options.dropout, 0],
-      loss: 'cross-entropy',
-      optimizer: options.optimizer,
-      learningRates: [options.learningRate],
-    },
+    classifierSpec(learner.outputs, classes, options),
     run.seed,
   );
+  const curve: Record<string, number> = {};
   try {
     const training = supervised({
       learner: classifier,
@@ -74,10 +84,16 @@ export async function linearClassifier(
       labelSmoothing: options.labelSmoothing,
       signal: run.signal,
     });
-    for await (const event of training) if (event.kind === 'epoch') await run.onEpoch?.(event.epoch);
+    for await (const event of training) {
+      if (event.kind !== 'epoch') continue;
+      const { epoch } = event;
+      if (run.isMeasured?.(epoch)) curve[epoch] = await labelAccuracy(classifier, testFeatures, run);
+      await run.onEpoch?.(epoch);
+    }
     run.signal?.throwIfAborted();
     return {
-      accuracy: await labelAccuracy(classifier, testFeatures, run),
+      accuracy: curve[options.epochs] ?? (await labelAccuracy(classifier, testFeatures, run)),
+      curve,
       trainAccuracy: await labelAccuracy(classifier, features, run),
     };
   } finally {

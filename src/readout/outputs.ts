@@ -6,6 +6,9 @@ import type { Learner, Outputs } from '../learner/learner.js';
 /** Items per prediction; large enough to be fast, small enough to stay out of the way. */
 const BATCH = 128;
 
+/** What of a learner a readout needs. */
+export type Predictor = Pick<Learner, 'outputs' | 'predict'>;
+
 export interface ReadoutOptions {
   /** Once aborted, the readout throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -13,7 +16,7 @@ export interface ReadoutOptions {
 
 /** Yields outputs for items `from`, `from + 1`, ... of `data`; valid until the next ones are asked for. */
 export async function* outputsOf(
-  learner: Learner,
+  learner: Predictor,
   data: DataSet,
   options: ReadoutOptions = {},
 ): AsyncGenerator<{ from: number; outputs: Outputs }> {

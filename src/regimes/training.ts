@@ -50,6 +50,8 @@ export interface Pass {
   readonly begin?: () => void;
   /** Called before every step, with the items of its batch, and waited for. */
   readonly beforeStep?: (indices: Uint32Array, batch: Batch) => MaybePromise<void>;
+  /** Called after every step, with the epoch of the phase, from 0, and their number, and waited for. */
+  readonly afterStep?: (epoch: number, epochs: number) => MaybePromise<void>;
 }
 
 /** A number of epochs with the same passes in turn. */
@@ -123,6 +125,7 @@ export async function* trainPhases(
           const { loss, cause } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;
           if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step, cause);
+          await pass.afterStep?.(e, epochs);
           total += loss;
           const items = batch.size;
           yield { kind: 'step', epoch: epoch + 1, step, steps: stepsPerEpoch, loss, items, pass: pass.name };

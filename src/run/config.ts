@@ -75,6 +75,8 @@ const linearClassifier = z.strictObject({
   dropout: dropout.default(0.2),
   labelSmoothing: smoothing.default(0),
   schedule: schedule.default({ shape: 'exponential', factor: 0.9 }),
+  /** Whether another one is trained beside the network, with these settings, its schedule over the network's epochs. */
+  online: z.boolean('must be true or false').optional(),
 });
 
 /** A few labels and all the rest (method.md, section 1); learningRates and schedule are the unlabelled pass's. */

@@ -4,6 +4,7 @@
 export interface Accuracy {
   'association-average'?: number;
   'association-max'?: number;
+  /** Trained on the frozen network; after an epoch of the network's training, the one trained beside it. */
   'linear-classifier'?: number;
   test?: number;
 }
@@ -94,6 +95,8 @@ export interface ReadoutEvent {
   readonly accuracy: Accuracy;
   /** Of the linear classifier on the labelled items. */
   readonly classifierTrainAccuracy?: number;
+  /** Of the linear classifier on the test items after so many of its own epochs. */
+  readonly classifierCurve?: Readonly<Record<string, number>>;
   /** Output neurons that each class was given, and that none was. */
   readonly neuronsPerClass?: { readonly [name: string]: number };
   readonly unnamedNeurons?: number;

@@ -5,6 +5,7 @@ import { type Compute, createCompute } from '../compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
 import { EquilibriumNetwork } from '../equilibrium/network.js';
 import type { Learner, TensorMap } from '../learner/learner.js';
+import { OnlineClassifier } from '../readout/index.js';
 import { SelfDefinedTarget } from '../target/index.js';
 import type { RunConfig } from './config.js';
 import { convolutionSpec } from './convolutionConfig.js';
@@ -13,7 +14,9 @@ import { type Plan, planTraining } from './plan.js';
 export interface Parts {
   readonly compute: Compute;
   readonly learner: Learner;
-  /** Learner and target together, as a checkpoint holds them. */
+  /** The linear classifier trained beside the network, where the run has one. */
+  readonly online: OnlineClassifier | undefined;
+  /** Learner, target and classifier together, as a checkpoint holds them. */
   state(): TensorMap;
   load(state: TensorMap): void;
   /** What will be done with the training items. */
@@ -25,6 +28,8 @@ export interface PartsOptions {
   readonly threads?: number | undefined;
   /** The build of the kernels that a run began with. */
   readonly kernel?: string | undefined;
+  /** Of the data that it trains on; without them nothing is trained beside the network. */
+  readonly classes?: number | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -46,23 +51,30 @@ export async function buildParts(config: RunConfig, options: PartsOptions = {}):
   const learner = equilibrium
     ? new EquilibriumNetwork(compute, { ...spec, ...equilibrium }, seed)
     : new BackpropNetwork(compute, { ...spec, convolution, activations }, seed);
+  const outputDropout = dropout[dropout.length - 1];
   const target =
-    config.target &&
-    new SelfDefinedTarget({
-      ...config.target,
-      outputs: learner.outputs,
-      outputDropout: dropout[dropout.length - 1],
-    });
+    config.target && new SelfDefinedTarget({ ...config.target, outputs: learner.outputs, outputDropout });
+  const { classifier } = config;
+  const online =
+    classifier?.online && options.classes !== undefined
+      ? new OnlineClassifier(compute, {
+          ...classifier,
+          ...{ outputs: learner.outputs, classes: options.classes, outputDropout, seed },
+        })
+      : undefined;
   return {
     compute,
     learner,
-    state: () => new Map([...learner.state(), ...(target?.state() ?? [])]),
+    online,
+    state: () => new Map([...learner.state(), ...(target?.state() ?? []), ...(online?.state() ?? [])]),
     load(state) {
       learner.load(state);
       target?.load(state);
+      online?.load(state);
     },
-    plan: (data) => planTraining(config, data, learner, target),
+    plan: (data) => planTraining(config, data, learner, target, online),
     dispose() {
+      online?.dispose();
       learner.dispose();
       compute.dispose();
     },

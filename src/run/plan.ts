@@ -1,8 +1,9 @@
 /** What a run will do with its data: which regime, on which items, for how long. */
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import { parseAmount, stratified } from '../data/split.js';
-import type { Learner } from '../learner/learner.js';
+import type { Learner, TargetRule } from '../learner/learner.js';
 import { scheduleFactor } from '../learner/schedule.js';
+import type { OnlineClassifier } from '../readout/index.js';
 import {
   type Position,
   semiSupervised,
@@ -53,6 +54,7 @@ export function planTraining(
   data: DataSet,
   learner: Learner,
   target: SelfDefinedTarget | undefined,
+  online?: OnlineClassifier | undefined,
 ): Plan {
   const { epochs, batchSize, schedule, seed, labelSmoothing } = config;
   const about = (epoch: number): EpochPlan => ({
@@ -70,10 +72,11 @@ export function planTraining(
   }
   if (!config.semi) {
     // An unsupervised run is not even given the labels.
-    const labels = new Int32Array(data.length).fill(UNLABELLED);
+    const without = { ...data, labels: new Int32Array(data.length).fill(UNLABELLED) };
+    const watch = online && ((rule: TargetRule) => online.watch(rule, readoutLabels(config, data)));
     return {
       ...{ epochs, labelled: 0, unlabelled: data.length, about },
-      train: (from, signal) => unsupervised({ ...training, from, signal, data: { ...data, labels }, target }),
+      train: (from, signal) => unsupervised({ ...training, from, signal, data: without, target, watch }),
     };
   }
   const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
@@ -115,6 +118,15 @@ export function planTraining(
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),
   };
+}
+
+/** The labels that the readout may see; of the other items none. */
+function readoutLabels({ readout, seed }: RunConfig, { labels, classes }: DataSet): Int32Array {
+  const seen = new Int32Array(labels.length).fill(UNLABELLED);
+  for (const i of stratified(labels, parseAmount(readout.labels), seed, { classes: classes.length })) {
+    seen[i] = labels[i];
+  }
+  return seen;
 }
 
 /** The items whose labels a semi-supervised run may see: the amount asked for, or all that have one. */

@@ -189,7 +189,7 @@ const presets: Record<string, Preset> = {
   // Five rates are published for these four layers of weights; see docs/convolutional.md.
   'supervised-bp-cnn-mnist': supervisedConvolutional('MNIST', {
     dataset: 'mnist',
-    learningRates: [0.003, 2e-5, 0.0006, 0.01],
+    learningRates: [0.06, 0.003, 2e-5, 0.0006],
     dropout: [0.2, 0.6, 0],
     conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0 },
   }),
@@ -262,6 +262,7 @@ function convolutional(
         ...classifier,
         activation: 'identity',
         schedule: { shape: 'steps', factor: 0.5, milestones: [0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9] },
+        online: true,
       },
       ...settings,
     },

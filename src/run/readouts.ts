@@ -10,6 +10,7 @@ import {
   NO_CLASS,
 } from '../readout/index.js';
 import type { RunConfig } from './config.js';
+import { isEvaluated } from './evaluationEpochs.js';
 import type { Accuracy, ReadoutEvent } from './events.js';
 import type { Parts } from './parts.js';
 import { readable, Turns } from './turns.js';
@@ -20,12 +21,15 @@ export interface ReadoutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Association alone, or the outputs themselves where they stand for classes: what is quick enough for learning curves. */
+/** Association and whatever is trained beside the network, or the outputs themselves where they stand for classes: what is quick enough for learning curves. */
 export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
   const { config, data } = request;
   if (config.regime !== 'unsupervised') return testAccuracy(parts, request);
   const labelled = labelledItems(data.train, config.readout.labels, config.seed);
-  return (await measureAssociation(parts, request, labelled)).accuracy;
+  const { accuracy } = await measureAssociation(parts, request, labelled);
+  if (!parts.online) return accuracy;
+  const network = parts.online.on(readable(parts.learner, new Turns()));
+  return { ...accuracy, 'linear-classifier': await labelAccuracy(network, data.test, request) };
 }
 
 /**
@@ -68,12 +72,16 @@ export async function fullReadout(
   if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
   const turns = new Turns();
   const learner = readable(parts.learner, turns);
-  const run = { seed, signal, onEpoch: () => turns.giveIfDue() };
+  const run = {
+    ...{ seed, signal, onEpoch: () => turns.giveIfDue() },
+    isMeasured: (e: number) => isEvaluated('thinning', e, config.classifier?.epochs ?? e),
+  };
   const result = await linearClassifier(parts.compute, learner, labelled, data.test, config.classifier, run);
   return {
     ...event,
     accuracy: { ...accuracy, 'linear-classifier': result.accuracy },
     classifierTrainAccuracy: result.trainAccuracy,
+    classifierCurve: result.curve,
     seconds: seconds(),
   };
 }

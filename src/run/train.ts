@@ -67,7 +67,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
 
   const warnings: WarningEvent[] = [];
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });
-  const parts = await buildParts(config, { threads: options.threads, kernel: earlier?.kernel, onWarning });
+  const classes = data.train.classes.length;
+  const parts = await buildParts(config, {
+    ...{ threads: options.threads, kernel: earlier?.kernel, classes, onWarning },
+  });
   try {
     // Before anything is written: the data may not have the labels that the run takes.
     const plan = parts.plan(data.train);

@@ -176,8 +176,9 @@ describe('the linear classifier', () => {
     const result = await linearClassifier(compute, new TableLearner(rows), data, data, options, {
       seed: 1,
       onEpoch: (epoch) => epochs.push(epoch),
+      isMeasured: (epoch) => epoch === 1 || epoch === 30,
     });
-    expect(result).toEqual({ accuracy: 100, trainAccuracy: 100 });
+    expect(result).toEqual({ accuracy: 100, trainAccuracy: 100, curve: { 1: expect.any(Number), 30: 100 } });
     expect(epochs).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });
 
@@ -200,7 +201,7 @@ describe('the linear classifier', () => {
     const nonsense = rows.map((row, i) => (i % 2 ? [50, -50, 50, -50] : row));
     const learner = new TableLearner(nonsense);
     const result = await linearClassifier(compute, learner, mixed, mixed, options, { seed: 1 });
-    expect(result).toEqual({ accuracy: 100, trainAccuracy: 100 });
+    expect(result).toEqual({ accuracy: 100, trainAccuracy: 100, curve: {} });
   });
 
   test('learns from the outputs as they are', async () => {

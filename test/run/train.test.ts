@@ -138,6 +138,30 @@ describe('a run', () => {
     expect(Object.keys(measured.accuracy)).toEqual(['test']);
   });
 
+  test('can train a linear classifier beside the network, which learns as without it', async () => {
+    const [alone, beside] = [undefined, true].map((online) =>
+      tinyConfig({ limit: { train: 800 }, epochs: 6, classifier: { online, batchSize: 16, epochs: 5 } }),
+    );
+    const folder = temporaryFolder();
+    const without = await carryOut({ config: alone, out: join(folder, 'alone') });
+    const events = await carryOut({ config: beside, out: join(folder, 'beside') });
+    const curve = events.flatMap((e) =>
+      e.event === 'epoch' ? [e.accuracy?.['linear-classifier'] ?? 0] : [],
+    );
+    expect(curve).toHaveLength(6);
+    expect(curve[5]).toBeGreaterThan(60);
+    expect(last(without, 'epoch').accuracy).not.toHaveProperty('linear-classifier');
+    // Trained on the frozen network afterwards, it is another one and the same in both.
+    const [a, b] = [without, events].map((list) => last(list, 'readout'));
+    expect(b.accuracy).toEqual(a.accuracy);
+    expect(Object.keys(b.classifierCurve ?? {})).toEqual(['1', '2', '3', '5']);
+    expect(b.classifierCurve?.['5']).toBe(b.accuracy['linear-classifier']);
+    const [model, same] = ['alone', 'beside'].map((name) =>
+      decodeSafetensors(readFileSync(runFiles(join(folder, name)).model)),
+    );
+    expect(same.tensors).toEqual(model.tensors);
+  });
+
   test('can be measured on a part of the training items instead of the test items', async () => {
     const config = tinySemiSupervised({ validation: 0.25 });
     const events = await carryOut({ config, out: join(temporaryFolder(), 'run') });
@@ -232,30 +256,37 @@ describe('a run that was stopped and resumed', () => {
     }
   });
 
-  test.each(['unsupervised', 'supervised', 'semi-supervised', 'sequential', 'adam', 'convolutional'])(
-    'anywhere does so too (%s)',
-    async (kind) => {
-      const config = {
-        unsupervised: tinyConfig(),
-        supervised: tinySupervised(),
-        'semi-supervised': tinySemiSupervised({ epochs: 2, semi: { cleanWinners: true } }),
-        sequential: tinyConfig({ batchSize: 1, epochs: 2, limit: { train: 60 } }),
-        adam: tinyConfig({ optimizer: 'adam', learningRates: [0.002, 0.002] }),
-        convolutional: tinyConvolutional(),
-      }[kind];
-      const wanted = await uninterrupted(config);
-      // Looks of readouts count too, so this ends in the middle of steps and of readouts alike.
-      for (const looks of [1, 2, 9, 17, 21, 30, 50]) {
-        const out = join(temporaryFolder(), 'run');
-        let events = await carryOut({ config, out, signal: abortedAfter(looks) });
-        for (let calls = 1; events[events.length - 1].event === 'interrupted'; calls++) {
-          events = await carryOut({ resume: out, signal: calls < 3 ? abortedAfter(looks) : undefined });
-        }
-        expect(last(events, 'done').accuracy).toEqual(wanted.accuracy);
-        expect(resultOf(out)).toEqual(wanted.result);
+  test.each([
+    'unsupervised',
+    'supervised',
+    'semi-supervised',
+    'sequential',
+    'adam',
+    'convolutional',
+    'online',
+  ])('anywhere does so too (%s)', async (kind) => {
+    const config = {
+      unsupervised: tinyConfig(),
+      supervised: tinySupervised(),
+      'semi-supervised': tinySemiSupervised({ epochs: 2, semi: { cleanWinners: true } }),
+      sequential: tinyConfig({ batchSize: 1, epochs: 2, limit: { train: 60 } }),
+      adam: tinyConfig({ optimizer: 'adam', learningRates: [0.002, 0.002] }),
+      convolutional: tinyConvolutional(),
+      // 24 divides neither the batches nor the labelled items, so that outputs wait at every stop.
+      online: tinyConfig({ classifier: { online: true, batchSize: 24 } }),
+    }[kind];
+    const wanted = await uninterrupted(config);
+    // Looks of readouts count too, so this ends in the middle of steps and of readouts alike.
+    for (const looks of [1, 2, 9, 17, 21, 30, 50]) {
+      const out = join(temporaryFolder(), 'run');
+      let events = await carryOut({ config, out, signal: abortedAfter(looks) });
+      for (let calls = 1; events[events.length - 1].event === 'interrupted'; calls++) {
+        events = await carryOut({ resume: out, signal: calls < 3 ? abortedAfter(looks) : undefined });
       }
-    },
-  );
+      expect(last(events, 'done').accuracy).toEqual(wanted.accuracy);
+      expect(resultOf(out)).toEqual(wanted.result);
+    }
+  });
 
   test('in the middle of an epoch says where', async () => {
     const out = join(temporaryFolder(), 'run');
