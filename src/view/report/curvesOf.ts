@@ -22,6 +22,8 @@ export function learningLines(run: RunRecord): Line[] {
   return readouts.flatMap(([metric, name], colour) => {
     const points = measured(run, metric);
     if (points.length === 0) return [];
+    // Published of the linear classifier are its own epochs, on the network as it was at the end.
+    if (metric === 'linear-classifier') return [{ name: `${name}, beside the network`, colour, points }];
     const figure = published && publishedFigure(published.key, metric);
     return [
       { name, colour, points },

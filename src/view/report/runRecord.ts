@@ -52,6 +52,17 @@ export function trainedEpochs(run: RunRecord): number {
   return Math.max(0, ...epochsOf(run).map(({ epoch }) => epoch));
 }
 
+/** What was last read out of the trained network, with the run's own labels, where it stands. */
+export function lastReadout(run: RunRecord): ReadoutEvent | undefined {
+  return run.log.findLast(
+    (entry): entry is LogEntry & ReadoutEvent =>
+      entry.event === 'readout' &&
+      entry.network === 'trained' &&
+      entry.labels === ownLabels(run) &&
+      entry.epoch === trainedEpochs(run),
+  );
+}
+
 /** The curve's figure to watch. */
 export function mainReadout({ config }: RunRecord): keyof Accuracy {
   return config.regime === 'unsupervised' ? 'association-average' : 'test';

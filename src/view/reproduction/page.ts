@@ -10,6 +10,7 @@ import {
 } from './figures.js';
 import {
   beyondTable,
+  classifierCurvesTable,
   convolutionTable,
   curvesTable,
   equilibriumNetworks,
@@ -21,6 +22,7 @@ import {
   runsTable,
   semiBetterTable,
   semiTable,
+  supervisedConvolutional,
   supervisedTable,
 } from './tables.js';
 
@@ -83,7 +85,10 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
       ...['## Fewer labels for the readout, and the untrained network', ''],
       ...[...shown(fractionsFigures(runs, document)), ...fractionsTable(runs), ''],
     ],
-    supervised: () => ['## Supervised', '', ...supervisedTable(runs), ''],
+    supervised: () => [
+      ...['## Supervised', '', ...supervisedTable(runs), ''],
+      ...[...curvesTable(runs, [], supervisedConvolutional, [1, 2, 3, 5, 10, 15, 20, 50, 100]), ''],
+    ],
     'number-of-labels': () => [
       ...['## Semi-supervised', '', ...shown([semiFigure(runs, document)])],
       '784-5000-10, 200 epochs on the labels and 400 on both. Test accuracy after the last epoch, or after the one named',
@@ -110,7 +115,12 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
     ],
     'learned-weights': () => ['## Learned weights', '', ...pictured('learned-weights')],
     umap: () => ['## Outputs in a plane', '', ...pictured('umap')],
-    cnn: () => ['## CNN against MLP', '', ...convolutionTable(runs), ''],
+    cnn: () => [
+      ...['## CNN against MLP', '', ...convolutionTable(runs), ''],
+      'The linear classifier epoch by epoch. Published and afterwards: its own epochs, on the network as it was last. Beside: the',
+      "network's epochs, trained on the outputs of its training steps.",
+      ...['', ...classifierCurvesTable(runs), ''],
+    ],
   };
   const wanted = artefacts.filter(({ name }) => names === undefined || names.includes(name));
   const body = wanted.flatMap(({ name, title }) => {

@@ -12,9 +12,11 @@ import {
   epochsOf,
   isComplete,
   labelsAlone,
+  lastReadout,
   lastAlternating,
   readouts,
   type RunRecord,
+  trainedEpochs,
   trainSeconds,
 } from '../report/runRecord.js';
 import { outputNeurons, outputWidths } from './catalogue.js';
@@ -34,8 +36,13 @@ const supervised = [
   { preset: 'supervised-bp-1layer', name: '1 layer, 784-2000' },
   { preset: 'supervised-bp-2layer', name: '2 layers, 784-2000-2000' },
 ];
-/** Supervised networks beside the paper's comparison with learning without labels. */
-const alsoSupervised = [
+/** Trained without labels. */
+const convolutional = [
+  { preset: 'unsupervised-bp-cnn-mnist', name: 'MNIST' },
+  { preset: 'unsupervised-bp-cnn-fashion', name: 'Fashion-MNIST' },
+  { preset: 'unsupervised-bp-cnn-svhn', name: 'SVHN' },
+];
+export const supervisedConvolutional = [
   { preset: 'supervised-bp-cnn-mnist', name: 'CNN, MNIST' },
   { preset: 'supervised-bp-cnn-fashion', name: 'CNN, Fashion-MNIST' },
   { preset: 'supervised-bp-cnn-svhn', name: 'CNN, SVHN' },
@@ -122,8 +129,12 @@ export function finalsTable(runs: Runs, list = networks): string[] {
 }
 
 /** Accuracy after some epochs: of `unlabelled` networks by association, of `labelled` ones the answer itself. */
-export function curvesTable(runs: Runs, unlabelled = networks, labelled = supervised): string[] {
-  const epochs = [1, 3, 10, 20, 50, 100, 150, 200];
+export function curvesTable(
+  runs: Runs,
+  unlabelled = networks,
+  labelled = supervised,
+  epochs = [1, 3, 10, 20, 50, 100, 150, 200],
+): string[] {
   const rowsOf = (preset: string, metric: keyof Accuracy, name: string): Cell[][] => {
     const list = of(runs, preset);
     const curve = publishedFigure(keyOf(preset), metric)?.curve ?? {};
@@ -174,7 +185,7 @@ export function fractionsTable(runs: Runs): string[] {
 }
 
 export function supervisedTable(runs: Runs): string[] {
-  const rows = [...supervised, ...alsoSupervised].map(({ preset, name }) => {
+  const rows = [...supervised, ...supervisedConvolutional].map(({ preset, name }) => {
     const list = of(runs, preset);
     const last = list.map((run) => epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined));
     const epoch = last[0]?.epoch;
@@ -296,17 +307,43 @@ export function outputNeuronsTable(runs: Runs): string[] {
 }
 
 export function convolutionTable(runs: Runs): string[] {
-  const rows = [
-    'unsupervised-bp-2layer',
-    ...['mnist', 'fashion', 'svhn'].map((data) => `unsupervised-bp-cnn-${data}`),
-  ].map((preset) => {
-    const done = complete(runs, preset);
+  const presets = ['unsupervised-bp-2layer', ...convolutional.map(({ preset }) => preset)];
+  const rows = presets.map((preset) => {
+    const list = runsAtEnd(runs, preset);
     const cells = unsupervisedReadouts.map(
-      ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
+      ([metric]) => `${number(meanReadout(list, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
     );
-    return [`\`${preset}\``, ...cells, seeds(done)];
+    const epochs = list.map((run) => `${trainedEpochs(run)} of ${run.config.epochs}`);
+    return [`\`${preset}\``, [...new Set(epochs)].join(', ') || '-', ...cells, seeds(list)];
   });
-  return table(['preset', ...titles, 'runs'], rows);
+  return table(['preset', 'epochs', ...titles, 'runs'], rows);
+}
+
+/** The linear classifier of the convolutional networks, epoch by epoch. */
+export function classifierCurvesTable(runs: Runs): string[] {
+  const epochs = [1, 2, 3, 5, 10, 15, 20, 30, 50];
+  const rows = convolutional.flatMap(({ preset, name }): Cell[][] => {
+    const list = runsAtEnd(runs, preset);
+    if (list.length === 0) return [];
+    const curve = publishedFigure(keyOf(preset), 'linear-classifier')?.curve ?? {};
+    const after = list.map((run) => lastReadout(run)?.classifierCurve ?? {});
+    const beside = (epoch: number) =>
+      list.map(
+        (run) => epochsOf(run).find((event) => event.epoch === epoch)?.accuracy?.['linear-classifier'],
+      );
+    return [
+      [name, 'published', ...epochs.map((epoch) => number(curve[epoch]))],
+      ['', 'afterwards', ...epochs.map((epoch) => number(mean(after.map((each) => each[epoch]))))],
+      ['', 'beside', ...epochs.map((epoch) => number(mean(beside(epoch))))],
+    ];
+  });
+  return table(['CNN', 'linear classifier', ...epochs], rows);
+}
+
+/** The complete runs or, where there are none, those that were at least measured where they stopped. */
+function runsAtEnd(runs: Runs, preset: string): Runs {
+  const done = complete(runs, preset);
+  return done.length > 0 ? done : of(runs, preset).filter((run) => lastReadout(run) !== undefined);
 }
 
 export function beyondTable(runs: Runs): string[] {
