@@ -4,10 +4,13 @@
  * the kernel the frame is then one run of size x channels neighbouring floats, and no position is a special case.
  * Weights lie in panels of 16 output channels, [outputs / 16][size][size][channels][16].
  */
-import { LINE, at, cut, multiplyAdd, storeLanes } from './vector';
+import { LINE, SCRATCH, SCRATCH_EACH, at, cut, multiplyAdd, storeLanes } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 64;
+/** Panels, and inputs of a gradient, that are held in registers at a time. */
+const PANELS: i32 = WIDE ? 2 : 1;
+const TAPS: i32 = WIDE ? 4 : 2;
 
 /**
  * Copies maps (batch x height x width x channels, rows `stride` apart) into frames (frameHeight x frameWidth) from
@@ -49,9 +52,9 @@ export function frame(
 }
 
 /**
- * y = slope * (bias + frame * kernels) for `outputs` channels at height x width positions, the kernels (size x size)
- * `step` apart; `bias` and `slope` (laid out as y) may be 0 for none. Two neighbouring positions by sixteen outputs
- * are held in registers. Cut by rows of positions.
+ * y = slope * (frame * kernels + bias) for `outputs` channels at height x width positions, the kernels (size x size)
+ * `step` apart; `bias` and `slope` (laid out as y) may be 0 for none. Two neighbouring positions by one panel of
+ * outputs are held in registers, or by two panels where vectors are wide. Cut by rows of positions.
  */
 export function convolve(
   part: i32,
@@ -77,96 +80,187 @@ export function convolve(
   const stepBytes = <usize>step * pixel;
   const run = <usize>size * pixel;
   const panelBytes = <usize>(size * size * channels) * ROW;
-  const zero = f32x4.splat(0);
+  const panels = (outputs + LINE - 1) / LINE;
+  const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const end = cut(batch * height, part + 1, parts, 1);
   for (let unit = cut(batch * height, part, parts, 1); unit < end; unit++) {
     const b = unit / height;
     const row = unit - b * height;
     const top = x + <usize>(b * frameHeight + row * step) * rowBytes;
     const first = b * stride + row * width * outputs;
-    for (let o = 0; o < outputs; o += LINE) {
-      const panel = weights + <usize>(o / LINE) * panelBytes;
-      const count = min<i32>(LINE, outputs - o);
-      const from = at(bias, o);
-      const b0 = bias ? v128.load(from) : zero;
-      const b1 = bias ? v128.load(from, 16) : zero;
-      const b2 = bias ? v128.load(from, 32) : zero;
-      const b3 = bias ? v128.load(from, 48) : zero;
+    for (let panel = 0; panel < panels; panel += PANELS) {
+      const w = weights + <usize>panel * panelBytes;
+      // An odd last panel is computed twice.
+      const second = panel + 1 < panels ? w + panelBytes : w;
+      const o = panel * LINE;
+      const count = min<i32>(PANELS * LINE, outputs - o);
       for (let i = 0; i < width; i += 2) {
-        const two = i + 1 < width;
-        let p = top + <usize>i * stepBytes;
-        // At an odd end the last position is computed twice.
-        const next = two ? stepBytes : 0;
-        let w = panel;
-        let a0 = b0;
-        let a1 = b1;
-        let a2 = b2;
-        let a3 = b3;
-        let c0 = b0;
-        let c1 = b1;
-        let c2 = b2;
-        let c3 = b3;
-        for (let ky = 0; ky < size; ky++) {
-          let q = p + next;
-          const last = p + run;
-          const after = p + rowBytes;
-          for (; p < last; ) {
-            const u = v128.load32_splat(p);
-            const v = v128.load32_splat(q);
-            const w0 = v128.load(w);
-            a0 = multiplyAdd(w0, u, a0);
-            c0 = multiplyAdd(w0, v, c0);
-            const w1 = v128.load(w, 16);
-            a1 = multiplyAdd(w1, u, a1);
-            c1 = multiplyAdd(w1, v, c1);
-            const w2 = v128.load(w, 32);
-            a2 = multiplyAdd(w2, u, a2);
-            c2 = multiplyAdd(w2, v, c2);
-            const w3 = v128.load(w, 48);
-            a3 = multiplyAdd(w3, u, a3);
-            c3 = multiplyAdd(w3, v, c3);
-            p += 4;
-            q += 4;
-            w += ROW;
-          }
-          p = after;
-        }
+        const p = top + <usize>i * stepBytes;
         const to = first + i * outputs + o;
-        storeLine(at(y, to), slope ? at(slope, to) : 0, count, a0, a1, a2, a3);
-        if (two) storeLine(at(y, to + outputs), slope ? at(slope, to + outputs) : 0, count, c0, c1, c2, c3);
+        // So is an odd last position.
+        const two = i + 1 < width;
+        const q = two ? p + stepBytes : p;
+        if (WIDE) wideProducts(p, q, w, second, size, run, rowBytes, sums);
+        else products(p, q, w, size, run, rowBytes, sums);
+        storeSums(sums, bias ? at(bias, o) : 0, slope ? at(slope, to) : 0, at(y, to), count);
+        const next = to + outputs;
+        if (two) storeSums(sums + PANELS * ROW, bias ? at(bias, o) : 0, slope ? at(slope, next) : 0, at(y, next), count);
       }
     }
   }
 }
 
-/** Stores the first `count` of sixteen outputs, times their slopes where there are any. */
+/** Sums of products at two positions, sixteen outputs each; a function of its own for the sake of registers. */
+function products(
+  p: usize,
+  q: usize,
+  w: usize,
+  size: i32,
+  run: usize,
+  rowBytes: usize,
+  sums: usize,
+): void {
+  const next = q - p;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  for (let ky = 0; ky < size; ky++) {
+    const last = p + run;
+    const after = p + rowBytes;
+    for (; p < last; p += 4) {
+      const u = v128.load32_splat(p);
+      const v = v128.load32_splat(p + next);
+      const w0 = v128.load(w);
+      a0 = multiplyAdd(w0, u, a0);
+      c0 = multiplyAdd(w0, v, c0);
+      const w1 = v128.load(w, 16);
+      a1 = multiplyAdd(w1, u, a1);
+      c1 = multiplyAdd(w1, v, c1);
+      const w2 = v128.load(w, 32);
+      a2 = multiplyAdd(w2, u, a2);
+      c2 = multiplyAdd(w2, v, c2);
+      const w3 = v128.load(w, 48);
+      a3 = multiplyAdd(w3, u, a3);
+      c3 = multiplyAdd(w3, v, c3);
+      w += ROW;
+    }
+    p = after;
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, c2, 96);
+  v128.store(sums, c3, 112);
+}
+
+/** The same for thirty-two outputs, in pairs that the engine widens. */
+function wideProducts(
+  p: usize,
+  q: usize,
+  w: usize,
+  second: usize,
+  size: i32,
+  run: usize,
+  rowBytes: usize,
+  sums: usize,
+): void {
+  const next = q - p;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let a4 = a0;
+  let a5 = a0;
+  let a6 = a0;
+  let a7 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  let c4 = a0;
+  let c5 = a0;
+  let c6 = a0;
+  let c7 = a0;
+  for (let ky = 0; ky < size; ky++) {
+    const last = p + run;
+    const after = p + rowBytes;
+    for (; p < last; p += 4) {
+      const u = v128.load32_splat(p);
+      const v = v128.load32_splat(p + next);
+      let wl = v128.load(w);
+      let wh = v128.load(w, 16);
+      a0 = multiplyAdd(wl, u, a0);
+      a1 = multiplyAdd(wh, u, a1);
+      c0 = multiplyAdd(wl, v, c0);
+      c1 = multiplyAdd(wh, v, c1);
+      wl = v128.load(w, 32);
+      wh = v128.load(w, 48);
+      a2 = multiplyAdd(wl, u, a2);
+      a3 = multiplyAdd(wh, u, a3);
+      c2 = multiplyAdd(wl, v, c2);
+      c3 = multiplyAdd(wh, v, c3);
+      wl = v128.load(second);
+      wh = v128.load(second, 16);
+      a4 = multiplyAdd(wl, u, a4);
+      a5 = multiplyAdd(wh, u, a5);
+      c4 = multiplyAdd(wl, v, c4);
+      c5 = multiplyAdd(wh, v, c5);
+      wl = v128.load(second, 32);
+      wh = v128.load(second, 48);
+      a6 = multiplyAdd(wl, u, a6);
+      a7 = multiplyAdd(wh, u, a7);
+      c6 = multiplyAdd(wl, v, c6);
+      c7 = multiplyAdd(wh, v, c7);
+      w += ROW;
+      second += ROW;
+    }
+    p = after;
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, a4, 64);
+  v128.store(sums, a5, 80);
+  v128.store(sums, a6, 96);
+  v128.store(sums, a7, 112);
+  v128.store(sums, c0, 128);
+  v128.store(sums, c1, 144);
+  v128.store(sums, c2, 160);
+  v128.store(sums, c3, 176);
+  v128.store(sums, c4, 192);
+  v128.store(sums, c5, 208);
+  v128.store(sums, c6, 224);
+  v128.store(sums, c7, 240);
+}
+
+/** Stores `count` sums with their biases, times their slopes; both where there are any. */
 // @ts-ignore: decorator
 @inline
-function storeLine(to: usize, slope: usize, count: i32, a0: v128, a1: v128, a2: v128, a3: v128): void {
-  if (slope) {
-    a0 = f32x4.mul(a0, v128.load(slope));
-    a1 = f32x4.mul(a1, v128.load(slope, 16));
-    a2 = f32x4.mul(a2, v128.load(slope, 32));
-    a3 = f32x4.mul(a3, v128.load(slope, 48));
+function storeSums(sums: usize, bias: usize, slope: usize, to: usize, count: i32): void {
+  for (let o = 0; o < count; o += 4) {
+    const offset = (<usize>o) << 2;
+    let sum = v128.load(sums + offset);
+    if (bias) sum = f32x4.add(sum, v128.load(bias + offset));
+    if (slope) sum = f32x4.mul(sum, v128.load(slope + offset));
+    storeLanes(to + offset, sum, count - o);
   }
-  if (count == LINE) {
-    v128.store(to, a0);
-    v128.store(to, a1, 16);
-    v128.store(to, a2, 32);
-    v128.store(to, a3, 48);
-    return;
-  }
-  storeLanes(to, a0, count);
-  if (count > 4) storeLanes(to + 16, a1, count - 4);
-  if (count > 8) storeLanes(to + 32, a2, count - 8);
-  if (count > 12) storeLanes(to + 48, a3, count - 12);
 }
 
 /**
  * Adds factor * mask * (frame^T * delta) to `destination` (laid out as the weights) and factor * (sum of delta) to
  * `biasDestination`; `mask` (laid out as the weights) may be 0 for none. delta has `outputs` channels at
- * height x width positions. `scratch` is room for height x width x 16 floats for every part. Two inputs by sixteen
- * outputs are summed up in registers over the positions of an item. Cut by panels and rows of the kernel.
+ * height x width positions. `scratch` is room for height x width x 16 floats for every part. Two inputs (four where
+ * vectors are wide) by sixteen outputs are summed up in registers over the positions of an item. Cut by panels and
+ * rows of the kernel.
  */
 export function convolutionGradient(
   part: i32,
@@ -195,71 +289,167 @@ export function convolutionGradient(
   const taps = size * channels;
   const scale = f32x4.splat(factor);
   const packed = scratch + <usize>(part * height * width) * ROW;
+  const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const units = ((outputs + LINE - 1) / LINE) * size;
+  const first = cut(units, part, parts, 1);
   const end = cut(units, part + 1, parts, 1);
-  for (let unit = cut(units, part, parts, 1); unit < end; unit++) {
-    const panel = unit / size;
-    const ky = unit - panel * size;
-    const from = <usize>(unit * taps) * ROW;
-    for (let b = 0; b < batch; b++) {
-      const biasTo = ky == 0 ? at(biasDestination, panel * LINE) : 0;
-      packLine(at(delta, b * stride), packed, height * width, outputs, panel * LINE, biasTo, scale);
+  for (let b = 0; b < batch; b++) {
+    for (let unit = first; unit < end; unit++) {
+      const panel = unit / size;
+      const ky = unit - panel * size;
+      const from = <usize>(unit * taps) * ROW;
+      if (ky == 0 || unit == first) {
+        const biasTo = ky == 0 ? at(biasDestination, panel * LINE) : 0;
+        packLine(at(delta, b * stride), packed, height * width, outputs, panel * LINE, biasTo, scale);
+      }
       const top = x + <usize>(b * frameHeight + ky) * rowBytes;
-      for (let k = 0; k < taps; k += 2) {
-        const two = k + 1 < taps;
-        const next: usize = two ? 4 : 0;
-        let d = packed;
-        let a0 = f32x4.splat(0);
-        let a1 = a0;
-        let a2 = a0;
-        let a3 = a0;
-        let c0 = a0;
-        let c1 = a0;
-        let c2 = a0;
-        let c3 = a0;
-        for (let row = 0; row < height; row++) {
-          let p = top + <usize>(row * step) * rowBytes + ((<usize>k) << 2);
-          const last = p + <usize>width * stepBytes;
-          for (; p < last; p += stepBytes) {
-            const u = v128.load32_splat(p);
-            const v = v128.load32_splat(p + next);
-            const d0 = v128.load(d);
-            a0 = multiplyAdd(d0, u, a0);
-            c0 = multiplyAdd(d0, v, c0);
-            const d1 = v128.load(d, 16);
-            a1 = multiplyAdd(d1, u, a1);
-            c1 = multiplyAdd(d1, v, c1);
-            const d2 = v128.load(d, 32);
-            a2 = multiplyAdd(d2, u, a2);
-            c2 = multiplyAdd(d2, v, c2);
-            const d3 = v128.load(d, 48);
-            a3 = multiplyAdd(d3, u, a3);
-            c3 = multiplyAdd(d3, v, c3);
-            d += ROW;
-          }
-        }
+      for (let k = 0; k < taps; k += TAPS) {
+        const p = at(top, k);
+        if (WIDE) wideTaps(p, packed, height, width, <usize>step * rowBytes, stepBytes, taps - k, sums);
+        else tapSums(p, packed, height, width, <usize>step * rowBytes, stepBytes, taps - k, sums);
         const at0 = from + <usize>k * ROW;
-        addLine(destination + at0, mask ? mask + at0 : 0, scale, a0, a1, a2, a3);
-        if (two) addLine(destination + at0 + ROW, mask ? mask + at0 + ROW : 0, scale, c0, c1, c2, c3);
+        const bytes = <usize>min<i32>(TAPS, taps - k) * ROW;
+        for (let j: usize = 0; j < bytes; j += 16) {
+          let sum = v128.load(sums + j);
+          if (mask) sum = f32x4.mul(sum, v128.load(mask + at0 + j));
+          const to = destination + at0 + j;
+          v128.store(to, multiplyAdd(scale, sum, v128.load(to)));
+        }
       }
     }
   }
 }
 
-/** to += scale * a, times the mask where there is one. */
-// @ts-ignore: decorator
-@inline
-function addLine(to: usize, mask: usize, scale: v128, a0: v128, a1: v128, a2: v128, a3: v128): void {
-  if (mask) {
-    a0 = f32x4.mul(a0, v128.load(mask));
-    a1 = f32x4.mul(a1, v128.load(mask, 16));
-    a2 = f32x4.mul(a2, v128.load(mask, 32));
-    a3 = f32x4.mul(a3, v128.load(mask, 48));
+/** For two inputs from p on the sums of input times delta over all positions; of one where no more are left. */
+function tapSums(
+  p: usize,
+  d: usize,
+  height: i32,
+  width: i32,
+  rowStep: usize,
+  step: usize,
+  left: i32,
+  sums: usize,
+): void {
+  const next: usize = left > 1 ? 4 : 0;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  for (let row = 0; row < height; row++) {
+    let q = p;
+    const last = p + <usize>width * step;
+    for (; q < last; q += step) {
+      const u = v128.load32_splat(q);
+      const v = v128.load32_splat(q + next);
+      const d0 = v128.load(d);
+      a0 = multiplyAdd(d0, u, a0);
+      c0 = multiplyAdd(d0, v, c0);
+      const d1 = v128.load(d, 16);
+      a1 = multiplyAdd(d1, u, a1);
+      c1 = multiplyAdd(d1, v, c1);
+      const d2 = v128.load(d, 32);
+      a2 = multiplyAdd(d2, u, a2);
+      c2 = multiplyAdd(d2, v, c2);
+      const d3 = v128.load(d, 48);
+      a3 = multiplyAdd(d3, u, a3);
+      c3 = multiplyAdd(d3, v, c3);
+      d += ROW;
+    }
+    p += rowStep;
   }
-  v128.store(to, multiplyAdd(scale, a0, v128.load(to)));
-  v128.store(to, multiplyAdd(scale, a1, v128.load(to, 16)), 16);
-  v128.store(to, multiplyAdd(scale, a2, v128.load(to, 32)), 32);
-  v128.store(to, multiplyAdd(scale, a3, v128.load(to, 48)), 48);
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, c2, 96);
+  v128.store(sums, c3, 112);
+}
+
+/** The same for four inputs, in pairs that the engine widens. */
+function wideTaps(
+  p: usize,
+  d: usize,
+  height: i32,
+  width: i32,
+  rowStep: usize,
+  step: usize,
+  left: i32,
+  sums: usize,
+): void {
+  const next: usize = left > 1 ? 4 : 0;
+  const third: usize = left > 2 ? 8 : 0;
+  const fourth: usize = left > 3 ? 12 : 0;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  let e0 = a0;
+  let e1 = a0;
+  let e2 = a0;
+  let e3 = a0;
+  let f0 = a0;
+  let f1 = a0;
+  let f2 = a0;
+  let f3 = a0;
+  for (let row = 0; row < height; row++) {
+    let q = p;
+    const last = p + <usize>width * step;
+    for (; q < last; q += step) {
+      const d0 = v128.load(d);
+      const d1 = v128.load(d, 16);
+      const d2 = v128.load(d, 32);
+      const d3 = v128.load(d, 48);
+      let u = v128.load32_splat(q);
+      a0 = multiplyAdd(d0, u, a0);
+      a1 = multiplyAdd(d1, u, a1);
+      a2 = multiplyAdd(d2, u, a2);
+      a3 = multiplyAdd(d3, u, a3);
+      u = v128.load32_splat(q + next);
+      c0 = multiplyAdd(d0, u, c0);
+      c1 = multiplyAdd(d1, u, c1);
+      c2 = multiplyAdd(d2, u, c2);
+      c3 = multiplyAdd(d3, u, c3);
+      u = v128.load32_splat(q + third);
+      e0 = multiplyAdd(d0, u, e0);
+      e1 = multiplyAdd(d1, u, e1);
+      e2 = multiplyAdd(d2, u, e2);
+      e3 = multiplyAdd(d3, u, e3);
+      u = v128.load32_splat(q + fourth);
+      f0 = multiplyAdd(d0, u, f0);
+      f1 = multiplyAdd(d1, u, f1);
+      f2 = multiplyAdd(d2, u, f2);
+      f3 = multiplyAdd(d3, u, f3);
+      d += ROW;
+    }
+    p += rowStep;
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, c2, 96);
+  v128.store(sums, c3, 112);
+  v128.store(sums, e0, 128);
+  v128.store(sums, e1, 144);
+  v128.store(sums, e2, 160);
+  v128.store(sums, e3, 176);
+  v128.store(sums, f0, 192);
+  v128.store(sums, f1, 208);
+  v128.store(sums, f2, 224);
+  v128.store(sums, f3, 240);
 }
 
 /**

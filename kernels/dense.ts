@@ -4,7 +4,24 @@
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */
-import { BLOCKS, PANEL, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import {
+  BLOCKS,
+  PANEL,
+  SCRATCH,
+  SCRATCH_EACH,
+  at,
+  cut,
+  cutColumns,
+  laneSums,
+  multiplyAdd,
+  sumsOfPairs,
+} from './vector';
+
+/**
+ * Bytes of a row that all items go over before the next such part, so that their values come from the nearest cache:
+ * at full width the second nearest does not keep up.
+ */
+const CHUNK: usize = 2048;
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
@@ -23,81 +40,156 @@ export function forwardDense(
   stride: i32,
 ): void {
   const bytes: usize = (<usize>inputStride) << 2;
+  const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const narrow = stride <= PANEL;
   const firstItem = narrow ? cut(batch, part, parts, 2) : 0;
   const lastItem = narrow ? cut(batch, part + 1, parts, 2) : batch;
   const end = narrow ? stride : cutColumns(stride, part + 1, parts);
   for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 4) {
     const rows = weights + <usize>i * bytes;
-    const bias4 = at(bias, i);
-    let b = firstItem;
-    for (; b + 2 <= lastItem; b += 2) {
-      let h0 = h + <usize>b * bytes;
-      let h1 = h0 + bytes;
-      let w0 = rows;
-      let w1 = w0 + bytes;
-      let w2 = w1 + bytes;
-      let w3 = w2 + bytes;
-      const last = w1;
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let c0 = a0;
-      let c1 = a0;
-      let c2 = a0;
-      let c3 = a0;
-      for (; w0 < last; ) {
-        const x = v128.load(h0);
-        const y = v128.load(h1);
-        const v0 = v128.load(w0);
-        a0 = multiplyAdd(v0, x, a0);
-        c0 = multiplyAdd(v0, y, c0);
-        const v1 = v128.load(w1);
-        a1 = multiplyAdd(v1, x, a1);
-        c1 = multiplyAdd(v1, y, c1);
-        const v2 = v128.load(w2);
-        a2 = multiplyAdd(v2, x, a2);
-        c2 = multiplyAdd(v2, y, c2);
-        const v3 = v128.load(w3);
-        a3 = multiplyAdd(v3, x, a3);
-        c3 = multiplyAdd(v3, y, c3);
-        w0 += 16;
-        w1 += 16;
-        w2 += 16;
-        w3 += 16;
-        h0 += 16;
-        h1 += 16;
+    const biases = at(bias, i);
+    for (let k: usize = 0; k < bytes; k += CHUNK) {
+      const length = min(CHUNK, bytes - k);
+      for (let b = firstItem; b < lastItem; b += 2) {
+        // Where there is no second item, the first one is computed twice, to the same bits.
+        const c = min(b + 1, lastItem - 1);
+        const z0 = at(z, b * stride + i);
+        const z1 = at(z, c * stride + i);
+        const before0 = v128.load(k ? z0 : biases);
+        const before1 = v128.load(k ? z1 : biases);
+        const h0 = h + k + <usize>b * bytes;
+        const h1 = h + k + <usize>c * bytes;
+        if (WIDE) {
+          wideProducts(h0, h1, rows + k, bytes, length, sums);
+          v128.store(z0, f32x4.add(before0, sumsOfPairs(sums)));
+          v128.store(z1, f32x4.add(before1, sumsOfPairs(sums + 128)));
+        } else {
+          products(h0, h1, rows + k, bytes, length, sums);
+          v128.store(z0, f32x4.add(before0, v128.load(sums)));
+          v128.store(z1, f32x4.add(before1, v128.load(sums, 16)));
+        }
       }
-      storeSums(at(z, b * stride + i), bias4, a0, a1, a2, a3);
-      storeSums(at(z, (b + 1) * stride + i), bias4, c0, c1, c2, c3);
-    }
-    if (b < lastItem) {
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      const h0 = h + <usize>b * bytes;
-      for (let k: usize = 0; k < bytes; k += 16) {
-        const x = v128.load(h0 + k);
-        a0 = multiplyAdd(v128.load(rows + k), x, a0);
-        a1 = multiplyAdd(v128.load(rows + bytes + k), x, a1);
-        a2 = multiplyAdd(v128.load(rows + 2 * bytes + k), x, a2);
-        a3 = multiplyAdd(v128.load(rows + 3 * bytes + k), x, a3);
-      }
-      storeSums(at(z, b * stride + i), bias4, a0, a1, a2, a3);
     }
   }
 }
 
-/** Stores four sums of lanes plus their biases as four neighbouring outputs. */
-// @ts-ignore: decorator
-@inline
-function storeSums(out: usize, bias: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
-  store<f32>(out, laneSum(a0) + load<f32>(bias));
-  store<f32>(out, laneSum(a1) + load<f32>(bias, 4), 4);
-  store<f32>(out, laneSum(a2) + load<f32>(bias, 8), 8);
-  store<f32>(out, laneSum(a3) + load<f32>(bias, 12), 12);
+/** Sums of `length` bytes of the products of two items and four rows, `bytes` apart. */
+function products(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, sums: usize): void {
+  let w1 = w0 + bytes;
+  let w2 = w1 + bytes;
+  let w3 = w2 + bytes;
+  const last = w0 + length;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  for (; w0 < last; ) {
+    const x = v128.load(h0);
+    const y = v128.load(h1);
+    const v0 = v128.load(w0);
+    a0 = multiplyAdd(v0, x, a0);
+    c0 = multiplyAdd(v0, y, c0);
+    const v1 = v128.load(w1);
+    a1 = multiplyAdd(v1, x, a1);
+    c1 = multiplyAdd(v1, y, c1);
+    const v2 = v128.load(w2);
+    a2 = multiplyAdd(v2, x, a2);
+    c2 = multiplyAdd(v2, y, c2);
+    const v3 = v128.load(w3);
+    a3 = multiplyAdd(v3, x, a3);
+    c3 = multiplyAdd(v3, y, c3);
+    w0 += 16;
+    w1 += 16;
+    w2 += 16;
+    w3 += 16;
+    h0 += 16;
+    h1 += 16;
+  }
+  v128.store(sums, laneSums(a0, a1, a2, a3));
+  v128.store(sums, laneSums(c0, c1, c2, c3), 16);
+}
+
+/**
+ * The same with eight lanes each, in pairs that lie side by side when they are stored at the end: that pair of stores is
+ * what engines look for that widen. Elsewhere sixteen accumulators do not fit sixteen registers.
+ */
+function wideProducts(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, sums: usize): void {
+  let w1 = w0 + bytes;
+  let w2 = w1 + bytes;
+  let w3 = w2 + bytes;
+  const last = w0 + length;
+  let a0l = f32x4.splat(0);
+  let a0h = a0l;
+  let a1l = a0l;
+  let a1h = a0l;
+  let a2l = a0l;
+  let a2h = a0l;
+  let a3l = a0l;
+  let a3h = a0l;
+  let c0l = a0l;
+  let c0h = a0l;
+  let c1l = a0l;
+  let c1h = a0l;
+  let c2l = a0l;
+  let c2h = a0l;
+  let c3l = a0l;
+  let c3h = a0l;
+  for (; w0 < last; ) {
+    const xl = v128.load(h0);
+    const xh = v128.load(h0, 16);
+    const yl = v128.load(h1);
+    const yh = v128.load(h1, 16);
+    let vl = v128.load(w0);
+    let vh = v128.load(w0, 16);
+    a0l = multiplyAdd(vl, xl, a0l);
+    a0h = multiplyAdd(vh, xh, a0h);
+    c0l = multiplyAdd(vl, yl, c0l);
+    c0h = multiplyAdd(vh, yh, c0h);
+    vl = v128.load(w1);
+    vh = v128.load(w1, 16);
+    a1l = multiplyAdd(vl, xl, a1l);
+    a1h = multiplyAdd(vh, xh, a1h);
+    c1l = multiplyAdd(vl, yl, c1l);
+    c1h = multiplyAdd(vh, yh, c1h);
+    vl = v128.load(w2);
+    vh = v128.load(w2, 16);
+    a2l = multiplyAdd(vl, xl, a2l);
+    a2h = multiplyAdd(vh, xh, a2h);
+    c2l = multiplyAdd(vl, yl, c2l);
+    c2h = multiplyAdd(vh, yh, c2h);
+    vl = v128.load(w3);
+    vh = v128.load(w3, 16);
+    a3l = multiplyAdd(vl, xl, a3l);
+    a3h = multiplyAdd(vh, xh, a3h);
+    c3l = multiplyAdd(vl, yl, c3l);
+    c3h = multiplyAdd(vh, yh, c3h);
+    w0 += 32;
+    w1 += 32;
+    w2 += 32;
+    w3 += 32;
+    h0 += 32;
+    h1 += 32;
+  }
+  v128.store(sums, a0l);
+  v128.store(sums, a0h, 16);
+  v128.store(sums, a1l, 32);
+  v128.store(sums, a1h, 48);
+  v128.store(sums, a2l, 64);
+  v128.store(sums, a2h, 80);
+  v128.store(sums, a3l, 96);
+  v128.store(sums, a3h, 112);
+  v128.store(sums, c0l, 128);
+  v128.store(sums, c0h, 144);
+  v128.store(sums, c1l, 160);
+  v128.store(sums, c1h, 176);
+  v128.store(sums, c2l, 192);
+  v128.store(sums, c2h, 208);
+  v128.store(sums, c3l, 224);
+  v128.store(sums, c3h, 240);
 }
 
 /**

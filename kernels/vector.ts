@@ -43,6 +43,19 @@ export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }
 
+/** The sums of the lanes of four accumulators of eight lanes each, which lie one after the other at `sums`. */
+// @ts-ignore: decorator
+@inline
+export function sumsOfPairs(sums: usize): v128 {
+  return laneSums(pairSum(sums), pairSum(sums + 32), pairSum(sums + 64), pairSum(sums + 96));
+}
+
+// @ts-ignore: decorator
+@inline
+function pairSum(sums: usize): v128 {
+  return f32x4.add(v128.load(sums), v128.load(sums, 16));
+}
+
 /** Where part `part` of `parts` begins when `count` items are cut in multiples of `unit`. */
 // @ts-ignore: decorator
 @inline

@@ -54,9 +54,9 @@ const layouts = {
     length: (inputs: number, outputs: number) => padded(inputs, TILE) * padded(outputs),
     index: (i: number, k: number, _: number, outputs: number) =>
       (Math.floor(k / TILE) * padded(outputs) + (i & ~3)) * TILE +
-      4 * (k & (TILE - 4)) +
-      4 * (i & 3) +
-      (k & 3),
+      4 * (k & (TILE - 8)) +
+      8 * (i & 3) +
+      (k & 7),
     storesGradient: false,
   },
   inputPanels: {

@@ -23,7 +23,7 @@ const outputWidths = fc.oneof(fc.constantFrom(1, 16, 33, 48), fc.integer({ min: 
 const seeds = fc.nat(2 ** 31);
 const settings = { numRuns: 12 };
 
-/** Weights [outputs][inputs] in tiles of 128 inputs, there as four inputs of four outputs after the other. */
+/** Weights [outputs][inputs] in tiles of 128 inputs, there as eight inputs of four outputs after the other. */
 function toTiles(weights: Matrix): Float32Array {
   const { rows: outputs, columns: inputs } = weights;
   const tiles = new Float32Array(padded(inputs, 128) * padded(outputs));
@@ -35,8 +35,8 @@ function toTiles(weights: Matrix): Float32Array {
 
 function placeOf(i: number, k: number, outputs: number): number {
   const tile = Math.floor(k / 128);
-  const [row, column] = [Math.floor(i / 4), Math.floor((k % 128) / 4)];
-  return tile * padded(outputs) * 128 + row * 512 + column * 16 + (i % 4) * 4 + (k % 4);
+  const [row, column] = [Math.floor(i / 4), Math.floor((k % 128) / 8)];
+  return tile * padded(outputs) * 128 + row * 512 + column * 32 + (i % 4) * 8 + (k % 8);
 }
 
 function fromTiles(tiles: Float32Array, outputs: number, inputs: number): Matrix {
