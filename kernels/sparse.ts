@@ -3,7 +3,7 @@
  * of (index, value) and only its rows of the weights are touched. Weights lie in panels of 32 neighbouring
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
-import { adamVector } from './elementwise';
+import { adamPair, adamVector } from './elementwise';
 import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cut, multiplyAdd } from './vector';
 
 /** Bytes of one input's weights within a panel. */
@@ -280,8 +280,9 @@ export function adamSparse(
 
 /** An Adam update of 32 neighbouring parameters. */
 function adamRow(w: usize, first: usize, second: usize, gradient: usize, rate: f32, correction: f32): void {
-  for (let i: usize = 0; i < ROW; i += 16) {
-    adamVector(w + i, first + i, second + i, v128.load(gradient + i), rate, correction);
+  for (let i: usize = 0; i < ROW; i += 32) {
+    const g = gradient + i;
+    adamPair(w + i, first + i, second + i, v128.load(g), v128.load(g, 16), rate, correction);
   }
 }
 
