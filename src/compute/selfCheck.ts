@@ -15,10 +15,7 @@ const ROUNDS = 400;
 export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   const memory = new WebAssembly.Memory({ initial: 8, maximum: 8, shared: true });
   const module = await WebAssembly.compile(decodeKernels(build));
-  const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Record<
-    string,
-    (...args: number[]) => void
-  >;
+  const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
   let end = 65536;
   const room = (length: number) => {
     const view = new Float32Array(memory.buffer, end, length);
@@ -40,7 +37,10 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   const convolved = room(BATCH * 128);
   const [lines, gradient] = [0, 1].map(() => room(32 * 36));
   const gradientBias = room(32);
-  const at = (view: Float32Array) => view.byteOffset;
+  const check = {
+    ...{ kernels, h, z, delta, slope, signal, weights, bias, packed, packedTile, lines, convolved, gradient },
+    ...{ gradientBias, tiles, first, second, biases, biasFirst, biasSecond },
+  };
   for (let round = 0; round < ROUNDS; round++) {
     const whole = (i: number, range: number) => ((i * 7919 + round * 104729) % range) - (range >> 1);
     // In turn many gradients and few, which take different ways.
@@ -118,109 +118,109 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
     }
     // Setting up and checking take longer than the kernels, which have to run often.
     const checked = round % 100 === 99;
-    if (!tilesPass(checked) || !convolutionsPass(checked)) return false;
+    if (!tilesPass(check, checked) || !convolutionsPass(check, checked)) return false;
   }
   return true;
+}
 
-  /** A wide layer with Adam (tiles.ts), on the same numbers; moments and weights in the kernel's own order. */
-  function tilesPass(checked: boolean): boolean {
-    const [rate, correction] = [0.5, 4];
-    if (checked) {
-      first.fill(0);
-      second.fill(0);
-      biases.set(bias);
-      for (let i = 0; i < WIDTH; i++) {
-        for (let k = 0; k < WIDTH; k++) tiles[tileIndex(i, k)] = weights[i * WIDTH + k];
-      }
-    }
-    const scratch = at(packedTile);
-    kernels.forwardTiles(0, 1, at(h), at(tiles), at(biases), at(z), scratch, BATCH, WIDTH, WIDTH);
-    if (checked && !z.every((value, j) => value === product(h, weights, j) + bias[j % WIDTH])) return false;
-    kernels.packQuads(0, 1, at(delta), at(packed), BATCH, WIDTH);
-    kernels.adamTiles(
-      ...([0, 1, at(packed), at(h), at(tiles), at(first), at(second)] as const),
-      ...([at(biases), at(biasFirst), at(biasSecond), at(slope), at(signal), scratch] as const),
-      ...([BATCH, WIDTH, WIDTH, rate, correction] as const),
-    );
-    if (!checked) return true;
+/** Kernels, and the numbers in their memory. */
+type Check = { readonly kernels: Kernels } & Readonly<Record<Numbers, Float32Array>>;
+
+type Kernels = Record<string, (...args: number[]) => void>;
+
+type Numbers =
+  | ('h' | 'z' | 'delta' | 'slope' | 'signal' | 'weights' | 'bias' | 'packed' | 'packedTile')
+  | ('tiles' | 'first' | 'second' | 'biases' | 'biasFirst' | 'biasSecond')
+  | ('lines' | 'convolved' | 'gradient' | 'gradientBias');
+
+/** The address of a view of the kernels' memory. */
+function at(view: Float32Array): number {
+  return view.byteOffset;
+}
+
+/** A wide layer with Adam (tiles.ts), on the same numbers; moments and weights in the kernel's own order. */
+function tilesPass(check: Check, checked: boolean): boolean {
+  const { kernels, h, z, delta, slope, signal, weights, bias, packed } = check;
+  const { tiles, first, second, biases, biasFirst, biasSecond, packedTile } = check;
+  const [rate, correction] = [0.5, 4];
+  if (checked) {
+    first.fill(0);
+    second.fill(0);
+    biases.set(bias);
     for (let i = 0; i < WIDTH; i++) {
-      for (let k = 0; k < WIDTH; k++) {
-        let g = 0;
-        for (let b = 0; b < BATCH; b++) g += delta[b * WIDTH + i] * h[b * WIDTH + k];
-        const j = tileIndex(i, k);
-        if (first[j] !== f32(TENTH * g) || second[j] !== f32(THOUSANDTH * g * g)) return false;
-        const size = f32(f32(Math.sqrt(f32(second[j] * correction))) + EPSILON);
-        if (tiles[j] !== f32(weights[i * WIDTH + k] - f32(f32(rate * first[j]) / size))) return false;
-      }
+      for (let k = 0; k < WIDTH; k++) tiles[tileIndex(i, k)] = weights[i * WIDTH + k];
     }
-    return signal.every((value, j) => {
-      const [b, k] = [Math.floor(j / WIDTH), j % WIDTH];
-      let sum = 0;
-      for (let i = 0; i < WIDTH; i++) sum += delta[b * WIDTH + i] * weights[i * WIDTH + k];
-      return value === sum * slope[j];
-    });
   }
+  const scratch = at(packedTile);
+  kernels.forwardTiles(0, 1, at(h), at(tiles), at(biases), at(z), scratch, BATCH, WIDTH, WIDTH);
+  if (checked && !z.every((value, j) => value === product(h, weights, j) + bias[j % WIDTH])) return false;
+  kernels.packQuads(0, 1, at(delta), at(packed), BATCH, WIDTH);
+  kernels.adamTiles(
+    ...([0, 1, at(packed), at(h), at(tiles), at(first), at(second)] as const),
+    ...([at(biases), at(biasFirst), at(biasSecond), at(slope), at(signal), scratch] as const),
+    ...([BATCH, WIDTH, WIDTH, rate, correction] as const),
+  );
+  if (!checked) return true;
+  for (let i = 0; i < WIDTH; i++) {
+    for (let k = 0; k < WIDTH; k++) {
+      let g = 0;
+      for (let b = 0; b < BATCH; b++) g += delta[b * WIDTH + i] * h[b * WIDTH + k];
+      const j = tileIndex(i, k);
+      if (first[j] !== f32(TENTH * g) || second[j] !== f32(THOUSANDTH * g * g)) return false;
+      const size = f32(f32(Math.sqrt(f32(second[j] * correction))) + EPSILON);
+      if (tiles[j] !== f32(weights[i * WIDTH + k] - f32(f32(rate * first[j]) / size))) return false;
+    }
+  }
+  return signal.every((value, j) => {
+    const [b, k] = [Math.floor(j / WIDTH), j % WIDTH];
+    let sum = 0;
+    for (let i = 0; i < WIDTH; i++) sum += delta[b * WIDTH + i] * weights[i * WIDTH + k];
+    return value === sum * slope[j];
+  });
+}
 
-  /** Frames of 4 x 4 positions with 4 channels, kernels of 3 x 3 to 32 outputs at 2 x 2 positions. */
-  function convolutionsPass(checked: boolean): boolean {
-    const kernel = (o: number, tap: number) => weights[o * 36 + tap];
-    const frameAt = (b: number, y: number, x: number, tap: number) =>
-      h[b * WIDTH + (y + Math.floor(tap / 12)) * 16 + (x + (Math.floor(tap / 4) % 3)) * 4 + (tap % 4)];
-    const maps = 2 * 2 * 32;
-    if (checked) {
-      for (let o = 0; o < 32; o++) {
-        for (let tap = 0; tap < 36; tap++) lines[lineIndex(o, tap)] = kernel(o, tap);
-      }
-    }
-    kernels.convolve(
-      ...([
-        0,
-        1,
-        at(h),
-        at(lines),
-        at(bias),
-        0,
-        at(convolved),
-        BATCH,
-        4,
-        4,
-        4,
-        2,
-        2,
-        32,
-        maps,
-        3,
-        1,
-      ] as const),
-    );
-    if (checked) {
-      for (let j = 0; j < BATCH * maps; j++) {
-        const [b, y, x, o] = [Math.floor(j / maps), Math.floor(j / 64) % 2, Math.floor(j / 32) % 2, j % 32];
-        let sum = bias[o];
-        for (let tap = 0; tap < 36; tap++) sum += kernel(o, tap) * frameAt(b, y, x, tap);
-        if (convolved[j] !== sum) return false;
-        convolved[j] = ((j * 31) % 7) - 3;
-      }
-    }
-    gradient.fill(0);
-    kernels.convolutionGradient(
-      ...([0, 1, at(h), at(convolved), 0, at(gradient), at(gradientBias), at(packedTile)] as const),
-      ...([BATCH, 4, 4, 4, 2, 2, 32, maps, 3, 1, 2] as const),
-    );
-    if (!checked) return true;
+/** Frames of 4 x 4 positions with 4 channels, kernels of 3 x 3 to 32 outputs at 2 x 2 positions. */
+function convolutionsPass(check: Check, checked: boolean): boolean {
+  const { kernels, h, weights, bias, lines, convolved, gradient, gradientBias, packedTile } = check;
+  const kernel = (o: number, tap: number) => weights[o * 36 + tap];
+  const frameAt = (b: number, y: number, x: number, tap: number) =>
+    h[b * WIDTH + (y + Math.floor(tap / 12)) * 16 + (x + (Math.floor(tap / 4) % 3)) * 4 + (tap % 4)];
+  const maps = 2 * 2 * 32;
+  if (checked) {
     for (let o = 0; o < 32; o++) {
-      for (let tap = 0; tap < 36; tap++) {
-        let sum = 0;
-        for (let b = 0; b < BATCH; b++) {
-          for (let p = 0; p < 4; p++) {
-            sum += convolved[b * maps + p * 32 + o] * frameAt(b, p >> 1, p & 1, tap);
-          }
-        }
-        if (gradient[lineIndex(o, tap)] !== 2 * sum) return false;
-      }
+      for (let tap = 0; tap < 36; tap++) lines[lineIndex(o, tap)] = kernel(o, tap);
     }
-    return true;
   }
+  kernels.convolve(
+    ...([0, 1, at(h), at(lines), at(bias), 0, at(convolved), BATCH, 4, 4, 4, 2, 2, 32, maps, 3, 1] as const),
+  );
+  if (checked) {
+    for (let j = 0; j < BATCH * maps; j++) {
+      const [b, y, x, o] = [Math.floor(j / maps), Math.floor(j / 64) % 2, Math.floor(j / 32) % 2, j % 32];
+      let sum = bias[o];
+      for (let tap = 0; tap < 36; tap++) sum += kernel(o, tap) * frameAt(b, y, x, tap);
+      if (convolved[j] !== sum) return false;
+      convolved[j] = ((j * 31) % 7) - 3;
+    }
+  }
+  gradient.fill(0);
+  kernels.convolutionGradient(
+    ...([0, 1, at(h), at(convolved), 0, at(gradient), at(gradientBias), at(packedTile)] as const),
+    ...([BATCH, 4, 4, 4, 2, 2, 32, maps, 3, 1, 2] as const),
+  );
+  if (!checked) return true;
+  for (let o = 0; o < 32; o++) {
+    for (let tap = 0; tap < 36; tap++) {
+      let sum = 0;
+      for (let b = 0; b < BATCH; b++) {
+        for (let p = 0; p < 4; p++) {
+          sum += convolved[b * maps + p * 32 + o] * frameAt(b, p >> 1, p & 1, tap);
+        }
+      }
+      if (gradient[lineIndex(o, tap)] !== 2 * sum) return false;
+    }
+  }
+  return true;
 }
 
 /** Adam's constants as the kernels have them, in single precision. */
