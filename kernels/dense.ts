@@ -9,6 +9,7 @@ import {
   PANEL,
   SCRATCH,
   SCRATCH_EACH,
+  addPair,
   at,
   cut,
   cutColumns,
@@ -286,9 +287,9 @@ function bothWays(entry: usize, w: usize, dh: usize, h: usize, u: usize, bytes: 
   const x = h + <usize>load<u32>(entry);
   const d = v128.load32_splat(entry, 4);
   const f = f32x4.splat(factor * load<f32>(entry, 4));
-  for (let k: usize = 0; k < bytes; k += 16) {
-    v128.store(s + k, multiplyAdd(d, v128.load(w + k), v128.load(s + k)));
-    v128.store(u + k, multiplyAdd(f, v128.load(x + k), v128.load(u + k)));
+  for (let k: usize = 0; k < bytes; k += 32) {
+    addPair(s + k, d, v128.load(w + k), v128.load(w + k, 16));
+    addPair(u + k, f, v128.load(x + k), v128.load(x + k, 16));
   }
 }
 
@@ -303,10 +304,11 @@ function backPropagate(list: usize, count: i32, w: usize, dh: usize, bytes: usiz
     const s1 = dh + <usize>load<u32>(entry, 8);
     const d0 = v128.load32_splat(entry, 4);
     const d1 = v128.load32_splat(entry, 12);
-    for (let k: usize = 0; k < bytes; k += 16) {
-      const v = v128.load(w + k);
-      v128.store(s0 + k, multiplyAdd(d0, v, v128.load(s0 + k)));
-      v128.store(s1 + k, multiplyAdd(d1, v, v128.load(s1 + k)));
+    for (let k: usize = 0; k < bytes; k += 32) {
+      const low = v128.load(w + k);
+      const high = v128.load(w + k, 16);
+      addPair(s0 + k, d0, low, high);
+      addPair(s1 + k, d1, low, high);
     }
   }
   if (entry < last) addRow(dh + <usize>load<u32>(entry), w, v128.load32_splat(entry, 4), bytes);
@@ -323,9 +325,16 @@ function accumulate(list: usize, count: i32, h: usize, u: usize, bytes: usize, f
     const h1 = h + <usize>load<u32>(entry, 8);
     const f0 = f32x4.splat(factor * load<f32>(entry, 4));
     const f1 = f32x4.splat(factor * load<f32>(entry, 12));
-    for (let k: usize = 0; k < bytes; k += 16) {
-      const v = multiplyAdd(f0, v128.load(h0 + k), v128.load(u + k));
-      v128.store(u + k, multiplyAdd(f1, v128.load(h1 + k), v));
+    for (let k: usize = 0; k < bytes; k += 32) {
+      const to = u + k;
+      const a = h0 + k;
+      const c = h1 + k;
+      const low = multiplyAdd(f0, v128.load(a), v128.load(to));
+      const high = multiplyAdd(f0, v128.load(a, 16), v128.load(to, 16));
+      const lower = multiplyAdd(f1, v128.load(c), low);
+      const upper = multiplyAdd(f1, v128.load(c, 16), high);
+      v128.store(to, lower);
+      v128.store(to, upper, 16);
     }
   }
   if (entry < last) {
@@ -337,8 +346,8 @@ function accumulate(list: usize, count: i32, h: usize, u: usize, bytes: usize, f
 // @ts-ignore: decorator
 @inline
 function addRow(to: usize, from: usize, factor: v128, bytes: usize): void {
-  for (let k: usize = 0; k < bytes; k += 16) {
-    v128.store(to + k, multiplyAdd(factor, v128.load(from + k), v128.load(to + k)));
+  for (let k: usize = 0; k < bytes; k += 32) {
+    addPair(to + k, factor, v128.load(from + k), v128.load(from + k, 16));
   }
 }
 

@@ -4,7 +4,7 @@
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
 import { adamPair, adamVector } from './elementwise';
-import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cut, multiplyAdd } from './vector';
+import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, addPair, at, cut, multiplyAdd } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
@@ -206,14 +206,10 @@ function updateRows(panel: usize, first: usize, end: usize, d: usize): void {
   for (let entry = first; entry < end; entry += 8) {
     const row = panel + load<u32>(entry);
     const x = v128.load32_splat(entry, 4);
-    v128.store(row, multiplyAdd(x, d0, v128.load(row)));
-    v128.store(row, multiplyAdd(x, d1, v128.load(row, 16)), 16);
-    v128.store(row, multiplyAdd(x, d2, v128.load(row, 32)), 32);
-    v128.store(row, multiplyAdd(x, d3, v128.load(row, 48)), 48);
-    v128.store(row, multiplyAdd(x, d4, v128.load(row, 64)), 64);
-    v128.store(row, multiplyAdd(x, d5, v128.load(row, 80)), 80);
-    v128.store(row, multiplyAdd(x, d6, v128.load(row, 96)), 96);
-    v128.store(row, multiplyAdd(x, d7, v128.load(row, 112)), 112);
+    addPair(row, x, d0, d1);
+    addPair(row + 32, x, d2, d3);
+    addPair(row + 64, x, d4, d5);
+    addPair(row + 96, x, d6, d7);
   }
 }
 

@@ -25,6 +25,16 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** Adds factor times eight floats to those at `to`, as a pair of vectors that some engines widen. */
+// @ts-ignore: decorator
+@inline
+export function addPair(to: usize, factor: v128, low: v128, high: v128): void {
+  const l = multiplyAdd(factor, low, v128.load(to));
+  const h = multiplyAdd(factor, high, v128.load(to, 16));
+  v128.store(to, l);
+  v128.store(to, h, 16);
+}
+
 /** The sum of the four lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline
