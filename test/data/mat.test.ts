@@ -4,6 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/data/dataSet.js';
 import { readMat } from '../../src/data/mat.js';
 import { svhn } from '../../src/data/svhn.js';
+import { checkConfig } from '../../src/run/config.js';
+import { buildParts } from '../../src/run/parts.js';
+import { findPreset } from '../../src/run/presets.js';
+import { fullReadout } from '../../src/run/readouts.js';
+import { mergeSettings } from '../../src/run/settings.js';
 import { messageOf } from './errors.js';
 import { fixture, item } from './fixtures.js';
 import { pythonWith, runPython } from './python.js';
@@ -133,4 +138,50 @@ X.transpose(3, 0, 1, 2).tofile(sys.argv[1] + '/expected')
       expect(values.findIndex((value, i) => value !== Math.fround(expected[i] / 255))).toBe(-1);
     }
   });
+
+  test.skipIf(!python)(
+    `trains the published convolutional network, made small, and reads it out${skipped}`,
+    async () => {
+      const folder = await temporaryFolder();
+      // Ten colours, with noise.
+      const script = `
+import sys, numpy
+from scipy.io import savemat
+random = numpy.random.default_rng(6)
+colours = random.integers(40, 216, (10, 3))
+for name, items in (('train', 200), ('test', 100)):
+    y = numpy.arange(items, dtype=numpy.uint8) % 10
+    X = colours[y].T[None, None] + random.integers(-30, 31, (32, 32, 3, items))
+    savemat(sys.argv[1] + '/' + name + '_32x32.mat', {'X': X.astype('uint8'), 'y': numpy.where(y, y, 10)[:, None]}, do_compression=True)
+`;
+      runPython(python as string, script, folder);
+      const [train, rest] = await Promise.all(
+        ['train_32x32.mat', 'test_32x32.mat'].map(async (name) =>
+          svhn(name, { source: name, bytes: new Uint8Array(await readFile(join(folder, name))) }),
+        ),
+      );
+      const preset = findPreset('unsupervised-bp-cnn-svhn').settings;
+      const config = checkConfig(
+        mergeSettings(preset, {
+          ...{ layers: [60], epochs: 8, learningRates: [1e-4, 1e-4, 1e-3] },
+          ...{ conv: { channels: [3, 4, 8] }, classifier: { epochs: 10, learningRate: 0.03, batchSize: 20 } },
+        }),
+      );
+      const parts = await buildParts(config, { threads: 1, classes: 10 });
+      try {
+        const plan = parts.plan(train);
+        for await (const event of plan.train({ epoch: 0, step: 0 }, undefined))
+          expect(event.kind).not.toBe('pass');
+        const about = { network: 'trained', epoch: 8, classifier: true } as const;
+        const { accuracy } = await fullReadout(
+          parts,
+          { config, data: { name: 'svhn', train, test: rest } },
+          about,
+        );
+        expect(accuracy['linear-classifier']).toBeGreaterThan(60);
+      } finally {
+        parts.dispose();
+      }
+    },
+  );
 });
