@@ -9,6 +9,7 @@ import {
   PANEL,
   SCRATCH,
   SCRATCH_EACH,
+  ZEROS,
   addPair,
   at,
   cut,
@@ -18,11 +19,12 @@ import {
   sumsOfPairs,
 } from './vector';
 
-/**
- * Bytes of a row that all items go over before the next such part, so that their values come from the nearest cache:
- * at full width the second nearest does not keep up.
- */
-const CHUNK: usize = 2048;
+/** Bytes of a row, at most, that all items go over before the next such part: four rows of them fit the nearest cache. */
+const CHUNK: usize = 4096;
+/** Items that go over it in turn. */
+const ITEMS: i32 = 16;
+/** Bytes of the sums of two items and four rows. */
+const SUMS: usize = WIDE ? 256 : 128;
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
@@ -41,6 +43,8 @@ export function forwardDense(
   stride: i32,
 ): void {
   const bytes: usize = (<usize>inputStride) << 2;
+  const chunks = (bytes + CHUNK - 1) / CHUNK;
+  const chunk = ((bytes / chunks + 63) >> 6) << 6;
   const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const narrow = stride <= PANEL;
   const firstItem = narrow ? cut(batch, part, parts, 2) : 0;
@@ -48,46 +52,53 @@ export function forwardDense(
   const end = narrow ? stride : cutColumns(stride, part + 1, parts);
   for (let i = narrow ? 0 : cutColumns(stride, part, parts); i < end; i += 4) {
     const rows = weights + <usize>i * bytes;
-    const biases = at(bias, i);
-    for (let k: usize = 0; k < bytes; k += CHUNK) {
-      const length = min(CHUNK, bytes - k);
-      for (let b = firstItem; b < lastItem; b += 2) {
-        // Where there is no second item, the first one is computed twice, to the same bits.
-        const c = min(b + 1, lastItem - 1);
-        const z0 = at(z, b * stride + i);
-        const z1 = at(z, c * stride + i);
-        const before0 = v128.load(k ? z0 : biases);
-        const before1 = v128.load(k ? z1 : biases);
-        const h0 = h + k + <usize>b * bytes;
-        const h1 = h + k + <usize>c * bytes;
-        if (WIDE) {
-          wideProducts(h0, h1, rows + k, bytes, length, sums);
-          v128.store(z0, f32x4.add(before0, sumsOfPairs(sums)));
-          v128.store(z1, f32x4.add(before1, sumsOfPairs(sums + 128)));
-        } else {
-          products(h0, h1, rows + k, bytes, length, sums);
-          v128.store(z0, f32x4.add(before0, v128.load(sums)));
-          v128.store(z1, f32x4.add(before1, v128.load(sums, 16)));
+    const before = v128.load(at(bias, i));
+    for (let from = firstItem; from < lastItem; from += ITEMS) {
+      const to = min(from + ITEMS, lastItem);
+      // Where there is no second item, the first one is computed twice, to the same bits.
+      for (let k: usize = 0; k < bytes; k += chunk) {
+        const length = min(chunk, bytes - k);
+        let own = sums;
+        for (let b = from; b < to; b += 2) {
+          const h0 = h + k + <usize>b * bytes;
+          const h1 = h + k + <usize>min(b + 1, lastItem - 1) * bytes;
+          if (WIDE) wideProducts(h0, h1, rows + k, bytes, length, k ? own : ZEROS, own);
+          else products(h0, h1, rows + k, bytes, length, k ? own : ZEROS, own);
+          own += SUMS;
         }
+      }
+      let own = sums;
+      for (let b = from; b < to; b += 2) {
+        v128.store(at(z, b * stride + i), f32x4.add(before, total(own)));
+        v128.store(at(z, min(b + 1, lastItem - 1) * stride + i), f32x4.add(before, total(own + SUMS / 2)));
+        own += SUMS;
       }
     }
   }
 }
 
-/** Sums of `length` bytes of the products of two items and four rows, `bytes` apart. */
-function products(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, sums: usize): void {
+/** The four sums of one item. */
+// @ts-ignore: decorator
+@inline
+function total(sums: usize): v128 {
+  if (WIDE) return sumsOfPairs(sums);
+  return laneSums(v128.load(sums), v128.load(sums, 16), v128.load(sums, 32), v128.load(sums, 48));
+}
+
+/** Adds to the sums at `before` the products of `length` bytes of two items and four rows, `bytes` apart. */
+function products(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, before: usize, sums: usize): void {
   let w1 = w0 + bytes;
   let w2 = w1 + bytes;
   let w3 = w2 + bytes;
   const last = w0 + length;
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let c0 = a0;
-  let c1 = a0;
-  let c2 = a0;
-  let c3 = a0;
+  let a0 = v128.load(before);
+  let a1 = v128.load(before, 16);
+  let a2 = v128.load(before, 32);
+  let a3 = v128.load(before, 48);
+  let c0 = v128.load(before, 64);
+  let c1 = v128.load(before, 80);
+  let c2 = v128.load(before, 96);
+  let c3 = v128.load(before, 112);
   for (; w0 < last; ) {
     const x = v128.load(h0);
     const y = v128.load(h1);
@@ -110,35 +121,41 @@ function products(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, 
     h0 += 16;
     h1 += 16;
   }
-  v128.store(sums, laneSums(a0, a1, a2, a3));
-  v128.store(sums, laneSums(c0, c1, c2, c3), 16);
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, c2, 96);
+  v128.store(sums, c3, 112);
 }
 
 /**
  * The same with eight lanes each, in pairs that lie side by side when they are stored at the end: that pair of stores is
  * what engines look for that widen. Elsewhere sixteen accumulators do not fit sixteen registers.
  */
-function wideProducts(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, sums: usize): void {
+function wideProducts(h0: usize, h1: usize, w0: usize, bytes: usize, length: usize, before: usize, sums: usize): void {
   let w1 = w0 + bytes;
   let w2 = w1 + bytes;
   let w3 = w2 + bytes;
   const last = w0 + length;
-  let a0l = f32x4.splat(0);
-  let a0h = a0l;
-  let a1l = a0l;
-  let a1h = a0l;
-  let a2l = a0l;
-  let a2h = a0l;
-  let a3l = a0l;
-  let a3h = a0l;
-  let c0l = a0l;
-  let c0h = a0l;
-  let c1l = a0l;
-  let c1h = a0l;
-  let c2l = a0l;
-  let c2h = a0l;
-  let c3l = a0l;
-  let c3h = a0l;
+  let a0l = v128.load(before);
+  let a0h = v128.load(before, 16);
+  let a1l = v128.load(before, 32);
+  let a1h = v128.load(before, 48);
+  let a2l = v128.load(before, 64);
+  let a2h = v128.load(before, 80);
+  let a3l = v128.load(before, 96);
+  let a3h = v128.load(before, 112);
+  let c0l = v128.load(before, 128);
+  let c0h = v128.load(before, 144);
+  let c1l = v128.load(before, 160);
+  let c1h = v128.load(before, 176);
+  let c2l = v128.load(before, 192);
+  let c2h = v128.load(before, 208);
+  let c3l = v128.load(before, 224);
+  let c3h = v128.load(before, 240);
   for (; w0 < last; ) {
     const xl = v128.load(h0);
     const xh = v128.load(h0, 16);

@@ -6,6 +6,7 @@ export { activate, squaredError, crossEntropy, adam } from './elementwise';
 export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
 export { pool, poolBackward } from './pool';
+export { winners } from './winners';
 export { compete, competeBackward } from './competition';
 export { settle, feedback, contrast } from './settle';
 export { rise, fall, connect, connectionNorms } from './connection';

@@ -4,12 +4,17 @@
  */
 import { LINE, PANEL, at, cutColumns } from './vector';
 
+/** Of four products of 64 bits, in two vectors, the low words. */
 // @ts-ignore: decorator
 @inline
-function multiplyHigh(m: v128, a: v128): v128 {
-  const even = i64x2.extmul_low_i32x4_u(m, a);
-  const odd = i64x2.extmul_high_i32x4_u(m, a);
-  return i8x16.shuffle(even, odd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+function low(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 0, 2, 4, 6);
+}
+
+// @ts-ignore: decorator
+@inline
+function high(a: v128, b: v128): v128 {
+  return v128.shuffle<i32>(a, b, 1, 3, 5, 7);
 }
 
 /** Writes 16 random words for block `block` of stream (purpose, step) under key (k0, k1) to `out`. */
@@ -21,14 +26,14 @@ export function randomBlock(out: usize, block: u32, purpose: u32, step: u32, k0:
   let c2 = i32x4.splat(step);
   let c3 = i32x4.splat(0);
   for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(m0, c0);
-    const low0 = i32x4.mul(m0, c0);
-    const high1 = multiplyHigh(m1, c2);
-    const low1 = i32x4.mul(m1, c2);
-    c0 = v128.xor(v128.xor(high1, c1), i32x4.splat(k0));
-    c1 = low1;
-    c2 = v128.xor(v128.xor(high0, c3), i32x4.splat(k1));
-    c3 = low0;
+    const a0 = i64x2.extmul_low_i32x4_u(m0, c0);
+    const b0 = i64x2.extmul_high_i32x4_u(m0, c0);
+    const a1 = i64x2.extmul_low_i32x4_u(m1, c2);
+    const b1 = i64x2.extmul_high_i32x4_u(m1, c2);
+    c0 = v128.xor(v128.xor(high(a1, b1), c1), i32x4.splat(k0));
+    c1 = low(a1, b1);
+    c2 = v128.xor(v128.xor(high(a0, b0), c3), i32x4.splat(k1));
+    c3 = low(a0, b0);
     k0 += 0x9e3779b9;
     k1 += 0xbb67ae85;
   }
@@ -60,7 +65,7 @@ export function dropoutMask(
   const to = cutColumns(stride, part + 1, parts);
   const panels = (stride + PANEL - 1) / PANEL;
   const limit = i32x4.splat(threshold);
-  const low = i32x4.splat(0xffff);
+  const half = i32x4.splat(0xffff);
   const value = f32x4.splat(keep);
   for (let b = 0; b < batch; b++) {
     for (let i = from; i < to; i += PANEL) {
@@ -68,7 +73,7 @@ export function dropoutMask(
       randomBlock(out, b * panels + i / PANEL, purpose, step, k0, k1);
       for (let j: usize = 0; j < 64; j += 16) {
         const words = v128.load(out + j);
-        v128.store(out + j, v128.and(i32x4.ge_s(v128.and(words, low), limit), value));
+        v128.store(out + j, v128.and(i32x4.ge_s(v128.and(words, half), limit), value));
         if (i + LINE < to) v128.store(out + j, v128.and(i32x4.ge_s(i32x4.shr_u(words, 16), limit), value), 64);
       }
     }

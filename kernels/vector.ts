@@ -11,10 +11,10 @@ export const LINE: i32 = 16;
 /** Outputs in one panel of a first layer's weights, and the unit in which columns are cut. */
 export const PANEL: i32 = 32;
 
-/** Room for a few vectors, a place of its own for every thread, in the first page of memory. */
-export const SCRATCH: usize = 32768;
-export const SCRATCH_EACH: usize = 256;
-/** 128 bytes that are never written. */
+/** Room for sums, a place of its own for every thread, before all that is allocated (HEAP in src/compute/kernels.ts). */
+export const SCRATCH: usize = 131072;
+export const SCRATCH_EACH: usize = 2048;
+/** 256 bytes that are never written. */
 export const ZEROS: usize = 49152;
 
 /** a * b + c: fused where the build and the machine have it, two roundings otherwise. */

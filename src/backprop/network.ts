@@ -19,6 +19,7 @@ import {
 import { type Parameters, ratesOf } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
 import { readRows, writeRows } from '../learner/rows.js';
+import { WinnerSearch } from '../learner/winnerSearch.js';
 import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
@@ -41,6 +42,7 @@ export class BackpropNetwork implements Learner {
   readonly #layers: readonly Layer[];
   /** Of the layers that learn, from input to output. */
   readonly #parameters: readonly Parameters[];
+  readonly #winners: WinnerSearch;
   #target = 0;
   #partialLoss = 0;
   /** Everything whose size goes with that of the batch. */
@@ -53,6 +55,7 @@ export class BackpropNetwork implements Learner {
   /** Throws a RangeError when the specification contradicts itself. */
   constructor(compute: Compute, spec: NetworkSpec, seed: number) {
     this.#compute = compute;
+    this.#winners = new WinnerSearch(compute);
     this.#spec = spec;
     this.#key = seedKey(seed);
     this.#rates = ratesOf(spec.learningRates);
@@ -139,6 +142,7 @@ export class BackpropNetwork implements Learner {
       width,
       values: readRows(this.#compute, y, size, width, stride),
       mask: masked ? readRows(this.#compute, mask, size, width, stride) : undefined,
+      winners: (count, homeostasis) => this.#winners.find(y, size, width, stride, count, homeostasis),
     };
   }
 
@@ -201,6 +205,7 @@ export class BackpropNetwork implements Learner {
   /** Gives all memory back. */
   dispose(): void {
     for (const parameters of this.#parameters) parameters.dispose();
+    this.#winners.dispose();
     this.#release();
   }
 

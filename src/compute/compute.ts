@@ -10,7 +10,7 @@ import {
   setWidening,
   UnsupportedRuntimeError,
 } from './capabilities.js';
-import { type KernelName, type Kernels, kernelNames } from './kernels.js';
+import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
 import {
   ARGUMENTS,
   CONTROL_FIELDS,
@@ -25,7 +25,7 @@ import { passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
 export interface ComputeOptions {
-  /** Threads to use, the caller's included; the machine's cores unless told otherwise. */
+  /** Threads to use, the caller's included; the machine's cores unless told otherwise. At most 64. */
   threads?: number | undefined;
   /** The build of the kernels; the fastest one that this runtime accepts unless told otherwise. */
   kernel?: KernelBuild | undefined;
@@ -68,9 +68,10 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   }
   // Asked for by name, too, as by a run that goes on: without widening this build is the slowest.
   if (kernel === 'wide') await widens(capabilities);
-  let threads = options.threads ?? capabilities.cores;
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new RangeError(`threads must be 1 or more, not ${threads}`);
+  let threads = options.threads ?? Math.min(capabilities.cores, MAX_THREADS);
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new RangeError(`threads must be a whole number from 1 to ${MAX_THREADS}, not ${threads}`);
+  }
   if (threads > 1 && !capabilities.sharedMemory) {
     options.onWarning?.(
       'memory cannot be shared here, so one thread is used (a page needs cross-origin isolation)',
@@ -125,7 +126,7 @@ class WasmCompute implements Compute {
   readonly #workers: WorkerHandle[];
   readonly #sizes = new Map<number, number>();
   readonly #spare = new Map<number, number[]>();
-  #end = 2 * PAGE;
+  #end = HEAP;
 
   constructor(
     threads: number,

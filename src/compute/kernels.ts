@@ -348,6 +348,16 @@ export interface Kernels {
     factor: number,
   ): void;
   connectionNorms(weights: number, norms: number, inputStride: number, stride: number): void;
+  winners(
+    y: number,
+    homeostasis: number,
+    leads: number,
+    chosen: number,
+    batch: number,
+    outputs: number,
+    stride: number,
+    count: number,
+  ): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
 }
 
@@ -387,10 +397,17 @@ export const kernelNames: readonly KernelName[] = [
   'fall',
   'connect',
   'connectionNorms',
+  'winners',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
 export const LINE = 16;
+
+/** Threads at most: so many have room for sums of their own (SCRATCH in kernels/vector.ts) below what is allocated. */
+export const MAX_THREADS = 64;
+
+/** Where memory to allocate begins: after the kernels' constants, a page of control, and the threads' room. */
+export const HEAP = 4 * 65536;
 
 /** Outputs in one panel of a first layer's weights. */
 export const PANEL = 32;

@@ -4,7 +4,7 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS, LINE, PANEL, TILE } from './kernels.js';
+import { BLOCKS, HEAP, LINE, PANEL, TILE } from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -13,10 +13,10 @@ const ROUNDS = 400;
 
 /** Runs the products of `build` many times on known numbers and compares every result. */
 export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
-  const memory = new WebAssembly.Memory({ initial: 8, maximum: 8, shared: true });
+  const memory = new WebAssembly.Memory({ initial: 11, maximum: 11, shared: true });
   const module = await WebAssembly.compile(decodeKernels(build));
   const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
-  let end = 65536;
+  let end = HEAP;
   const room = (length: number) => {
     const view = new Float32Array(memory.buffer, end, length);
     end += 4 * length;

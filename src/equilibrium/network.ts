@@ -18,6 +18,7 @@ import {
 import { Parameters, ratesOf } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
 import { readRows, writeRows } from '../learner/rows.js';
+import { WinnerSearch } from '../learner/winnerSearch.js';
 import { Contrast } from './contrast.js';
 import { estimateByName } from './estimate.js';
 import { layoutOf, Settling } from './settling.js';
@@ -38,6 +39,7 @@ export class EquilibriumNetwork implements Learner {
   readonly #contrast: Contrast;
   /** With cross-entropy; without it the output is a state. */
   readonly #readout: SoftmaxReadout | undefined;
+  readonly #winners: WinnerSearch;
   readonly #stride: number;
   /** d, and room for what the loss kernel leaves. */
   #target = 0;
@@ -52,6 +54,7 @@ export class EquilibriumNetwork implements Learner {
     checkSpec(spec);
     const { layers, optimizer } = spec;
     this.#compute = compute;
+    this.#winners = new WinnerSearch(compute);
     this.#spec = spec;
     this.#seed = seed;
     this.inputs = layers[0];
@@ -112,8 +115,14 @@ export class EquilibriumNetwork implements Learner {
 
   #outputs(size: number): Outputs {
     const y = this.#readout ? this.#readout.logits : this.#top.s;
-    const { outputs: width } = this;
-    return { size, width, values: readRows(this.#compute, y, size, width, this.#stride) };
+    const width = this.outputs;
+    const stride = this.#stride;
+    return {
+      size,
+      width,
+      values: readRows(this.#compute, y, size, width, stride),
+      winners: (count, homeostasis) => this.#winners.find(y, size, width, stride, count, homeostasis),
+    };
   }
 
   /** Asks for the target of the free phase's outputs; answers the loss. */
@@ -239,6 +248,7 @@ export class EquilibriumNetwork implements Learner {
     this.#settling.dispose();
     this.#contrast.dispose();
     this.#readout?.dispose();
+    this.#winners.dispose();
     this.#release();
   }
 }

@@ -25,6 +25,12 @@ export interface Outputs {
   readonly values: Float32Array;
   /** The output mask m (0 or 1, same shape as `values`, already applied to them); absent without output dropout. */
   readonly mask?: Float32Array | undefined;
+  /**
+   * Winner-take-all where the outputs are, if the learner can: for every row the indices of the `count` largest of
+   * y - H (H has N values, differences are in double precision), row after row; of equal ones the lower index.
+   * Absent, whoever wants the winners looks for them in `values`. The answer is valid until the learner's next call.
+   */
+  readonly winners?: ((count: number, homeostasis: Float64Array) => Int32Array) | undefined;
 }
 
 /** Where the target comes from: labels, or the network's own output. */

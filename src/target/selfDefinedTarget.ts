@@ -35,8 +35,6 @@ export class SelfDefinedTarget implements TargetRule {
   readonly #options: Required<SelfDefinedTargetOptions>;
   /** T. */
   readonly #wanted: number;
-  readonly #winners: Int32Array;
-  readonly #leads: Float64Array;
 
   constructor(options: SelfDefinedTargetOptions) {
     const { outputs, winners, eta = 1, smoothing = 0, outputDropout = 0, mode = 'batch' } = options;
@@ -47,8 +45,6 @@ export class SelfDefinedTarget implements TargetRule {
     this.#wanted = ((1 - outputDropout) * winners) / outputs;
     this.homeostasis = new Float64Array(outputs);
     this.#activity = new Float64Array(outputs);
-    this.#winners = new Int32Array(winners);
-    this.#leads = new Float64Array(winners);
   }
 
   write(y: Outputs, d: Float32Array): void {
@@ -63,6 +59,9 @@ export class SelfDefinedTarget implements TargetRule {
     else for (let i = 0; i < outputs; i++) activity[i] *= 1 - eta;
 
     const everyone = (smoothing * winners) / outputs;
+    const chosen = y.winners
+      ? y.winners(winners, this.homeostasis)
+      : chooseWinners(y, winners, this.homeostasis);
     d.fill(0);
     for (let b = 0; b < y.size; b++) {
       const row = b * outputs;
@@ -72,33 +71,11 @@ export class SelfDefinedTarget implements TargetRule {
         activity[i] += weight * masked;
       };
       if (everyone > 0) addToAll(d, activity, y.mask, row, everyone, weight);
-      this.#chooseWinners(y.values, row);
-      for (const i of this.#winners) add(i, 1 - smoothing);
+      for (let j = b * winners; j < (b + 1) * winners; j++) add(chosen[j], 1 - smoothing);
     }
 
     if (gamma === 0) return;
     for (let i = 0; i < outputs; i++) this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
-  }
-
-  /** Finds the k largest of y - H in the row at `from`; of equal ones the lower index wins. */
-  #chooseWinners(y: Float32Array, from: number): void {
-    const { homeostasis } = this;
-    const { outputs, winners } = this.#options;
-    const chosen = this.#winners;
-    const leads = this.#leads.fill(-Infinity);
-    let weakest = -Infinity;
-    for (let i = 0; i < outputs; i++) {
-      const lead = y[from + i] - homeostasis[i];
-      if (!(lead > weakest)) continue;
-      let place = winners - 1;
-      for (; place > 0 && leads[place - 1] < lead; place--) {
-        leads[place] = leads[place - 1];
-        chosen[place] = chosen[place - 1];
-      }
-      leads[place] = lead;
-      chosen[place] = i;
-      weakest = leads[winners - 1];
-    }
   }
 
   /** Forgets H and A, as the published runs do at the start of every epoch. */
@@ -136,4 +113,26 @@ function addToAll(
     d[from + i] += masked;
     activity[i] += weight * masked;
   }
+}
+
+/** In every row the k largest of y - H, the largest first; of equal ones the lower index wins. */
+function chooseWinners({ size, width, values }: Outputs, k: number, homeostasis: Float64Array): Int32Array {
+  const chosen = new Int32Array(size * k);
+  const leads = new Float64Array(size * k).fill(-Infinity);
+  for (let b = 0; b < size; b++) {
+    const first = b * k;
+    const last = first + k - 1;
+    for (let i = 0; i < width; i++) {
+      const lead = values[b * width + i] - homeostasis[i];
+      if (!(lead > leads[last])) continue;
+      let place = last;
+      for (; place > first && leads[place - 1] < lead; place--) {
+        leads[place] = leads[place - 1];
+        chosen[place] = chosen[place - 1];
+      }
+      leads[place] = lead;
+      chosen[place] = i;
+    }
+  }
+  return chosen;
 }

@@ -6,6 +6,7 @@ import { type Batch, StateError, type TargetRule, type TensorMap } from '../../s
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
+import { expectWinners } from '../learner/winners.js';
 import { NaiveNetwork } from './naiveNetwork.js';
 
 let compute: Compute;
@@ -323,6 +324,17 @@ describe('predictions', () => {
     network.dispose();
   });
 
+  test('tell their winners as the values do', () => {
+    for (const layers of [
+      [9, 17],
+      [9, 12, 64],
+    ]) {
+      const network = new BackpropNetwork(compute, specOf({ layers, dropout: layers.map(() => 0) }), 3);
+      for (const size of [3, 1, 6]) expectWinners(network.predict(batchOf(size, 9, size)));
+      network.dispose();
+    }
+  });
+
   test('of an item do not depend on the batch it comes in', () => {
     const network = trained(compute, specOf({ layers: [50, 70, 40] }), 1);
     const x = batchOf(6, 50, 9);
@@ -425,6 +437,7 @@ describe('a network', () => {
       },
       f32: compute.f32.bind(compute),
       f64: compute.f64.bind(compute),
+      i32: compute.i32.bind(compute),
       run: compute.run.bind(compute),
       dispose: () => {},
     };

@@ -84,15 +84,15 @@ describe('memory', () => {
 });
 
 describe('threads', () => {
-  test.each([0, -1, 1.5, Number.NaN])('%f of them are refused', async (threads) => {
-    await expect(createCompute({ threads })).rejects.toThrow(/threads must be 1 or more/);
+  test.each([0, -1, 1.5, 65, Number.NaN])('%f of them are refused', async (threads) => {
+    await expect(createCompute({ threads })).rejects.toThrow(/threads must be a whole number from 1 to 64/);
   });
 
   test('are as many as asked for, the cores of the machine otherwise', async () => {
     expect((await start(3)).threads).toBe(3);
     const compute = await createCompute();
     open.push(compute);
-    expect(compute.threads).toBe((await probe()).cores);
+    expect(compute.threads).toBe(Math.min((await probe()).cores, 64));
   });
 
   test.each([1, 2, 3])('%i of them each do their share of every one of many operations', async (threads) => {

@@ -103,7 +103,7 @@ test('every kernel is tested here or in a file of its kind', () => {
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
     ...{ backwardNarrow: true, crossEntropy: true, adam: true, adamSparse: true },
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
-    ...{ poolBackward: true, compete: true, competeBackward: true },
+    ...{ poolBackward: true, winners: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
     ...{
       settle: true,
@@ -342,11 +342,12 @@ describe('updateSparse', () => {
 
 describe('forwardDense', () => {
   // Also rows that are longer than what one build passes over at a time.
-  const inputCounts = fc.oneof(widths, fc.integer({ min: 500, max: 1100 }));
+  const inputCounts = fc.oneof(widths, fc.integer({ min: 1000, max: 2200 }));
+  const rowCounts = fc.oneof(batchSizes, fc.integer({ min: 15, max: 35 }));
 
   test('is h W^T + bias', () => {
     fc.assert(
-      fc.property(batchSizes, inputCounts, widths, seeds, (rows, inputs, outputs, seed) => {
+      fc.property(rowCounts, inputCounts, widths, seeds, (rows, inputs, outputs, seed) => {
         const random = testRandom(seed);
         const [inputStride, stride] = [padded(inputs), padded(outputs)];
         const h = randomMatrix(rows, inputs, random, 0.2);
@@ -370,6 +371,42 @@ describe('forwardDense', () => {
             return bench.floats(z, rows * stride);
           },
           (z) => expectRows(z, linear(h, weights, bias.values), stride, 5 * TOLERANCE),
+        );
+      }),
+      settings,
+    );
+  });
+});
+
+describe('winners', () => {
+  test('are in every row the largest of y - H, of equal ones those with the lower index', () => {
+    const levels = fc.constantFrom(1, 3, 1000);
+    fc.assert(
+      fc.property(batchSizes, widths, fc.nat(), levels, seeds, (rows, outputs, pick, steps, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(outputs);
+        const count = 1 + (pick % outputs);
+        const y = matrix(rows, outputs, () => Math.floor(steps * random()) / steps);
+        // Differences that single precision cannot tell.
+        const homeostasis = Float64Array.from({ length: stride }, () => Math.floor(3 * random()) * 1e-12);
+        const wanted = Array.from({ length: rows }, (_, b) => {
+          const lead = (i: number) => at(y, b, i) - homeostasis[i];
+          const order = [...y.values.keys()].slice(0, outputs);
+          return order.sort((i, j) => lead(j) - lead(i) || i - j).slice(0, count);
+        });
+        onEveryVariant(
+          (bench) => {
+            // What lies in the padding must not win.
+            const values = bench.putRows(
+              matrix(rows, stride, (b, i) => (i < outputs ? at(y, b, i) : 9)),
+              stride,
+            );
+            const [leads, chosen] = [bench.zeros(2 * rows * count), bench.zeros(rows * count)];
+            const offsets = bench.put(new Float32Array(homeostasis.buffer));
+            bench.run('winners', values, offsets, leads, chosen, rows, outputs, stride, count);
+            return bench.floats(chosen, rows * count);
+          },
+          (chosen) => expect([...new Int32Array(chosen.buffer)]).toEqual(wanted.flat()),
         );
       }),
       settings,
