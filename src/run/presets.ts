@@ -234,6 +234,8 @@ const presets: Record<string, Preset> = {
       epochs: 200,
       batchSize: 128,
       learningRates: [2, 5],
+      // As with one layer: the published curve is that of a rate that does not fall.
+      schedule: { shape: 'constant' },
       dropout: [0.15, 0.2, 0],
       activations: ['identity', 'relu', 'hard-sigmoid'],
     },

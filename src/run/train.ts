@@ -138,7 +138,8 @@ interface EarlierRun {
   readonly files: RunFiles;
   /** Nothing when the run ended before its first checkpoint. */
   readonly progress: Progress | undefined;
-  readonly tensors: Parameters<Parts['load']>[0] | undefined;
+  /** Until they are put back: a run that goes on needs no second copy of its state. */
+  tensors: Parameters<Parts['load']>[0] | undefined;
 }
 
 /** Reads what is needed to go on, and makes sure that it belongs together. */
@@ -157,7 +158,9 @@ async function openRun(folder: string, wanted: RunConfig | undefined): Promise<E
   };
 }
 
-async function putBack({ files, progress, tensors }: EarlierRun, parts: Parts): Promise<LogEntry[]> {
+async function putBack(earlier: EarlierRun, parts: Parts): Promise<LogEntry[]> {
+  const { files, progress, tensors } = earlier;
   if (tensors) loadFrom(files.checkpoint, () => parts.load(tensors));
+  earlier.tensors = undefined;
   return rewindLog(files.log, progress ?? { epoch: 0, step: 0 });
 }

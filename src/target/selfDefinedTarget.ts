@@ -62,7 +62,6 @@ export class SelfDefinedTarget implements TargetRule {
     const chosen = y.winners
       ? y.winners(winners, this.homeostasis)
       : chooseWinners(y, winners, this.homeostasis);
-    d.fill(0);
     for (let b = 0; b < y.size; b++) {
       const row = b * outputs;
       const add = (i: number, value: number) => {
@@ -70,7 +69,8 @@ export class SelfDefinedTarget implements TargetRule {
         d[row + i] += masked;
         activity[i] += weight * masked;
       };
-      if (everyone > 0) addToAll(d, activity, y.mask, row, everyone, weight);
+      if (everyone > 0) giveAll(d, activity, y.mask, row, everyone, weight);
+      else d.fill(0, row, row + outputs);
       for (let j = b * winners; j < (b + 1) * winners; j++) add(chosen[j], 1 - smoothing);
     }
 
@@ -100,7 +100,7 @@ export class SelfDefinedTarget implements TargetRule {
 }
 
 /** Gives every output of the row at `from` the share `value` of the target, times the mask, and counts its activity. */
-function addToAll(
+function giveAll(
   d: Float32Array,
   activity: Float64Array,
   mask: Float32Array | undefined,
@@ -110,7 +110,7 @@ function addToAll(
 ): void {
   for (let i = 0; i < activity.length; i++) {
     const masked = mask ? value * mask[from + i] : value;
-    d[from + i] += masked;
+    d[from + i] = masked;
     activity[i] += weight * masked;
   }
 }
