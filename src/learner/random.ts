@@ -11,6 +11,7 @@ export const Purpose = {
   order: 2,
   split: 3,
   nudge: 4,
+  flip: 5,
   prune: 8,
   dropout: 16,
   /** Nothing that training depends on. */

@@ -78,9 +78,10 @@ function cleanRule(learner: Learner, target: SelfDefinedTarget): Pick<Pass, 'rul
   let clean = new Float32Array();
   return {
     rule: {
-      write(y, d) {
-        const { mask } = y;
-        target.write({ ...y, values: mask ? clean.map((value, j) => value * mask[j]) : clean }, d);
+      // Not the learner's own winners: it would choose from what it answered last.
+      write({ size, width, mask }, d) {
+        const values = mask ? clean.map((value, j) => value * mask[j]) : clean;
+        target.write({ size, width, mask, values }, d);
       },
     },
     beforeStep: async (_, batch) => {

@@ -5,7 +5,9 @@
  */
 import { batchOrder, readBatch } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
+import { flipSome } from '../data/flip.js';
 import type { Batch, Learner, MaybePromise, TargetRule } from '../learner/learner.js';
+import { Purpose, RandomStream } from '../learner/random.js';
 import { type Schedule, scheduleFactor } from '../learner/schedule.js';
 
 /** How far a run has come. */
@@ -64,6 +66,8 @@ export interface Phase {
 export interface TrainingBasics {
   readonly learner: Learner;
   readonly seed: number;
+  /** Shows every item, an image, mirrored left to right in about half of its steps. */
+  readonly flip?: boolean | undefined;
   /** Where to go on from; the learner's and the target's state must be those of that moment. */
   readonly from?: Position | undefined;
   /** Once aborted, training returns after the step in progress. */
@@ -94,7 +98,7 @@ export class TrainingDivergedError extends Error {
 
 /** Runs `phases` one after the other, from `from` to the end. */
 export async function* trainPhases(
-  { learner, seed, from = { epoch: 0, step: 0 }, signal }: TrainingBasics,
+  { learner, seed, flip, from = { epoch: 0, step: 0 }, signal }: TrainingBasics,
   phases: readonly Phase[],
 ): AsyncGenerator<TrainEvent> {
   let firstEpoch = 0;
@@ -120,8 +124,9 @@ export async function* trainPhases(
           const begin = s * pass.batchSize;
           const end = Math.min(pass.data.length, begin + pass.batchSize);
           const batch = readBatch(pass.data, order, begin, end, buffer);
-          await pass.beforeStep?.(order.subarray(begin, end), batch);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
+          if (flip) flipSome(batch, pass.data.shape, new RandomStream(seed, Purpose.flip, at.step));
+          await pass.beforeStep?.(order.subarray(begin, end), batch);
           const { loss, cause } = await learner.step(batch, pass.rule, at);
           const step = begun + s + 1;
           if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step, cause);

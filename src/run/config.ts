@@ -116,6 +116,8 @@ export const configSchema = z.strictObject({
     .min(1, 'must be the name or path of a data set'),
   /** What the pictures of an image folder are made into, or what a row of a CSV file is. */
   image: z.strictObject({ width: whole(1), height: whole(1), channels: z.literal([1, 3]) }).optional(),
+  /** Whether training sees each image mirrored left to right in about half of its steps. */
+  flip: z.boolean('must be true or false').optional(),
   /** Only the first items, for quick trials. */
   limit: z.strictObject({ train: whole(1).optional(), test: whole(1).optional() }).optional(),
   /** Share of the training items that is held out and measured instead of the test items, to choose settings by. */

@@ -137,7 +137,7 @@ function* dataProblems({ readout, dataset, image, semi }: RunConfig): Generator<
  *
  * @throws ConfigError when the network does not fit the data set
  */
-export function checkAgainstData({ layers, conv, regime, dataset }: RunConfig, data: DataSet): void {
+export function checkAgainstData({ layers, conv, regime, dataset, flip }: RunConfig, data: DataSet): void {
   const classes = data.classes.length;
   const outputs = layers[layers.length - 1];
   const image = conv && [...conv.image, conv.channels[0]];
@@ -155,6 +155,11 @@ export function checkAgainstData({ layers, conv, regime, dataset }: RunConfig, d
     throw new ConfigError(
       `layers: the first is ${layers[0]}, but an item of ${dataset} has ${data.width} values (${data.shape.join(' x ')}); ` +
         `set layers to [${[data.width, ...layers.slice(1)].join(', ')}]`,
+    );
+  }
+  if (flip && data.shape.length !== 3) {
+    throw new ConfigError(
+      `flip: mirrors images, but an item of ${dataset} is ${data.shape.join(' x ')} values; leave it out (--set flip=null)`,
     );
   }
   const unlabelled = data.labels.reduce((sum, label) => sum + Number(label === UNLABELLED), 0);

@@ -56,14 +56,14 @@ export function planTraining(
   target: SelfDefinedTarget | undefined,
   online?: OnlineClassifier | undefined,
 ): Plan {
-  const { epochs, batchSize, schedule, seed, labelSmoothing } = config;
+  const { epochs, batchSize, schedule, seed, flip, labelSmoothing } = config;
   const about = (epoch: number): EpochPlan => ({
     items: data.length,
     rate: scheduleFactor(schedule, epoch - 1, epochs),
     phaseEpoch: epoch,
     phaseEpochs: epochs,
   });
-  const training = { learner, epochs, batchSize, schedule, seed };
+  const training = { learner, epochs, batchSize, schedule, seed, flip };
   if (!target) {
     return {
       ...{ epochs, labelled: data.length, unlabelled: 0, about },
@@ -113,7 +113,7 @@ export function planTraining(
     },
     train: (from, signal) =>
       semiSupervised({
-        ...{ learner, seed, from, signal, ...parts, target, labelSmoothing },
+        ...{ learner, seed, flip, from, signal, ...parts, target, labelSmoothing },
         ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, cleanWinners },
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),

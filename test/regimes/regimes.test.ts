@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BackpropNetwork, type NetworkSpec } from '../../src/backprop/network.js';
 import { type Compute, createCompute } from '../../src/compute/compute.js';
-import { DataError, subset, UNLABELLED } from '../../src/data/dataSet.js';
+import { bytesDataSet, DataError, subset, UNLABELLED } from '../../src/data/dataSet.js';
 import { digits } from '../../src/data/digits.js';
-import type { TensorMap } from '../../src/learner/learner.js';
+import type { Batch, StepContext, TargetRule, TensorMap } from '../../src/learner/learner.js';
 import { associate, associationAccuracy, labelAccuracy } from '../../src/readout/index.js';
 import {
   type Position,
@@ -196,6 +196,41 @@ describe('events', () => {
     }
     expect(epochs[0]).not.toEqual(epochs[1]);
   });
+});
+
+test('with flip items are seen both ways, and data stay as they are', async () => {
+  // Item i, as an image of one row: i, and 100 more.
+  const images = bytesDataSet({
+    ...{
+      name: 'images',
+      shape: [1, 2, 1],
+      labels: Int32Array.from([0, 0, 0, 0]),
+      classes: ['only'],
+      maximum: 1,
+    },
+    bytes: Uint8Array.from([0, 100, 1, 101, 2, 102, 3, 103]),
+  });
+  class Watching extends TableLearner {
+    readonly seen: string[] = [];
+    override async step(x: Batch, rule: TargetRule, at: StepContext) {
+      for (let b = 0; b < x.size; b++) this.seen.push(x.values.subarray(2 * b, 2 * b + 2).join());
+      const items = { size: x.size, width: 1, values: new Float32Array(x.size) };
+      return super.step(items, rule, at);
+    }
+  }
+  const seen = async (flip: boolean) => {
+    const learner = new Watching([[1]]);
+    const schedule = { shape: 'constant' } as const;
+    const training = { learner, data: images, epochs: 20, batchSize: 2, schedule, seed: 3, flip };
+    await collect(supervised(training));
+    return learner.seen;
+  };
+  const straight = ['0,100', '1,101', '2,102', '3,103'];
+  const mirrored = ['100,0', '101,1', '102,2', '103,3'];
+  expect(new Set(await seen(false))).toEqual(new Set(straight));
+  expect(new Set(await seen(true))).toEqual(new Set([...straight, ...mirrored]));
+  expect(await seen(true)).toEqual(await seen(true));
+  expect(new Set(await seen(false))).toEqual(new Set(straight));
 });
 
 describe('a run that was stopped', () => {

@@ -4,7 +4,7 @@ import { type Compute, createCompute } from '../../src/compute/compute.js';
 import { DataError, type DataSet, subset, UNLABELLED } from '../../src/data/dataSet.js';
 import { digits } from '../../src/data/digits.js';
 import { stratified } from '../../src/data/split.js';
-import type { TensorMap } from '../../src/learner/learner.js';
+import type { Batch, StepContext, StepReport, TargetRule, TensorMap } from '../../src/learner/learner.js';
 import { labelAccuracy } from '../../src/readout/index.js';
 import {
   type Position,
@@ -173,6 +173,37 @@ describe('a network that sees few labels', () => {
       }
     },
   );
+
+  test('with winners of a clean pass takes none of those that dropout makes', async () => {
+    // Item 0 is labelled, item 1 is not; with dropout the network answers the other way round.
+    class Dropping extends TableLearner {
+      override async step(x: Batch, rule: TargetRule, at: StepContext): Promise<StepReport> {
+        const write: TargetRule['write'] = (y, d) =>
+          rule.write(
+            { ...y, values: y.values.map((v) => 1 - v), winners: (k) => new Int32Array(x.size * k) },
+            d,
+          );
+        return super.step(x, { write }, at);
+      }
+    }
+    const items = numbered([0, 1], 2);
+    const learner = new Dropping([
+      [0.9, 0.1],
+      [0.1, 0.9],
+    ]);
+    const target = new SelfDefinedTarget({ outputs: 2, winners: 1, gamma: 0 });
+    await collect(
+      semiSupervised({
+        ...{ learner, target, seed: 1, cleanWinners: true, pretrainEpochs: 0, epochs: 1 },
+        ...{ batchSize: 1, labelledBatchSize: 1, ...splitByLabels(items, Uint32Array.of(0)) },
+        schedules: { pretraining: constant, unlabelled: constant, labelled: constant },
+      }),
+    );
+    expect(learner.steps.map((step) => step.target)).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+  });
 
   test('never looks at the labels of the others', async () => {
     const chosen = stratified(train.labels, { count: 50 }, 1);

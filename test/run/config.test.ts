@@ -217,6 +217,11 @@ describe('a configuration', () => {
     expect(() => checkAgainstData(config, train)).toThrow(
       /an item of digits has 64 values.*\[64, 2000, 2000\]/,
     );
+    const features = { ...train, shape: [64] };
+    const flipped = checkConfig(unsupervised({ dataset: 'table.csv', layers: [64, 2000, 2000], flip: true }));
+    expect(() => checkAgainstData(flipped, features)).toThrow(
+      /flip: mirrors images, but an item of table.csv is 64/,
+    );
     const odd = checkConfig(supervised({ dataset: 'digits', layers: [64, 2004] }));
     expect(() => checkAgainstData(odd, train)).toThrow(/10 classes.*take 2000/);
   });

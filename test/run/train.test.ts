@@ -271,7 +271,7 @@ describe('a run that was stopped and resumed', () => {
       'semi-supervised': tinySemiSupervised({ epochs: 2, semi: { cleanWinners: true } }),
       sequential: tinyConfig({ batchSize: 1, epochs: 2, limit: { train: 60 } }),
       adam: tinyConfig({ optimizer: 'adam', learningRates: [0.002, 0.002] }),
-      convolutional: tinyConvolutional(),
+      convolutional: tinyConvolutional({ flip: true }),
       // 24 divides neither the batches nor the labelled items, so that outputs wait at every stop.
       online: tinyConfig({ classifier: { online: true, batchSize: 24 } }),
     }[kind];

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { flipSome } from '../../src/data/flip.js';
+import { RandomStream } from '../../src/learner/random.js';
+
+const sides = fc.integer({ min: 1, max: 6 });
+
+function imagesOf(size: number, [height, width, channels]: readonly number[]) {
+  const length = height * width * channels;
+  return { size, width: length, values: Float32Array.from({ length: size * length }, (_, i) => i) };
+}
+
+describe('flipSome', () => {
+  test('mirrors whole images, rows and channels staying where they are, or leaves them as they are', () => {
+    fc.assert(
+      fc.property(sides, sides, fc.constantFrom(1, 3), fc.nat(), (height, width, channels, seed) => {
+        const batch = imagesOf(4, [height, width, channels]);
+        const before = [...batch.values];
+        flipSome(batch, [height, width, channels], new RandomStream(seed, 5));
+        for (let b = 0; b < 4; b++) {
+          const own = before.slice(b * batch.width, (b + 1) * batch.width);
+          const mirrored = own.map((_, i) => {
+            const [pixel, c] = [Math.floor(i / channels), i % channels];
+            const [y, x] = [Math.floor(pixel / width), pixel % width];
+            return own[(y * width + (width - 1 - x)) * channels + c];
+          });
+          const now = [...batch.values.subarray(b * batch.width, (b + 1) * batch.width)];
+          expect([own, mirrored]).toContainEqual(now);
+        }
+      }),
+    );
+  });
+
+  test('mirrors about half of them, by the stream alone', () => {
+    const mirrored = (seed: number) => {
+      const batch = imagesOf(1000, [1, 2, 1]);
+      flipSome(batch, [1, 2, 1], new RandomStream(seed, 5));
+      return Array.from({ length: 1000 }, (_, b) => batch.values[2 * b] !== 2 * b);
+    };
+    const first = mirrored(1);
+    expect(Math.abs(first.filter(Boolean).length - 500)).toBeLessThan(64);
+    expect(mirrored(1)).toEqual(first);
+    expect(mirrored(2)).not.toEqual(first);
+  });
+});
