@@ -109,6 +109,14 @@ const semiSupervised = (
   [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'fast', fast)] as const,
 ]);
 
+/** A network for comparing batch with sequential mode; the paper tells results, not settings. */
+function mode(summary: string, base: typeof oneLayer, over: { target: object; [setting: string]: unknown }) {
+  return {
+    summary: `${summary}, EP, 30 epochs`,
+    settings: { ...base, epochs: 30, ...over, target: { ...base.target, ...over.target } },
+  };
+}
+
 export const equilibriumPresets = {
   ...Object.fromEntries(semiSupervised),
   'unsupervised-ep-1layer': {
@@ -123,6 +131,16 @@ export const equilibriumPresets = {
     summary: 'the same with even-odd updates up to a tolerance',
     settings: { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } },
   },
+  'modes-ep-1layer-batch': mode('one layer, batches of 16', oneLayer, {
+    layers: [784, 1000],
+    target: { winners: 3 },
+  }),
+  'modes-ep-1layer-sequential': mode('one layer, one item at a time', oneLayer, {
+    layers: [784, 1000],
+    learningRates: [0.003],
+    batchSize: 1,
+    target: { winners: 3, gamma: 0.03 },
+  }),
   'supervised-ep-1layer': {
     summary: 'paper: all labels, EP, 784-10, 50 epochs',
     settings: {

@@ -25,6 +25,21 @@ const amounts = [100, 300, 600, 1000, 3000];
 /** The widths of the output layer that are compared; winners and rate go with the width, as published for 2000. */
 const widths = [100, 200, 500, 1000, 2000];
 
+/** Batch and sequential mode, by backpropagation and by equilibrium propagation. */
+export const modes = (
+  [
+    ['bp', ''],
+    ['ep', ', EP'],
+  ] as const
+).flatMap(([method, suffix]) =>
+  [1, 2].flatMap((layers) =>
+    ['batch', 'sequential'].map((mode) => ({
+      preset: `modes-${method}-${layers}layer-${mode}`,
+      name: `${layers} ${layers === 1 ? 'layer' : 'layers'}, ${mode}${suffix}`,
+    })),
+  ),
+);
+
 export const artefacts: readonly Artefact[] = [
   {
     name: 'unsupervised',
@@ -44,9 +59,15 @@ export const artefacts: readonly Artefact[] = [
   {
     name: 'supervised',
     title: 'Networks trained with labels',
-    runs: ['1layer', '2layer', 'cnn-mnist', 'cnn-fashion', 'cnn-svhn'].map((network) => ({
-      preset: `supervised-bp-${network}`,
-    })),
+    runs: [
+      'bp-1layer',
+      'bp-2layer',
+      'ep-1layer',
+      'ep-2layer',
+      'bp-cnn-mnist',
+      'bp-cnn-fashion',
+      'bp-cnn-svhn',
+    ].map((network) => ({ preset: `supervised-${network}` })),
   },
   {
     name: 'number-of-labels',
@@ -62,9 +83,7 @@ export const artefacts: readonly Artefact[] = [
   {
     name: 'modes',
     title: 'Batch against sequential mode',
-    runs: ['1layer-batch', '1layer-sequential', '2layer-batch', '2layer-sequential'].map((mode) => ({
-      preset: `modes-bp-${mode}`,
-    })),
+    runs: modes.map(({ preset }) => ({ preset })),
   },
   {
     name: 'output-neurons',

@@ -6,7 +6,7 @@ import { standaloneSvg } from '../charts/standalone.js';
 import { publishedFigure, publishedRun, publishedShares } from '../published/published.js';
 import { publishedPoints } from '../report/curvesOf.js';
 import { epochsOf, lastAlternating } from '../report/runRecord.js';
-import { outputNeurons, outputWidths } from './catalogue.js';
+import { modes, outputNeurons, outputWidths } from './catalogue.js';
 import {
   amounts,
   complete,
@@ -107,18 +107,11 @@ export function semiFigure(runs: Runs, document: Document): Figure {
 }
 
 export function modesFigure(runs: Runs, document: Document): Figure | undefined {
-  const bars = ['1layer-batch', '1layer-sequential', '2layer-batch', '2layer-sequential'].flatMap((mode) => {
-    const preset = `modes-bp-${mode}`;
+  const bars = modes.flatMap(({ preset, name }) => {
     const value = meanReadout(complete(runs, preset), 'association-average');
     if (value === undefined) return [];
     const published = publishedFigure(keyOf(preset), 'association-average')?.mean;
-    return [
-      {
-        name: mode.replace(/^(\d)layer-/, (_, n) => `${n} ${n === '1' ? 'layer' : 'layers'}, `),
-        value,
-        published,
-      },
-    ];
+    return [{ name, value, published }];
   });
   if (bars.length === 0) return undefined;
   const title = 'Batch against sequential mode (association, average)';

@@ -105,7 +105,8 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
     ],
     modes: () => [
       ...['## Batch against sequential mode', '', ...shown([modesFigure(runs, document)])],
-      'The published runs name no settings for these rows; ours are the presets named, with the published 60 epochs.',
+      'The published runs name no settings for these rows; ours are the presets named, with as many epochs: 60, by equilibrium',
+      'propagation (EP) 30.',
       ...['', ...modesTable(runs), ''],
     ],
     'output-neurons': () => [

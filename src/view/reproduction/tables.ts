@@ -19,7 +19,7 @@ import {
   trainedEpochs,
   trainSeconds,
 } from '../report/runRecord.js';
-import { outputNeurons, outputWidths } from './catalogue.js';
+import { modes, outputNeurons, outputWidths } from './catalogue.js';
 
 export type Runs = readonly RunRecord[];
 
@@ -35,6 +35,8 @@ export const equilibriumNetworks = [
 const supervised = [
   { preset: 'supervised-bp-1layer', name: '1 layer, 784-2000' },
   { preset: 'supervised-bp-2layer', name: '2 layers, 784-2000-2000' },
+  { preset: 'supervised-ep-1layer', name: 'EP, 1 layer, 784-10' },
+  { preset: 'supervised-ep-2layer', name: 'EP, 2 layers, 784-512-10' },
 ];
 /** Trained without labels. */
 const convolutional = [
@@ -46,12 +48,6 @@ export const supervisedConvolutional = [
   { preset: 'supervised-bp-cnn-mnist', name: 'CNN, MNIST' },
   { preset: 'supervised-bp-cnn-fashion', name: 'CNN, Fashion-MNIST' },
   { preset: 'supervised-bp-cnn-svhn', name: 'CNN, SVHN' },
-];
-const modes = [
-  { preset: 'modes-bp-1layer-batch', name: '1 layer, batch' },
-  { preset: 'modes-bp-1layer-sequential', name: '1 layer, sequential' },
-  { preset: 'modes-bp-2layer-batch', name: '2 layers, batch' },
-  { preset: 'modes-bp-2layer-sequential', name: '2 layers, sequential' },
 ];
 export const amounts = [100, 300, 600, 1000, 3000];
 /** Readouts of networks that were trained without labels. */
@@ -195,7 +191,7 @@ export function supervisedTable(runs: Runs): string[] {
     const value = mean(last.map((event) => event?.accuracy?.test));
     return [
       name,
-      `${number(figure?.mean)} after ${epochs}`,
+      figure ? `${number(figure.mean)} after ${epochs}` : '-',
       number(value),
       epoch ?? '-',
       number(there),
