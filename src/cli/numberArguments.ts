@@ -1,13 +1,18 @@
 /** Numbers on the command line. */
 import { InvalidArgumentError } from 'commander';
+import { MAX_THREADS } from '../compute/kernels.js';
 
-/** A parser for whole numbers of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A parser for whole numbers from `least` to `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (!(Number.isSafeInteger(number) && number >= least)) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    if (!(number >= least && number <= most)) {
+      const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
     }
     return number;
   };
 }
+
+/** A number of threads. */
+export const threadCount = wholeNumber(1, MAX_THREADS);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
-import { wholeNumber } from './numberArguments.js';
+import { threadCount } from './numberArguments.js';
 import { duration } from './wording.js';
 
 interface ReportFlags {
@@ -26,7 +26,7 @@ export function addReport(program: Command): void {
     )
     .argument('<run...>', 'folders of runs')
     .option('--out <file>', 'where to write it')
-    .option('--threads <n>', 'threads to use', wholeNumber(1))
+    .option('--threads <n>', 'threads to use', threadCount)
     .option('--data-dir <folder>', 'where data sets lie')
     .option('--json', 'what was written as one JSON object on standard output')
     .addHelpText('after', examples)

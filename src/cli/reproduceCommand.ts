@@ -5,7 +5,7 @@ import { readRunFolders } from '../view/node/readRuns.js';
 import { carryOut, findArtefacts, unknownPresets, writeReproduction } from '../view/node/reproduce.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
-import { wholeNumber } from './numberArguments.js';
+import { threadCount, wholeNumber } from './numberArguments.js';
 import { TextReporter } from './textReporter.js';
 
 interface ReproduceFlags {
@@ -45,7 +45,7 @@ export function addReproduce(program: Command): void {
     .option('--runs <folder>', 'where run folders are looked for and made', runsFolder)
     .option('--out <folder>', 'where the page and its figures go', 'reproduction')
     .option('--no-run', 'render what is there')
-    .option('--threads <n>', 'threads to use; they change no bit', wholeNumber(1))
+    .option('--threads <n>', 'threads to use; they change no bit', threadCount)
     .option('--data-dir <folder>', 'where data sets lie')
     .option('--quiet', 'print the result only')
     .addHelpText('after', examples)

@@ -9,7 +9,7 @@ import { train } from '../run/train.js';
 import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
-import { wholeNumber } from './numberArguments.js';
+import { threadCount, wholeNumber } from './numberArguments.js';
 import { jsonReporter } from './reporter.js';
 import { TextReporter } from './textReporter.js';
 
@@ -52,7 +52,7 @@ export function addTrain(program: Command): void {
     .option('--epochs <n>', 'length of the run, over which schedules stretch', wholeNumber(1))
     .option('--stop-after <n>', 'end this call after n epochs; --resume goes on', wholeNumber(1))
     .option('--seed <n>', 'for everything random', wholeNumber(0))
-    .option('--threads <n>', 'threads to use; they change no bit', wholeNumber(1))
+    .option('--threads <n>', 'threads to use; they change no bit', threadCount)
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-seedN)')
     .option('--resume <folder>', 'go on with the run in this folder')
     .option('--no-report', 'write no report.html at the end')
