@@ -15,8 +15,11 @@ const ROW: usize = 128;
 /** Panels that `rise` takes at a time, so that its loops are long. */
 const GROUP: i32 = 4;
 
-/** Floats of scratch that `rise` needs for each item: a list and the sums, a vector each. */
-const ROOM: i32 = 5 * ROWS;
+/** Bytes of the sum of one output: a vector, or a pair of them. */
+const SUM: usize = WIDE ? 32 : 16;
+
+/** Floats of scratch that `rise` needs for each item: a list, and the sums. */
+const ROOM: i32 = ROWS + ROWS * <i32>(SUM / 4);
 
 /** Sums of a few thousand products, rounded: what two drives may differ by without a cause. */
 const ROUNDING: f32 = 2e-5;
@@ -34,7 +37,7 @@ const FIRST: i32 = 1;
  * r since that call, key[b][i] is z less what a and r were when it was computed. So the test is
  *   key + along pace + aside norms + max(0, beta d) < 0,
  * with d 0 where nothing nudges. NaN never rests. counts[t * batch + b] becomes the number of outputs computed of tile t
- * of ROWS. `room` is scratch, batch x 5 ROWS floats for every part.
+ * of ROWS. `room` is scratch, batch x 9 ROWS floats for every part.
  * Cut by outputs in whole tiles.
  */
 export function rise(
@@ -100,7 +103,7 @@ export function rise(
       }
     }
     for (let b = 0; b < batch; b++) {
-      memory.fill(at(sums, 4 * b * ROWS), 0, (<usize>((load<i32>(at(tileCounts, b)) + 3) & ~3)) << 4);
+      memory.fill(sums + <usize>(b * ROWS) * SUM, 0, <usize>((load<i32>(at(tileCounts, b)) + 3) & ~3) * SUM);
     }
     for (let k = 0; k < inputStride; k += GROUP * PANEL) {
       const tile = weights + (<usize>(k / PANEL) * <usize>stride + <usize>first) * ROW;
@@ -112,7 +115,9 @@ export function rise(
         const list = at(lists, b * ROWS);
         const last = at(list, load<i32>(at(tileCounts, b)));
         const x = at(h, b * inputStride + k);
-        addProducts(list, last, tile, <usize>(stride - 1) * ROW, x, at(x, width), at(sums, 4 * b * ROWS));
+        const own = sums + <usize>(b * ROWS) * SUM;
+        if (WIDE) addProductsWide(list, last, tile, <usize>(stride - 1) * ROW, x, at(x, width), own);
+        else addProducts(list, last, tile, <usize>(stride - 1) * ROW, x, at(x, width), own);
       }
     }
     for (let b = 0; b < batch; b++) {
@@ -123,7 +128,8 @@ export function rise(
       for (let n = 0; n < count; n++) {
         const i = first + <i32>(load<u32>(at(list, n)) / <u32>ROW);
         const j = b * stride + i;
-        const product = laneSum(v128.load(at(sums, 4 * (b * ROWS + n))));
+        const sum = sums + <usize>(b * ROWS + n) * SUM;
+        const product = laneSum(WIDE ? f32x4.add(v128.load(sum), v128.load(sum, 16)) : v128.load(sum));
         const drive = product + load<f32>(at(bias, i));
         store<f32>(at(z, j), drive);
         if (rest == ALL) continue;
@@ -176,6 +182,63 @@ function addProducts(list: usize, last: usize, tile: usize, gap: usize, h: usize
     v128.store(sums, a2, 32);
     v128.store(sums, a3, 48);
     sums += 64;
+  }
+}
+
+/** The same with eight lanes for each row, in pairs that lie side by side: what engines look for that widen. */
+function addProductsWide(
+  list: usize,
+  last: usize,
+  tile: usize,
+  gap: usize,
+  h: usize,
+  end: usize,
+  sums: usize,
+): void {
+  for (let entry = list; entry < last; entry += 16) {
+    let w0 = tile + <usize>load<u32>(entry);
+    let w1 = tile + <usize>load<u32>(entry, 4);
+    let w2 = tile + <usize>load<u32>(entry, 8);
+    let w3 = tile + <usize>load<u32>(entry, 12);
+    let a0l = v128.load(sums);
+    let a0h = v128.load(sums, 16);
+    let a1l = v128.load(sums, 32);
+    let a1h = v128.load(sums, 48);
+    let a2l = v128.load(sums, 64);
+    let a2h = v128.load(sums, 80);
+    let a3l = v128.load(sums, 96);
+    let a3h = v128.load(sums, 112);
+    for (let x = h; x < end; ) {
+      for (const next = min(x + ROW, end); x < next; x += 32) {
+        const xl = v128.load(x);
+        const xh = v128.load(x, 16);
+        a0l = multiplyAdd(v128.load(w0), xl, a0l);
+        a0h = multiplyAdd(v128.load(w0, 16), xh, a0h);
+        a1l = multiplyAdd(v128.load(w1), xl, a1l);
+        a1h = multiplyAdd(v128.load(w1, 16), xh, a1h);
+        a2l = multiplyAdd(v128.load(w2), xl, a2l);
+        a2h = multiplyAdd(v128.load(w2, 16), xh, a2h);
+        a3l = multiplyAdd(v128.load(w3), xl, a3l);
+        a3h = multiplyAdd(v128.load(w3, 16), xh, a3h);
+        w0 += 32;
+        w1 += 32;
+        w2 += 32;
+        w3 += 32;
+      }
+      w0 += gap;
+      w1 += gap;
+      w2 += gap;
+      w3 += gap;
+    }
+    v128.store(sums, a0l);
+    v128.store(sums, a0h, 16);
+    v128.store(sums, a1l, 32);
+    v128.store(sums, a1h, 48);
+    v128.store(sums, a2l, 64);
+    v128.store(sums, a2h, 80);
+    v128.store(sums, a3l, 96);
+    v128.store(sums, a3h, 112);
+    sums += 128;
   }
 }
 

@@ -4,7 +4,7 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS, HEAP, LINE, PANEL, TILE } from './kernels.js';
+import { BLOCKS, HEAP, LINE, PANEL, ROWS, TILE } from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -37,6 +37,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   const convolved = room(BATCH * 128);
   const [lines, gradient] = [0, 1].map(() => room(32 * 36));
   const gradientBias = room(32);
+  const riseRoom = room(BATCH * 9 * ROWS);
   const check = {
     ...{ kernels, h, z, delta, slope, signal, weights, bias, packed, packedTile, lines, convolved, gradient },
     ...{ gradientBias, tiles, first, second, biases, biasFirst, biasSecond },
@@ -114,6 +115,18 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
         let sum = before[panelIndex(i, k)];
         for (let b = 0; b < BATCH; b++) sum += delta[b * WIDTH + i] * h[b * WIDTH + k];
         if (update[panelIndex(i, k)] !== sum) return false;
+      }
+    }
+    // And as a connection that works both ways: panels of 32 inputs, no output at rest.
+    kernels.rise(
+      ...([0, 1, at(h), at(update), at(bias), at(z), at(z), 0, 0, at(slope), at(slope), at(slope)] as const),
+      ...([at(slope), at(slope), at(counts), at(riseRoom), BATCH, WIDTH, WIDTH, 0, 0] as const),
+    );
+    for (let b = 0; b < BATCH; b++) {
+      for (let i = 0; i < WIDTH; i++) {
+        let sum = bias[i];
+        for (let k = 0; k < WIDTH; k++) sum += h[b * WIDTH + k] * update[panelIndex(k, i)];
+        if (z[b * WIDTH + i] !== sum) return false;
       }
     }
     // Setting up and checking take longer than the kernels, which have to run often.

@@ -126,7 +126,7 @@ export class WideConnection implements Connection {
     this.#lists = take(2 * size * stride);
     this.#counts = take(Math.max(size, stride));
     this.#computed = take((size * padded(stride, ROWS)) / ROWS);
-    this.#room = take(this.#compute.threads * size * 5 * ROWS);
+    this.#room = take(this.#compute.threads * size * 9 * ROWS);
   }
 
   #release(): void {

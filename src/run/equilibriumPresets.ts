@@ -53,6 +53,8 @@ const twoLayers = {
   classifier: { ...classifier, learningRate: 0.0045 },
 };
 
+const twoLayersFast = { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } };
+
 const supervised = {
   ...published,
   regime: 'supervised',
@@ -129,7 +131,7 @@ export const equilibriumPresets = {
   },
   'unsupervised-ep-2layer-fast': {
     summary: 'the same with even-odd updates up to a tolerance',
-    settings: { ...twoLayers, equilibrium: { ...twoLayers.equilibrium, ...fast } },
+    settings: twoLayersFast,
   },
   'modes-ep-1layer-batch': mode('one layer, batches of 16', oneLayer, {
     layers: [784, 1000],
@@ -140,6 +142,16 @@ export const equilibriumPresets = {
     learningRates: [0.003],
     batchSize: 1,
     target: { winners: 3, gamma: 0.03 },
+  }),
+  'modes-ep-2layer-batch': mode('two layers, batches of 32', twoLayersFast, {
+    layers: [784, 500, 500],
+    target: { winners: 2 },
+  }),
+  'modes-ep-2layer-sequential': mode('two layers, one item at a time', twoLayersFast, {
+    layers: [784, 500, 500],
+    learningRates: [0.001, 0.0015],
+    batchSize: 1,
+    target: { winners: 2, gamma: 0.03 },
   }),
   'supervised-ep-1layer': {
     summary: 'paper: all labels, EP, 784-10, 50 epochs',

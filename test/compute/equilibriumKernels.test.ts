@@ -199,7 +199,7 @@ describe('connectionNorms', () => {
 });
 
 /** Scratch of the kernels of connections, for any number of threads here. */
-const room = (rows: number) => Math.max(...threadCounts) * rows * 5 * ROWS;
+const room = (rows: number) => Math.max(...threadCounts) * rows * 9 * ROWS;
 
 describe('rise', () => {
   test('computes what is not surely at rest, leaves the rest, and notes what the test of rest needs', () => {
