@@ -133,7 +133,7 @@ export function curvesTable(
 ): string[] {
   const rowsOf = (preset: string, metric: keyof Accuracy, name: string): Cell[][] => {
     const list = of(runs, preset);
-    const curve = publishedFigure(keyOf(preset), metric)?.curve ?? {};
+    const curve = publishedFigure(keyOf(preset), metric)?.curve;
     const measured = epochs.map((epoch) => {
       const values = list
         .map((run) => epochsOf(run).find((event) => event.epoch === epoch)?.accuracy?.[metric])
@@ -142,6 +142,7 @@ export function curvesTable(
         ? '-'
         : `${number(mean(values))}${values.length > 1 ? ` (${values.length})` : ''}`;
     });
+    if (!curve) return [[name, 'measured', ...measured]];
     return [
       [name, 'published', ...epochs.map((epoch) => number(curve[epoch]))],
       ['', 'measured', ...measured],
