@@ -49,7 +49,7 @@ export const artefacts: readonly Artefact[] = [
   {
     name: 'equilibrium',
     title: 'The same networks trained by equilibrium propagation',
-    runs: ['unsupervised-ep-1layer', 'unsupervised-ep-2layer'].map((preset) => ({ preset })),
+    runs: ['1layer', '2layer', '2layer-fast'].map((network) => ({ preset: `unsupervised-ep-${network}` })),
   },
   {
     name: 'label-fractions',

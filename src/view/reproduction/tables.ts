@@ -31,6 +31,7 @@ export const networks = [
 export const equilibriumNetworks = [
   { preset: 'unsupervised-ep-1layer', name: '1 layer, 784-2000' },
   { preset: 'unsupervised-ep-2layer', name: '2 layers, 784-2000-2000' },
+  { preset: 'unsupervised-ep-2layer-fast', name: '2 layers, even-odd to a tolerance' },
 ];
 const supervised = [
   { preset: 'supervised-bp-1layer', name: '1 layer, 784-2000' },
