@@ -145,11 +145,12 @@ export const equilibriumPresets = {
   }),
   'modes-ep-2layer-batch': mode('two layers, batches of 32', twoLayersFast, {
     layers: [784, 500, 500],
+    learningRates: [0.02, 0.03],
     target: { winners: 2 },
   }),
   'modes-ep-2layer-sequential': mode('two layers, one item at a time', twoLayersFast, {
     layers: [784, 500, 500],
-    learningRates: [0.001, 0.0015],
+    learningRates: [0.002, 0.003],
     batchSize: 1,
     target: { winners: 2, gamma: 0.03 },
   }),
