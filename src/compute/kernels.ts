@@ -418,6 +418,9 @@ export const TILE = 128;
 /** Outputs in one tile of a connection between two wide layers (kernels/connection.ts). */
 export const ROWS = 128;
 
+/** Floats of scratch that `rise` needs for each item and thread: a list, and sums of eight lanes. */
+export const RISE_ROOM = 9 * ROWS;
+
 /** Parts of every sum over a layer's outputs in the backward pass; also the most threads that share in it. */
 export const BLOCKS = 8;
 

@@ -4,7 +4,7 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS, HEAP, LINE, PANEL, ROWS, TILE } from './kernels.js';
+import { BLOCKS, HEAP, LINE, PANEL, RISE_ROOM, TILE } from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -37,11 +37,19 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   const convolved = room(BATCH * 128);
   const [lines, gradient] = [0, 1].map(() => room(32 * 36));
   const gradientBias = room(32);
-  const riseRoom = room(BATCH * 9 * ROWS);
+  const riseRoom = room(BATCH * RISE_ROOM);
   const check = {
     ...{ kernels, h, z, delta, slope, signal, weights, bias, packed, packedTile, lines, convolved, gradient },
     ...{ gradientBias, tiles, first, second, biases, biasFirst, biasSecond },
   };
+  /** Whether z = h W^T + bias, where the weight of input k for output i lies at index(i, k) of `update`. */
+  const isProduct = (index: (i: number, k: number) => number) =>
+    z.every((value, j) => {
+      const [b, i] = [Math.floor(j / WIDTH), j % WIDTH];
+      let sum = bias[i];
+      for (let k = 0; k < WIDTH; k++) sum += h[b * WIDTH + k] * update[index(i, k)];
+      return value === sum;
+    });
   for (let round = 0; round < ROUNDS; round++) {
     const whole = (i: number, range: number) => ((i * 7919 + round * 104729) % range) - (range >> 1);
     // In turn many gradients and few, which take different ways.
@@ -97,13 +105,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
       WIDTH,
       WIDTH,
     );
-    for (let b = 0; b < BATCH; b++) {
-      for (let i = 0; i < WIDTH; i++) {
-        let sum = bias[i];
-        for (let k = 0; k < WIDTH; k++) sum += h[b * WIDTH + k] * update[panelIndex(i, k)];
-        if (z[b * WIDTH + i] !== sum) return false;
-      }
-    }
+    if (!isProduct(panelIndex)) return false;
     const before = update.slice();
     kernels.listItems(0, 1, at(h), BATCH, WIDTH, 4 * PANEL, at(itemLists), at(itemCounts));
     kernels.updateSparse(
@@ -122,13 +124,7 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
       ...([0, 1, at(h), at(update), at(bias), at(z), at(z), 0, 0, at(slope), at(slope), at(slope)] as const),
       ...([at(slope), at(slope), at(counts), at(riseRoom), BATCH, WIDTH, WIDTH, 0, 0] as const),
     );
-    for (let b = 0; b < BATCH; b++) {
-      for (let i = 0; i < WIDTH; i++) {
-        let sum = bias[i];
-        for (let k = 0; k < WIDTH; k++) sum += h[b * WIDTH + k] * update[panelIndex(k, i)];
-        if (z[b * WIDTH + i] !== sum) return false;
-      }
-    }
+    if (!isProduct((i, k) => panelIndex(k, i))) return false;
     // Setting up and checking take longer than the kernels, which have to run often.
     const checked = round % 100 === 99;
     if (!tilesPass(check, checked) || !convolutionsPass(check, checked)) return false;

@@ -4,7 +4,7 @@
  * network that settles leaves one output in ten. The states are the same.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded, ROWS } from '../compute/kernels.js';
+import { PANEL, padded, RISE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../learner/parameters.js';
 import type { Connection, Influence } from './connection.js';
 import { Path } from './path.js';
@@ -126,7 +126,7 @@ export class WideConnection implements Connection {
     this.#lists = take(2 * size * stride);
     this.#counts = take(Math.max(size, stride));
     this.#computed = take((size * padded(stride, ROWS)) / ROWS);
-    this.#room = take(this.#compute.threads * size * 9 * ROWS);
+    this.#room = take(this.#compute.threads * size * RISE_ROOM);
   }
 
   #release(): void {

@@ -1,7 +1,7 @@
 /** The kernels of equilibrium propagation on every build and number of threads, against loops in double precision. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PANEL, padded, ROWS } from '../../src/compute/kernels.js';
+import { PANEL, padded, RISE_ROOM, ROWS } from '../../src/compute/kernels.js';
 import { equilibriumActivations } from '../../src/equilibrium/spec.js';
 import { rhoReference } from '../equilibrium/naiveEquilibrium.js';
 import { at, linear, type Matrix, matrix, randomMatrix, signalBelow, testRandom } from './reference.js';
@@ -199,7 +199,7 @@ describe('connectionNorms', () => {
 });
 
 /** Scratch of the kernels of connections, for any number of threads here. */
-const room = (rows: number) => Math.max(...threadCounts) * rows * 9 * ROWS;
+const room = (rows: number) => Math.max(...threadCounts) * rows * RISE_ROOM;
 
 describe('rise', () => {
   test('computes what is not surely at rest, leaves the rest, and notes what the test of rest needs', () => {
