@@ -394,6 +394,9 @@ export function sumBlocks(
   }
 }
 
+/** Items that backwardNarrow takes together: their rows' pages are as many as the processor has addresses at hand for. */
+const GROUP: i32 = 32;
+
 /**
  * The backward pass of a layer with few outputs (at most one panel), such as one neuron per class, where a cut by
  * outputs leaves nothing to share: in one go over the inputs
@@ -401,7 +404,7 @@ export function sumBlocks(
  *   destination[i] += factor * sum_b delta[b][i] * h[b];
  *   biasDestination[i] += factor * sum_b delta[b][i].
  * h, slope and below are batch x inputs (rows inputStride apart), delta batch x outputs (rows `stride` apart).
- * Cut by inputs.
+ * Cut by inputs; the sums over the items are carried from each group of items to the next.
  */
 export function backwardNarrow(
   part: i32,
@@ -419,56 +422,42 @@ export function backwardNarrow(
   inputStride: i32,
   factor: f32,
 ): void {
+  const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const bytes: usize = (<usize>inputStride) << 2;
   const deltaBytes: usize = (<usize>stride) << 2;
   const scale = f32x4.splat(factor);
   const end: usize = (<usize>cutColumns(inputStride, part + 1, parts)) << 2;
   for (let k: usize = (<usize>cutColumns(inputStride, part, parts)) << 2; k < end; k += 64) {
-    if (below) {
-      for (let b = 0; b < batch; b++) {
-        let s0 = f32x4.splat(0);
-        let s1 = s0;
-        let s2 = s0;
-        let s3 = s0;
-        let d = delta + <usize>b * deltaBytes;
-        let w = weights + k;
-        for (let i = 0; i < outputs; i++) {
-          const v = v128.load32_splat(d);
-          s0 = multiplyAdd(v, v128.load(w), s0);
-          s1 = multiplyAdd(v, v128.load(w, 16), s1);
-          s2 = multiplyAdd(v, v128.load(w, 32), s2);
-          s3 = multiplyAdd(v, v128.load(w, 48), s3);
-          d += 4;
-          w += bytes;
+    memory.fill(sums, 0, SCRATCH_EACH);
+    for (let first = 0; first < batch; first += GROUP) {
+      const count = min(GROUP, batch - first);
+      const d = at(delta, first * stride);
+      if (below) {
+        for (let b = 0; b < count; b += 2) {
+          // The last of an odd number of items goes with itself.
+          const step = b + 1 < count;
+          const to = <usize>(first + b) * bytes + k;
+          signalOfTwo(
+            d + <usize>b * deltaBytes,
+            step ? deltaBytes : 0,
+            weights + k,
+            outputs,
+            slope + to,
+            below + to,
+            bytes,
+            step ? bytes : 0,
+          );
         }
-        const to = <usize>b * bytes + k;
-        v128.store(below + to, f32x4.mul(s0, v128.load(slope + to)));
-        v128.store(below + to, f32x4.mul(s1, v128.load(slope + to, 16)), 16);
-        v128.store(below + to, f32x4.mul(s2, v128.load(slope + to, 32)), 32);
-        v128.store(below + to, f32x4.mul(s3, v128.load(slope + to, 48)), 48);
+      }
+      // Behind the last output delta has zeros.
+      for (let i = 0; i < outputs; i += 2) {
+        gradientsOfTwo(at(d, i), deltaBytes, h + <usize>first * bytes + k, bytes, count, sums + ((<usize>i) << 6));
       }
     }
     for (let i = 0; i < outputs; i++) {
-      let g0 = f32x4.splat(0);
-      let g1 = g0;
-      let g2 = g0;
-      let g3 = g0;
-      let d = at(delta, i);
-      let x = h + k;
-      for (let b = 0; b < batch; b++) {
-        const v = v128.load32_splat(d);
-        g0 = multiplyAdd(v, v128.load(x), g0);
-        g1 = multiplyAdd(v, v128.load(x, 16), g1);
-        g2 = multiplyAdd(v, v128.load(x, 32), g2);
-        g3 = multiplyAdd(v, v128.load(x, 48), g3);
-        d += deltaBytes;
-        x += bytes;
-      }
       const u = destination + <usize>i * bytes + k;
-      v128.store(u, multiplyAdd(scale, g0, v128.load(u)));
-      v128.store(u, multiplyAdd(scale, g1, v128.load(u, 16)), 16);
-      v128.store(u, multiplyAdd(scale, g2, v128.load(u, 32)), 32);
-      v128.store(u, multiplyAdd(scale, g3, v128.load(u, 48)), 48);
+      addPair(u, scale, v128.load(sums + ((<usize>i) << 6)), v128.load(sums + ((<usize>i) << 6), 16));
+      addPair(u + 32, scale, v128.load(sums + ((<usize>i) << 6), 32), v128.load(sums + ((<usize>i) << 6), 48));
     }
   }
   if (part > 0) return;
@@ -477,4 +466,92 @@ export function backwardNarrow(
     for (let b = 0; b < batch; b++) sum += load<f32>(at(delta, b * stride + i));
     store<f32>(at(biasDestination, i), load<f32>(at(biasDestination, i)) + factor * sum);
   }
+}
+
+/**
+ * below = slope * sum_i d[i] * W[i] for two items (their rows of delta `deltaStep` apart, of slope and below `step`) and
+ * sixteen inputs. Not inlined, as the next, for the sake of registers.
+ */
+function signalOfTwo(
+  d: usize,
+  deltaStep: usize,
+  w: usize,
+  outputs: i32,
+  slope: usize,
+  below: usize,
+  bytes: usize,
+  step: usize,
+): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let c2 = a0;
+  let c3 = a0;
+  for (const last = at(d, outputs); d < last; d += 4) {
+    const x = v128.load32_splat(d);
+    const y = v128.load32_splat(d + deltaStep);
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    a0 = multiplyAdd(x, w0, a0);
+    a1 = multiplyAdd(x, w1, a1);
+    a2 = multiplyAdd(x, w2, a2);
+    a3 = multiplyAdd(x, w3, a3);
+    c0 = multiplyAdd(y, w0, c0);
+    c1 = multiplyAdd(y, w1, c1);
+    c2 = multiplyAdd(y, w2, c2);
+    c3 = multiplyAdd(y, w3, c3);
+    w += bytes;
+  }
+  v128.store(below, f32x4.mul(a0, v128.load(slope)));
+  v128.store(below, f32x4.mul(a1, v128.load(slope, 16)), 16);
+  v128.store(below, f32x4.mul(a2, v128.load(slope, 32)), 32);
+  v128.store(below, f32x4.mul(a3, v128.load(slope, 48)), 48);
+  below += step;
+  slope += step;
+  v128.store(below, f32x4.mul(c0, v128.load(slope)));
+  v128.store(below, f32x4.mul(c1, v128.load(slope, 16)), 16);
+  v128.store(below, f32x4.mul(c2, v128.load(slope, 32)), 32);
+  v128.store(below, f32x4.mul(c3, v128.load(slope, 48)), 48);
+}
+
+/** Adds, over `count` items, delta times sixteen inputs to the sums of two neighbouring outputs. */
+function gradientsOfTwo(d: usize, deltaBytes: usize, x: usize, bytes: usize, count: i32, sums: usize): void {
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  let a2 = v128.load(sums, 32);
+  let a3 = v128.load(sums, 48);
+  let c0 = v128.load(sums, 64);
+  let c1 = v128.load(sums, 80);
+  let c2 = v128.load(sums, 96);
+  let c3 = v128.load(sums, 112);
+  for (const last = x + <usize>count * bytes; x < last; x += bytes) {
+    const v = v128.load32_splat(d);
+    const u = v128.load32_splat(d, 4);
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const x2 = v128.load(x, 32);
+    const x3 = v128.load(x, 48);
+    a0 = multiplyAdd(v, x0, a0);
+    a1 = multiplyAdd(v, x1, a1);
+    a2 = multiplyAdd(v, x2, a2);
+    a3 = multiplyAdd(v, x3, a3);
+    c0 = multiplyAdd(u, x0, c0);
+    c1 = multiplyAdd(u, x1, c1);
+    c2 = multiplyAdd(u, x2, c2);
+    c3 = multiplyAdd(u, x3, c3);
+    d += deltaBytes;
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, c2, 96);
+  v128.store(sums, c3, 112);
 }

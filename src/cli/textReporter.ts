@@ -117,15 +117,18 @@ function startLine(start: StartEvent): string {
   const few = labelled > 0 && unlabelled > 0 ? ` (${labelled} with their label)` : '';
   const items = `${dataset.name}: ${dataset.train} items to train on${few}, ${dataset.test} to test on`;
   const means = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernel} kernels`;
-  const going =
-    event === 'resume' ? `goes on after epoch ${epoch ?? 0}${step ? `, step ${step}` : ''}, ` : '';
+  const going = event === 'resume' ? `goes on ${place(epoch ?? 0, step ?? 0)}, ` : '';
   return `${preset}: ${going}${epochs} epochs; ${means}; ${run}\n${items}`;
 }
 
 function interruptedLine(run: string | undefined, epoch: number, step: number): string {
   if (run === undefined) return 'Interrupted before training began; nothing was saved.';
-  const where = step > 0 ? `epoch ${epoch + 1}, step ${step}` : `epoch ${epoch}`;
-  return `Interrupted after ${where}; saved. Go on with: selftarget train --resume ${run}`;
+  return `Interrupted ${place(epoch, step)}; saved. Go on with: selftarget train --resume ${run}`;
+}
+
+/** How far a run has come, with `epoch` epochs behind it and `step` steps of the next. */
+function place(epoch: number, step: number): string {
+  return step > 0 ? `in epoch ${epoch + 1} after step ${step}` : `after epoch ${epoch}`;
 }
 
 function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {

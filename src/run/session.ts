@@ -33,6 +33,8 @@ export interface SessionOptions {
 /** Least time between checkpoints after epochs, and within an epoch. */
 const CHECKPOINT_MS = 10_000;
 const CHECKPOINT_WITHIN_EPOCH_MS = 300_000;
+/** Writing them after epochs takes at most one part in so many of the time. */
+const CHECKPOINT_SHARE = 50;
 const PROGRESS_MS = 100;
 /** The past over which the pace is told. */
 const PACE_MS = 3000;
@@ -53,6 +55,7 @@ export class Session {
   #untrained: Accuracy = {};
   #pretrained: Accuracy | undefined;
   #lastCheckpoint = performance.now();
+  #untilCheckpoint = CHECKPOINT_MS;
   #checkpointed: string;
 
   constructor(options: SessionOptions) {
@@ -119,7 +122,7 @@ export class Session {
           continue;
         }
         if (value.kind === 'epoch') {
-          if (performance.now() - this.#lastCheckpoint >= CHECKPOINT_MS) yield* this.#save();
+          if (performance.now() - this.#lastCheckpoint >= this.#untilCheckpoint) yield* this.#save();
           yield await this.#epochEvent();
           if (this.#epoch >= end) return;
           continue;
@@ -247,6 +250,7 @@ export class Session {
       ...{ epochSeconds: this.#seconds, lossSum: this.#lossSum, lossSteps: this.#lossSteps },
       afterUnlabelled: this.#afterUnlabelled,
     };
+    const began = performance.now();
     const tensors = parts.state();
     // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
     if (!allFinite(tensors))
@@ -255,6 +259,7 @@ export class Session {
     await writeModel(files.model, config, progress, tensors);
     this.#checkpointed = this.#position();
     this.#lastCheckpoint = performance.now();
+    this.#untilCheckpoint = Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (this.#lastCheckpoint - began));
     yield { event: 'checkpoint', epoch: this.#epoch, step: this.#step, file: files.checkpoint };
   }
 
