@@ -726,6 +726,23 @@ describe('crossEntropy', () => {
     );
   });
 
+  test('leaves no delta so small that products with it would be denormal', () => {
+    onEveryVariant(
+      (bench) => {
+        const y = bench.put(new Float32Array(16));
+        const d = bench.put(new Float32Array(16).fill(1, 0, 1));
+        const slope = bench.put(Float32Array.from({ length: 16 }, (_, i) => 10 ** (-4 * i)));
+        const delta = bench.zeros(16);
+        bench.run('crossEntropy', y, d, slope, delta, bench.zeros(2), 1, 12, 16, 1);
+        return bench.floats(delta, 16);
+      },
+      (result) => {
+        // 1e-28 / 12 is kept, 1e-32 / 12 is not.
+        expect([...result].map((value) => value !== 0)).toEqual(Array.from(result, (_, i) => i < 8));
+      },
+    );
+  });
+
   function stableItemLoss(y: Matrix, d: Matrix): number {
     const largest = Math.max(...y.values);
     const logSum = largest + Math.log(y.values.reduce((sum, v) => sum + Math.exp(v - largest), 0));
@@ -763,6 +780,27 @@ describe('adam', () => {
         );
       }),
       { numRuns: 10 },
+    );
+  });
+
+  test('lets moments go before they are denormal, but not what is not a number', () => {
+    onEveryVariant(
+      (bench) => {
+        const [parameters, first, second] = [bench.zeros(16), bench.zeros(16), bench.zeros(16)];
+        const gradient = bench.put(new Float32Array(16).fill(1).fill(NaN, 8));
+        // 0.9^700 is 9e-33; 0.999^700 leaves half of the second moment.
+        for (let s = 0; s < 700; s++) bench.run('adam', parameters, gradient, first, second, 16, 0.01, 1);
+        return joined(bench.floats(first, 16), bench.floats(second, 16), bench.floats(parameters, 16));
+      },
+      (result) => {
+        const [first, second, parameters] = [0, 16, 32].map((from) => result.subarray(from, from + 16));
+        expect([...first.subarray(0, 8)].every((m) => m === 0)).toBe(true);
+        expect([...second.subarray(0, 8)].every((v) => v > 1e-4)).toBe(true);
+        expect([...parameters.subarray(0, 8)].every((w) => w < 0)).toBe(true);
+        for (const values of [first, second, parameters]) {
+          expect([...values.subarray(8)].every(Number.isNaN)).toBe(true);
+        }
+      },
     );
   });
 });
