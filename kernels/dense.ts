@@ -394,7 +394,7 @@ export function sumBlocks(
   }
 }
 
-/** Items that backwardNarrow takes together: their rows' pages are as many as the processor has addresses at hand for. */
+/** Items that backwardNarrow takes together: three rows of each are as many pages as address translation has at hand. */
 const GROUP: i32 = 32;
 
 /**
@@ -428,25 +428,17 @@ export function backwardNarrow(
   const scale = f32x4.splat(factor);
   const end: usize = (<usize>cutColumns(inputStride, part + 1, parts)) << 2;
   for (let k: usize = (<usize>cutColumns(inputStride, part, parts)) << 2; k < end; k += 64) {
-    memory.fill(sums, 0, SCRATCH_EACH);
+    memory.fill(sums, 0, <usize>(outputs + (outputs & 1)) << 6);
     for (let first = 0; first < batch; first += GROUP) {
       const count = min(GROUP, batch - first);
       const d = at(delta, first * stride);
       if (below) {
         for (let b = 0; b < count; b += 2) {
           // The last of an odd number of items goes with itself.
-          const step = b + 1 < count;
+          const next = <usize>(b + 1 < count);
           const to = <usize>(first + b) * bytes + k;
-          signalOfTwo(
-            d + <usize>b * deltaBytes,
-            step ? deltaBytes : 0,
-            weights + k,
-            outputs,
-            slope + to,
-            below + to,
-            bytes,
-            step ? bytes : 0,
-          );
+          const from = d + <usize>b * deltaBytes;
+          signalOfTwo(from, next * deltaBytes, weights + k, outputs, slope + to, below + to, bytes, next * bytes);
         }
       }
       // Behind the last output delta has zeros.
