@@ -47,14 +47,15 @@ export interface Architecture {
 }
 
 /**
- * Builds them; `optimisers` take turns on the parameters.
+ * Builds them, for as many optimisers as there are lists of learning rates.
  *
  * @throws RangeError when the specification contradicts itself
  */
-export function buildArchitecture(compute: Compute, spec: NetworkSpec, optimisers: number): Architecture {
+export function buildArchitecture(compute: Compute, spec: NetworkSpec): Architecture {
   const blocks = spec.convolution ? shapedBlocks(spec.convolution) : [];
   checkSpec(spec, blocks.length);
   const { convolution, dropout, optimizer } = spec;
+  const optimisers = ratesOf(spec.learningRates).length;
   const [inputActivation, ...activationOf] = spec.activations;
   const layers: Layer[] = [];
   const values: Values[] = [];

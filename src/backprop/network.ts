@@ -6,20 +6,19 @@
 import type { Compute } from '../compute/compute.js';
 import { LINE } from '../compute/kernels.js';
 import { activations } from '../learner/activation.js';
-import {
-  type Batch,
-  expectTensor,
-  type Learner,
-  type Outputs,
-  type StepContext,
-  type StepReport,
-  type TargetRule,
-  type TensorMap,
+import { Learned } from '../learner/learned.js';
+import type {
+  Batch,
+  Learner,
+  Outputs,
+  StepContext,
+  StepReport,
+  TargetRule,
+  TensorMap,
 } from '../learner/learner.js';
-import { type Parameters, ratesOf } from '../learner/parameters.js';
+import { OutputRows } from '../learner/outputRows.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
-import { readRows, writeRows } from '../learner/rows.js';
-import { WinnerSearch } from '../learner/winnerSearch.js';
+import { writeRows } from '../learner/rows.js';
 import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
@@ -40,45 +39,41 @@ export class BackpropNetwork implements Learner {
   readonly #key: [number, number];
   readonly #values: readonly Values[];
   readonly #layers: readonly Layer[];
-  /** Of the layers that learn, from input to output. */
-  readonly #parameters: readonly Parameters[];
-  readonly #winners: WinnerSearch;
+  readonly #learned: Learned;
+  readonly #rows: OutputRows;
   #target = 0;
   #partialLoss = 0;
   /** Everything whose size goes with that of the batch. */
   #buffers: number[] = [];
   #capacity = 0;
-  /** Learning rates of each optimiser, and the updates it has made. */
-  readonly #rates: readonly (readonly number[])[];
-  readonly #updates: number[];
 
   /** Throws a RangeError when the specification contradicts itself. */
   constructor(compute: Compute, spec: NetworkSpec, seed: number) {
     this.#compute = compute;
-    this.#winners = new WinnerSearch(compute);
     this.#spec = spec;
     this.#key = seedKey(seed);
-    this.#rates = ratesOf(spec.learningRates);
-    this.#updates = this.#rates.map(() => 0);
-    const { values, layers } = buildArchitecture(compute, spec, this.#rates.length);
+    const { values, layers } = buildArchitecture(compute, spec);
     this.#values = values;
     this.#layers = layers;
     this.inputs = values[0].width;
     this.outputs = this.#output.width;
-    this.#parameters = layers.flatMap(({ parameters }) => parameters ?? []);
+    this.#rows = new OutputRows(compute, this.outputs);
+    const learning = layers.flatMap(({ parameters }) => parameters ?? []);
+    this.#learned = new Learned(learning, spec.learningRates);
     this.#initialise(seed);
   }
 
   #initialise(seed: number): void {
     const { convolution, gain = 0.5 } = this.#spec;
-    this.#parameters.forEach((parameters, l) => {
+    const { layers } = this.#learned;
+    layers.forEach((parameters, l) => {
       const random = new RandomStream(seed, Purpose.initialise, l);
       if (convolution) parameters.initialiseByInputs(random);
       else parameters.initialise(gain, random);
     });
     if (!convolution?.prune) return;
     for (let l = 0; l < convolution.blocks.length; l++) {
-      this.#parameters[l].prune(convolution.prune, new RandomStream(seed, Purpose.prune, l));
+      layers[l].prune(convolution.prune, new RandomStream(seed, Purpose.prune, l));
     }
   }
 
@@ -88,7 +83,7 @@ export class BackpropNetwork implements Learner {
 
   predict(x: Batch): Outputs {
     this.#forward(x);
-    return this.#readOutputs(x.size, false);
+    return this.#rows.read(this.#output.y, x.size);
   }
 
   step(x: Batch, target: TargetRule, at: StepContext): StepReport {
@@ -135,29 +130,11 @@ export class BackpropNetwork implements Learner {
     return mask;
   }
 
-  #readOutputs(size: number, masked: boolean): Outputs {
-    const { y, mask, width, stride } = this.#output;
-    return {
-      size,
-      width,
-      values: readRows(this.#compute, y, size, width, stride),
-      mask: masked ? readRows(this.#compute, mask, size, width, stride) : undefined,
-      winners: (count, homeostasis) => this.#winners.find(y, size, width, stride, count, homeostasis),
-    };
-  }
-
   /** Asks for the target and leaves dLoss/dz of the output layer; answers the loss. */
   #outputDelta(size: number, rule: TargetRule): number {
     const compute = this.#compute;
-    const { y, slope, delta, width, stride, dropout } = this.#output;
-    const outputs = this.#readOutputs(size, dropout > 0);
-    if (width === stride) {
-      rule.write(outputs, compute.f32(this.#target, size * width));
-    } else {
-      const target = new Float32Array(size * width);
-      rule.write(outputs, target);
-      writeRows(compute, this.#target, target, size, width, stride);
-    }
+    const { y, mask, slope, delta, width, stride, dropout } = this.#output;
+    this.#rows.writeTarget(rule, this.#rows.read(y, size, dropout > 0 ? mask : 0), this.#target);
     const partial = this.#partialLoss;
     if (this.#spec.loss === 'mse') {
       const scale = 1 / (size * width);
@@ -170,42 +147,26 @@ export class BackpropNetwork implements Learner {
 
   /** From the output's delta down: every layer's update, and the signal to the layer below it. */
   #backward(size: number, rate: number, optimiser: number): void {
-    const updates = ++this.#updates[optimiser];
-    const rates = this.#rates[optimiser];
-    let learning = this.#parameters.length;
+    const { updates, rates } = this.#learned.begin(optimiser, rate);
+    let learning = rates.length;
     for (const layer of this.#layers.toReversed()) {
       if (layer.parameters) learning--;
-      layer.backward(size, { rate: rate * rates[learning], optimiser, updates });
+      layer.backward(size, { rate: rates[learning], optimiser, updates });
     }
   }
 
   state(): TensorMap {
-    const state: TensorMap = new Map();
-    for (const parameters of this.#parameters) parameters.save(state);
-    if (this.#spec.optimizer === 'adam') {
-      const { length } = this.#updates;
-      state.set('optimizer.updates', { shape: [length], data: Int32Array.from(this.#updates) });
-    }
-    return state;
+    return this.#learned.state();
   }
 
   load(state: TensorMap): void {
-    // All or nothing: a state that does not fit must not leave half of itself behind.
-    for (const parameters of this.#parameters) parameters.check(state);
-    const { length } = this.#updates;
-    const updates = state.has('optimizer.updates')
-      ? expectTensor(state, 'optimizer.updates', [length]).data
-      : new Int32Array(length);
-    for (const parameters of this.#parameters) parameters.load(state);
-    updates.forEach((count, o) => {
-      this.#updates[o] = count;
-    });
+    this.#learned.load(state);
   }
 
   /** Gives all memory back. */
   dispose(): void {
-    for (const parameters of this.#parameters) parameters.dispose();
-    this.#winners.dispose();
+    this.#learned.dispose();
+    this.#rows.dispose();
     this.#release();
   }
 

@@ -5,20 +5,19 @@
  */
 import type { Compute } from '../compute/compute.js';
 import { LINE, padded } from '../compute/kernels.js';
-import {
-  type Batch,
-  expectTensor,
-  type Learner,
-  type Outputs,
-  type StepContext,
-  type StepReport,
-  type TargetRule,
-  type TensorMap,
+import { Learned } from '../learner/learned.js';
+import type {
+  Batch,
+  Learner,
+  Outputs,
+  StepContext,
+  StepReport,
+  TargetRule,
+  TensorMap,
 } from '../learner/learner.js';
+import { OutputRows } from '../learner/outputRows.js';
 import { Parameters, ratesOf } from '../learner/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
-import { readRows, writeRows } from '../learner/rows.js';
-import { WinnerSearch } from '../learner/winnerSearch.js';
 import { Contrast } from './contrast.js';
 import { estimateByName } from './estimate.js';
 import { layoutOf, Settling } from './settling.js';
@@ -34,45 +33,42 @@ export class EquilibriumNetwork implements Learner {
   readonly #compute: Compute;
   readonly #spec: EquilibriumSpec;
   readonly #seed: number;
-  readonly #parameters: readonly Parameters[];
+  readonly #learned: Learned;
   readonly #settling: Settling;
   readonly #contrast: Contrast;
   /** With cross-entropy; without it the output is a state. */
   readonly #readout: SoftmaxReadout | undefined;
-  readonly #winners: WinnerSearch;
+  readonly #rows: OutputRows;
   readonly #stride: number;
   /** d, and room for what the loss kernel leaves. */
   #target = 0;
   #scratch = 0;
   #partialLoss = 0;
   #capacity = 0;
-  /** Learning rates of each optimiser, and the updates it has made. */
-  readonly #rates: readonly (readonly number[])[];
-  readonly #updates: number[];
 
   constructor(compute: Compute, spec: EquilibriumSpec, seed: number) {
     checkSpec(spec);
     const { layers, optimizer } = spec;
     this.#compute = compute;
-    this.#winners = new WinnerSearch(compute);
     this.#spec = spec;
     this.#seed = seed;
     this.inputs = layers[0];
     this.outputs = layers[layers.length - 1];
     this.#stride = padded(this.outputs);
-    this.#rates = ratesOf(spec.learningRates);
-    this.#updates = this.#rates.map(() => 0);
-    this.#parameters = layers.slice(1).map((width, l) => {
+    this.#rows = new OutputRows(compute, this.outputs);
+    const optimisers = ratesOf(spec.learningRates).length;
+    const parameters = layers.slice(1).map((width, l) => {
       const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
-      const layer = new Parameters(compute, ...shape, this.#updates.length);
+      const layer = new Parameters(compute, ...shape, optimisers);
       layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
       return layer;
     });
+    this.#learned = new Learned(parameters, spec.learningRates);
     if (spec.loss === 'cross-entropy') {
-      this.#readout = new SoftmaxReadout(compute, this.#parameters[layers.length - 2]);
+      this.#readout = new SoftmaxReadout(compute, parameters[layers.length - 2]);
     }
-    this.#settling = new Settling(compute, spec, this.#parameters, seedKey(seed), this.#readout);
-    this.#contrast = new Contrast(compute, this.#settling, this.#parameters, optimizer);
+    this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
+    this.#contrast = new Contrast(compute, this.#settling, parameters, optimizer);
   }
 
   /** The output states of the free phase, or with cross-entropy the logits read from it. */
@@ -113,32 +109,15 @@ export class EquilibriumNetwork implements Learner {
     );
   }
 
-  #outputs(size: number): Outputs {
-    const y = this.#readout ? this.#readout.logits : this.#top.s;
-    const width = this.outputs;
-    const stride = this.#stride;
-    return {
-      size,
-      width,
-      values: readRows(this.#compute, y, size, width, stride),
-      winners: (count, homeostasis) => this.#winners.find(y, size, width, stride, count, homeostasis),
-    };
+  #outputs(size: number, mask = 0): Outputs {
+    return this.#rows.read(this.#readout ? this.#readout.logits : this.#top.s, size, mask);
   }
 
   /** Asks for the target of the free phase's outputs; answers the loss. */
   #chooseTarget(size: number, rule: TargetRule): number {
     const compute = this.#compute;
-    const outputs = this.#outputs(size);
-    const { width } = outputs;
     const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
-    const mask = isMasked ? readRows(compute, this.#top.mask, size, width, this.#stride) : undefined;
-    if (width === this.#stride) {
-      rule.write({ ...outputs, mask }, compute.f32(this.#target, size * width));
-    } else {
-      const target = new Float32Array(size * width);
-      rule.write({ ...outputs, mask }, target);
-      writeRows(compute, this.#target, target, size, width, this.#stride);
-    }
+    this.#rows.writeTarget(rule, this.#outputs(size, isMasked ? this.#top.mask : 0), this.#target);
     if (this.#readout) return this.#readout.compare(size, 1);
     const { s } = this.#top;
     compute.run(
@@ -147,7 +126,7 @@ export class EquilibriumNetwork implements Learner {
     );
     let sum = 0;
     for (const part of compute.f64(this.#partialLoss, (size * this.#stride) / LINE)) sum += part;
-    return sum / (size * width);
+    return sum / (size * this.outputs);
   }
 
   /** Nudged phases from the free state, and the update by what they change. */
@@ -162,12 +141,11 @@ export class EquilibriumNetwork implements Learner {
     if (from !== 0) this.#contrast.backToFree(size);
     this.#nudgedPhase(to);
 
-    const updates = ++this.#updates[optimiser];
-    const rates = this.#rates[optimiser].map((base) => rate * base);
+    const { updates, rates } = this.#learned.begin(optimiser, rate);
     if (this.#readout) {
       const states = [this.#top.rho, ...(nudgedPhases === 2 ? [this.#contrast.keptTop] : [])];
       this.#learnReadout(this.#readout, size, states, rates[rates.length - 1]);
-      this.#parameters[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
+      this.#learned.layers[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
     }
     this.#contrast.learn(size, to - from, rates, optimiser, updates);
     this.#settling.forget();
@@ -181,8 +159,8 @@ export class EquilibriumNetwork implements Learner {
 
   /** The gradient of the cross-entropy by the readout's own weights, averaged over these states (one or two). */
   #learnReadout(readout: SoftmaxReadout, size: number, states: readonly number[], rate: number): void {
-    const last = this.#parameters.length;
-    const { weights, bias, factor } = this.#parameters[last - 1].destination(rate);
+    const last = this.#learned.layers.length;
+    const { weights, bias, factor } = this.#learned.layers[last - 1].destination(rate);
     // All gradients before any update.
     const deltas = [this.#scratch, readout.delta].slice(-states.length);
     states.forEach((rho, i) => {
@@ -197,27 +175,12 @@ export class EquilibriumNetwork implements Learner {
   }
 
   state(): TensorMap {
-    const state: TensorMap = new Map();
-    for (const layer of this.#parameters) layer.save(state);
-    if (this.#spec.optimizer === 'adam') {
-      const { length } = this.#updates;
-      state.set('optimizer.updates', { shape: [length], data: Int32Array.from(this.#updates) });
-    }
-    return state;
+    return this.#learned.state();
   }
 
   load(state: TensorMap): void {
-    // All or nothing: a state that does not fit must not leave half of itself behind.
-    for (const layer of this.#parameters) layer.check(state);
-    const { length } = this.#updates;
-    const updates = state.has('optimizer.updates')
-      ? expectTensor(state, 'optimizer.updates', [length]).data
-      : new Int32Array(length);
-    for (const layer of this.#parameters) layer.load(state);
+    this.#learned.load(state);
     this.#settling.forget();
-    updates.forEach((count, o) => {
-      this.#updates[o] = count;
-    });
   }
 
   /** Makes room for batches of `size`. */
@@ -244,11 +207,11 @@ export class EquilibriumNetwork implements Learner {
 
   /** Gives all memory back. */
   dispose(): void {
-    for (const layer of this.#parameters) layer.dispose();
+    this.#learned.dispose();
     this.#settling.dispose();
     this.#contrast.dispose();
     this.#readout?.dispose();
-    this.#winners.dispose();
+    this.#rows.dispose();
     this.#release();
   }
 }
