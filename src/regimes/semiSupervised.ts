@@ -31,6 +31,8 @@ export interface SemiSupervisedTraining extends TrainingBasics {
   readonly epochs: number;
   readonly batchSize: number;
   readonly labelledBatchSize: number;
+  /** Of the first phase; `labelledBatchSize` unless told. */
+  readonly pretrainBatchSize?: number | undefined;
   readonly schedules: {
     readonly pretraining: Schedule;
     readonly unlabelled: Schedule;
@@ -42,14 +44,18 @@ export interface SemiSupervisedTraining extends TrainingBasics {
 
 export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator<TrainEvent> {
   const { learner, target, cleanWinners, schedules, labelledBatchSize, labelSmoothing } = training;
-  const labels = {
-    ...labelPass(training.labelled, labelSmoothing),
-    name: 'labelled',
-    batchSize: labelledBatchSize,
-  } as const;
+  const { pretrainBatchSize = labelledBatchSize } = training;
+  const labels = { ...labelPass(training.labelled, labelSmoothing), name: 'labelled' } as const;
   const pretraining: Phase = {
     epochs: training.pretrainEpochs,
-    passes: [{ ...labels, schedule: schedules.pretraining, optimiser: optimisers.pretraining }],
+    passes: [
+      {
+        ...labels,
+        batchSize: pretrainBatchSize,
+        schedule: schedules.pretraining,
+        optimiser: optimisers.pretraining,
+      },
+    ],
   };
   const both: Phase = {
     epochs: training.epochs,
@@ -65,6 +71,7 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
       },
       {
         ...labels,
+        batchSize: labelledBatchSize,
         schedule: schedules.labelled,
         optimiser: optimisers.labelled,
       },

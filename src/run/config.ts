@@ -87,7 +87,10 @@ const semiSupervised = z.strictObject({
   labelFile: z.string('must be the path of a CSV file').optional(),
   /** Epochs on the labelled items alone, before `epochs` on both. */
   pretrainEpochs: whole(0),
+  /** Of the labelled passes. */
   labelledBatchSize: whole(1),
+  /** Of the first phase; labelledBatchSize unless told. */
+  pretrainBatchSize: whole(1).optional(),
   /** Winners of the unlabelled pass are chosen without dropout. */
   cleanWinners: z.boolean('must be true or false').default(false),
   /** One per layer of weights, in the first phase; learningRates unless told. */

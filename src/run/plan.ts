@@ -80,6 +80,7 @@ export function planTraining(
     };
   }
   const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
+  const { pretrainBatchSize } = config.semi;
   const parts = splitByLabels(data, labelledIndices(config, data));
   const { labelled, unlabelled } = parts;
   const without = data.classes.filter((_, c) => !labelled.labels.includes(c));
@@ -114,7 +115,7 @@ export function planTraining(
     train: (from, signal) =>
       semiSupervised({
         ...{ learner, seed, flip, from, signal, ...parts, target, labelSmoothing },
-        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, cleanWinners },
+        ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, pretrainBatchSize, cleanWinners },
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),
   };

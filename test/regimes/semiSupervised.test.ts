@@ -71,6 +71,18 @@ describe('semi-supervised training', () => {
     expect(learner.steps.map(({ at }) => at.step)).toEqual(learner.steps.map((_, i) => i));
   });
 
+  test('the first phase may have batches of another size', async () => {
+    const { learner, training } = tiny();
+    await collect(semiSupervised({ ...training, epochs: 1, pretrainBatchSize: 3 }));
+    const sizes = (optimiser: number) =>
+      learner.steps.filter(({ at }) => at.optimiser === optimiser).map(({ items }) => items.length);
+    expect([sizes(0), sizes(1), sizes(2)]).toEqual([
+      [3, 3],
+      [4, 2],
+      [2, 1],
+    ]);
+  });
+
   test('targets a label where there is one and the winner elsewhere', async () => {
     const { learner, training } = tiny();
     await collect(semiSupervised(training));
