@@ -436,14 +436,20 @@ export function backwardNarrow(
         for (let b = 0; b < count; b += 2) {
           // The last of an odd number of items goes with itself.
           const next = <usize>(b + 1 < count);
-          const to = <usize>(first + b) * bytes + k;
-          const from = d + <usize>b * deltaBytes;
-          signalOfTwo(from, next * deltaBytes, weights + k, outputs, slope + to, below + to, bytes, next * bytes);
+          const to = below + <usize>(first + b) * bytes + k;
+          addRowsOfTwo(at(d, b * stride), next * deltaBytes, 4, weights + k, bytes, outputs, ZEROS, to, next * bytes);
+        }
+        for (let b = first; b < first + count; b++) {
+          const row = <usize>b * bytes + k;
+          for (let i = row; i < row + 64; i += 16) {
+            v128.store(below + i, f32x4.mul(v128.load(below + i), v128.load(slope + i)));
+          }
         }
       }
       // Behind the last output delta has zeros.
       for (let i = 0; i < outputs; i += 2) {
-        gradientsOfTwo(at(d, i), deltaBytes, h + <usize>first * bytes + k, bytes, count, sums + ((<usize>i) << 6));
+        const sum = sums + ((<usize>i) << 6);
+        addRowsOfTwo(at(d, i), 4, deltaBytes, h + <usize>first * bytes + k, bytes, count, sum, sum, 64);
       }
     }
     for (let i = 0; i < outputs; i++) {
@@ -461,89 +467,53 @@ export function backwardNarrow(
 }
 
 /**
- * below = slope * sum_i d[i] * W[i] for two items (their rows of delta `deltaStep` apart, of slope and below `step`) and
- * sixteen inputs. Not inlined, as the next, for the sake of registers.
+ * Two sums over the same `count` rows, `bytes` apart, of sixteen floats each: a first one with the factors at d, `step`
+ * apart, and a second one with those `second` further on. Both begin with what lies at `before`, side by side; the first
+ * goes to `to`, the second `toSecond` further on. Not inlined, for the sake of registers.
  */
-function signalOfTwo(
+function addRowsOfTwo(
   d: usize,
-  deltaStep: usize,
-  w: usize,
-  outputs: i32,
-  slope: usize,
-  below: usize,
-  bytes: usize,
+  second: usize,
   step: usize,
+  row: usize,
+  bytes: usize,
+  count: i32,
+  before: usize,
+  to: usize,
+  toSecond: usize,
 ): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let c0 = a0;
-  let c1 = a0;
-  let c2 = a0;
-  let c3 = a0;
-  for (const last = at(d, outputs); d < last; d += 4) {
+  let a0 = v128.load(before);
+  let a1 = v128.load(before, 16);
+  let a2 = v128.load(before, 32);
+  let a3 = v128.load(before, 48);
+  let c0 = v128.load(before, 64);
+  let c1 = v128.load(before, 80);
+  let c2 = v128.load(before, 96);
+  let c3 = v128.load(before, 112);
+  for (const last = row + <usize>count * bytes; row < last; row += bytes) {
     const x = v128.load32_splat(d);
-    const y = v128.load32_splat(d + deltaStep);
-    const w0 = v128.load(w);
-    const w1 = v128.load(w, 16);
-    const w2 = v128.load(w, 32);
-    const w3 = v128.load(w, 48);
-    a0 = multiplyAdd(x, w0, a0);
-    a1 = multiplyAdd(x, w1, a1);
-    a2 = multiplyAdd(x, w2, a2);
-    a3 = multiplyAdd(x, w3, a3);
-    c0 = multiplyAdd(y, w0, c0);
-    c1 = multiplyAdd(y, w1, c1);
-    c2 = multiplyAdd(y, w2, c2);
-    c3 = multiplyAdd(y, w3, c3);
-    w += bytes;
+    const y = v128.load32_splat(d + second);
+    const r0 = v128.load(row);
+    const r1 = v128.load(row, 16);
+    const r2 = v128.load(row, 32);
+    const r3 = v128.load(row, 48);
+    a0 = multiplyAdd(x, r0, a0);
+    a1 = multiplyAdd(x, r1, a1);
+    a2 = multiplyAdd(x, r2, a2);
+    a3 = multiplyAdd(x, r3, a3);
+    c0 = multiplyAdd(y, r0, c0);
+    c1 = multiplyAdd(y, r1, c1);
+    c2 = multiplyAdd(y, r2, c2);
+    c3 = multiplyAdd(y, r3, c3);
+    d += step;
   }
-  v128.store(below, f32x4.mul(a0, v128.load(slope)));
-  v128.store(below, f32x4.mul(a1, v128.load(slope, 16)), 16);
-  v128.store(below, f32x4.mul(a2, v128.load(slope, 32)), 32);
-  v128.store(below, f32x4.mul(a3, v128.load(slope, 48)), 48);
-  below += step;
-  slope += step;
-  v128.store(below, f32x4.mul(c0, v128.load(slope)));
-  v128.store(below, f32x4.mul(c1, v128.load(slope, 16)), 16);
-  v128.store(below, f32x4.mul(c2, v128.load(slope, 32)), 32);
-  v128.store(below, f32x4.mul(c3, v128.load(slope, 48)), 48);
-}
-
-/** Adds, over `count` items, delta times sixteen inputs to the sums of two neighbouring outputs. */
-function gradientsOfTwo(d: usize, deltaBytes: usize, x: usize, bytes: usize, count: i32, sums: usize): void {
-  let a0 = v128.load(sums);
-  let a1 = v128.load(sums, 16);
-  let a2 = v128.load(sums, 32);
-  let a3 = v128.load(sums, 48);
-  let c0 = v128.load(sums, 64);
-  let c1 = v128.load(sums, 80);
-  let c2 = v128.load(sums, 96);
-  let c3 = v128.load(sums, 112);
-  for (const last = x + <usize>count * bytes; x < last; x += bytes) {
-    const v = v128.load32_splat(d);
-    const u = v128.load32_splat(d, 4);
-    const x0 = v128.load(x);
-    const x1 = v128.load(x, 16);
-    const x2 = v128.load(x, 32);
-    const x3 = v128.load(x, 48);
-    a0 = multiplyAdd(v, x0, a0);
-    a1 = multiplyAdd(v, x1, a1);
-    a2 = multiplyAdd(v, x2, a2);
-    a3 = multiplyAdd(v, x3, a3);
-    c0 = multiplyAdd(u, x0, c0);
-    c1 = multiplyAdd(u, x1, c1);
-    c2 = multiplyAdd(u, x2, c2);
-    c3 = multiplyAdd(u, x3, c3);
-    d += deltaBytes;
-  }
-  v128.store(sums, a0);
-  v128.store(sums, a1, 16);
-  v128.store(sums, a2, 32);
-  v128.store(sums, a3, 48);
-  v128.store(sums, c0, 64);
-  v128.store(sums, c1, 80);
-  v128.store(sums, c2, 96);
-  v128.store(sums, c3, 112);
+  v128.store(to, a0);
+  v128.store(to, a1, 16);
+  v128.store(to, a2, 32);
+  v128.store(to, a3, 48);
+  to += toSecond;
+  v128.store(to, c0);
+  v128.store(to, c1, 16);
+  v128.store(to, c2, 32);
+  v128.store(to, c3, 48);
 }

@@ -79,8 +79,8 @@ export function planTraining(
       train: (from, signal) => unsupervised({ ...training, from, signal, data: without, target, watch }),
     };
   }
-  const { pretrainEpochs, labelledBatchSize, cleanWinners, pretrainSchedule, labelledSchedule } = config.semi;
-  const { pretrainBatchSize } = config.semi;
+  const { pretrainEpochs, pretrainBatchSize, pretrainSchedule } = config.semi;
+  const { labelledBatchSize, labelledSchedule, cleanWinners } = config.semi;
   const parts = splitByLabels(data, labelledIndices(config, data));
   const { labelled, unlabelled } = parts;
   const without = data.classes.filter((_, c) => !labelled.labels.includes(c));
