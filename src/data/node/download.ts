@@ -106,27 +106,30 @@ async function verifyAndKeep(
   signal: AbortSignal | undefined,
 ): Promise<{ path: string } | string> {
   const { algorithm, hex } = file.checksum;
-  let gzipped: boolean;
+  const [zipped, plain] = [join(dirname(part), `${file.file}.gz`), join(dirname(part), file.file)];
   try {
     const found = await digestContent(part, algorithm, { signal, asItIs: file.archive });
     if (found.hex !== hex) return `its content has ${algorithm} ${found.hex}, expected ${hex}`;
-    gzipped = found.gzipped;
+    const path = found.gzipped ? zipped : plain;
+    await onDisk('create', path, () => rename(part, path));
+    await syncFolder(dirname(path));
+    return { path };
   } catch (error) {
-    if (error instanceof DataError) return 'it is a damaged gzip file';
+    // Another process that downloaded the same was faster.
+    if (errorCode(error) === 'ENOENT') {
+      for (const path of [zipped, plain]) if (await isFile(path)) return { path };
+    }
+    if (error instanceof DataError && !(error instanceof DiskError)) return 'it is a damaged gzip file';
     throw error;
   }
-  const whole = join(dirname(part), gzipped ? `${file.file}.gz` : file.file);
-  await onDisk('create', whole, async () => {
-    try {
-      await rename(part, whole);
-    } catch (error) {
-      // Another process that downloaded the same was faster.
-      if (errorCode(error) !== 'ENOENT') throw error;
-      await stat(whole);
-    }
-  });
-  await syncFolder(dirname(whole));
-  return { path: whole };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Makes a rename outlast a power cut, where the system can. */

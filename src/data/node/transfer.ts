@@ -1,4 +1,5 @@
 /** One HTTP transfer into a part file, going on where an earlier one was cut. */
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DataError } from '../dataSet.js';
 
@@ -109,9 +110,9 @@ async function receive(
 ): Promise<void> {
   const length = Number(response.headers.get('content-length'));
   const total = length > 0 && !isEncoded(response) ? start + length : undefined;
-  // Writing goes by position, not by appending: should two processes download at once, they write the same bytes
-  // to the same places.
-  const file = await onDisk('write', part, () => open(part, start > 0 ? 'r+' : 'w'));
+  // Writing goes by position, not by appending, and what is there is only cut at the end: should two processes
+  // download at once, they write the same bytes to the same places, and neither takes them from the other.
+  const file = await onDisk('write', part, () => open(part, constants.O_RDWR | constants.O_CREAT));
   const reader = body.getReader();
   let received = start;
   try {
@@ -129,7 +130,10 @@ async function receive(
     if (total !== undefined && received !== total) {
       throw new Error(`the connection was cut after ${received} of ${total} bytes`);
     }
-    await onDisk('write', part, () => file.sync());
+    await onDisk('write', part, async () => {
+      await file.truncate(received);
+      await file.sync();
+    });
   } finally {
     await reader.cancel().catch(() => {});
     await file.close();
