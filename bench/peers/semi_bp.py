@@ -39,12 +39,12 @@ for epoch in range(args.epochs):
     start = time.perf_counter()
     for step in range(steps):
         x = images[order[step * BATCH:(step + 1) * BATCH]]
-        h = F.dropout(F.relu(hidden(F.dropout(x, 0.3))), 0.5)
-        y = torch.sigmoid(output(h))
         with torch.no_grad():
-            winners = torch.argmax(y - homeostasis, dim=1)
+            clean = torch.sigmoid(output(F.relu(hidden(x))))
+            winners = torch.argmax(clean - homeostasis, dim=1)
             homeostasis += GAMMA * (torch.bincount(winners, minlength=10) / len(x) - wanted)
-        loss = F.cross_entropy(y, winners)
+        h = F.dropout(F.relu(hidden(F.dropout(x, 0.3))), 0.5)
+        loss = F.cross_entropy(torch.sigmoid(output(h)), winners)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
