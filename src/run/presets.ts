@@ -322,7 +322,7 @@ function fewLabels(labels: number, learningRates: readonly number[], gamma: numb
 
 /**
  * Our own settings for that many labels: real logits, winners of a clean pass, stronger homeostasis, an unlabelled pass
- * that starts at a high rate and slows down, weaker labelled passes, and less than a tenth of the steps.
+ * that starts at a high rate and slows down, weaker labelled passes, and a tenth of the epochs on everything.
  */
 function fewLabelsBetter(labels: number): Preset {
   return {
