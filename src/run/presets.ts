@@ -43,9 +43,9 @@ const semiSupervised = {
 };
 
 /**
- * Not the authors' settings: with theirs, runs with 600 labels and more gain less than was published
- * (docs/semi-supervised.md). Winners come from a clean pass, and labelled batches have the published 32 items in the
- * first phase only.
+ * Not the authors' settings: with theirs, runs with 600 and 1000 labels gain less than was published
+ * (docs/semi-supervised.md); 3000 were not tried with them. Winners come from a clean pass, and labelled batches have
+ * the published 32 items in the first phase only.
  */
 const manyLabels = { cleanWinners: true, pretrainBatchSize: 32, labelledBatchSize: 256 };
 
