@@ -2,10 +2,11 @@
  * Fetches a published file once and keeps it. A file under its final name is whole and has the published content:
  * it is written as `<file>.gz.part`, checked, synced and only then renamed.
  */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '../dataSet.js';
 import { digestContent } from './content.js';
+import { isFile } from './locate.js';
 import type { DataFile } from './registry.js';
 import { DiskError, errorCode, onDisk, type Received, transfer } from './transfer.js';
 
@@ -121,14 +122,6 @@ async function verifyAndKeep(
     }
     if (error instanceof DataError && !(error instanceof DiskError)) return 'it is a damaged gzip file';
     throw error;
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
   }
 }
 

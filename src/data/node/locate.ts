@@ -81,9 +81,10 @@ export async function locateFile(
   return undefined;
 }
 
-async function isFile(candidate: string): Promise<boolean> {
+/** Whether a file is there and can be seen. */
+export async function isFile(file: string): Promise<boolean> {
   try {
-    return (await stat(candidate)).isFile();
+    return (await stat(file)).isFile();
   } catch {
     // Missing, or in a folder that may not be entered: not here, in either case.
     return false;
