@@ -42,6 +42,17 @@ const semiSupervised = {
   schedule: { shape: 'linear', from: 0.001, to: 0.18 },
 };
 
+/**
+ * What all networks with few labels do. That winners come from a clean pass is ours: as listed, the second phase gains
+ * less than was published (docs/semi-supervised.md).
+ */
+const fromLabels = {
+  labelledBatchSize: 32,
+  cleanWinners: true,
+  pretrainLearningRates: [0.001, 0.003],
+  pretrainSchedule: { shape: 'exponential', factor: 0.98 },
+};
+
 /** Ours: in the second phase labelled batches have as many items as the others (docs/semi-supervised.md). */
 const largeBatches = { pretrainBatchSize: 32, labelledBatchSize: 256 };
 
@@ -294,10 +305,7 @@ function supervisedConvolutional(images: string, settings: Settings): Preset {
   };
 }
 
-/**
- * A published run with that many labels; rates and homeostasis differ between them. That winners come from a clean pass
- * is ours: as listed, the second phase gains less than was published (docs/semi-supervised.md).
- */
+/** A published run with that many labels; rates and homeostasis differ between them. */
 function fewLabels(labels: number, learningRates: readonly number[], gamma: number, semi = {}): Preset {
   return {
     summary: `paper: ${labels} labels, 784-5000-10, 600 epochs`,
@@ -308,10 +316,7 @@ function fewLabels(labels: number, learningRates: readonly number[], gamma: numb
       semi: {
         labels,
         pretrainEpochs: 200,
-        labelledBatchSize: 32,
-        cleanWinners: true,
-        pretrainLearningRates: [0.001, 0.003],
-        pretrainSchedule: { shape: 'exponential', factor: 0.98 },
+        ...fromLabels,
         // Over all but the last 50 of 400 epochs.
         labelledSchedule: { shape: 'linear', from: 0.72, to: 0.05, until: 0.875 },
         ...semi,
@@ -337,10 +342,7 @@ function fewLabelsBetter(labels: number): Preset {
       semi: {
         labels,
         pretrainEpochs: 100,
-        labelledBatchSize: 32,
-        cleanWinners: true,
-        pretrainLearningRates: [0.001, 0.003],
-        pretrainSchedule: { shape: 'exponential', factor: 0.98 },
+        ...fromLabels,
         labelledSchedule: { shape: 'linear', from: 0.2, to: 0.02 },
       },
     },
