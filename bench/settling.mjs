@@ -43,10 +43,10 @@ const parameters = layers.slice(1).map((width, l) => {
   return layer;
 });
 const settling = new Settling(compute, spec, parameters, [config.seed, 0]);
-settling.begin(batchAt(batches), batches);
 console.log('step  largest change  non-zero states by layer  outputs computed');
 for (let step = 1; step <= equilibrium.freeSteps; step++) {
-  const change = settling.settle(1);
+  settling.begin(batchAt(batches), batches);
+  const change = settling.settle(step);
   const shares = settling.layers.slice(1).map(({ rho, stride, width }) => {
     const all = compute.f32(rho, batchSize * stride);
     return percent(all.reduce((n, v) => n + (v === 0 ? 0 : 1), 0) / (batchSize * width));

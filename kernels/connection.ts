@@ -5,7 +5,19 @@
  * order of lists, from a near cache.
  */
 import { sumRows } from './sparse';
-import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cut, cutColumns, laneSum, multiplyAdd, readAhead } from './vector';
+import {
+  BLOCKS,
+  PANEL,
+  SCRATCH,
+  SCRATCH_EACH,
+  ZEROS,
+  at,
+  cut,
+  cutColumns,
+  laneSum,
+  multiplyAdd,
+  readAhead,
+} from './vector';
 
 /** Outputs that are worked on together, so that their weights stay in a near cache; the unit in which they are cut. */
 export const ROWS: i32 = 128;
@@ -68,8 +80,6 @@ export function rise(
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const end = cut(stride, part + 1, parts, ROWS);
   const pull = f32x4.splat(beta);
-  const zero = f32x4.splat(0);
-  const rounding = f32x4.splat(-ROUNDING);
   for (let first = cut(stride, part, parts, ROWS); first < end; first += ROWS) {
     const rows = min(ROWS, end - first);
     const tileCounts = at(counts, (first / ROWS) * batch);
@@ -81,15 +91,7 @@ export function rise(
       for (let i = 0; i < rows; i += 4) {
         const j = b * stride + first + i;
         let live: i32 = 15;
-        if (rest > FIRST) {
-          let highest = v128.load(at(key, j));
-          highest = multiplyAdd(a, v128.load(at(pace, j)), highest);
-          highest = multiplyAdd(r, v128.load(at(norms, first + i)), highest);
-          if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
-          let rests = v128.and(f32x4.lt(highest, rounding), f32x4.eq(v128.load(at(y, j)), zero));
-          if (mask) rests = v128.or(rests, f32x4.eq(v128.load(at(mask, j)), zero));
-          live ^= i32x4.bitmask(rests);
-        }
+        if (rest > FIRST) live = moving(key, pace, norms, y, mask, d, first + i, j, a, r, pull);
         for (; live; live &= live - 1) {
           store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
           entry += 4;
@@ -129,7 +131,7 @@ export function rise(
         const i = first + <i32>(load<u32>(at(list, n)) / <u32>ROW);
         const j = b * stride + i;
         const sum = sums + <usize>(b * ROWS + n) * SUM;
-        const product = laneSum(WIDE ? f32x4.add(v128.load(sum), v128.load(sum, 16)) : v128.load(sum));
+        const product = laneSumAt(sum);
         const drive = product + load<f32>(at(bias, i));
         store<f32>(at(z, j), drive);
         if (rest == ALL) continue;
@@ -137,6 +139,271 @@ export function rise(
         store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
       }
     }
+  }
+}
+
+/** Which of four outputs from `i` on, at `j` of their item, are not at rest (see {@link rise}): a bit each. */
+// @ts-ignore: decorator
+@inline
+function moving(
+  key: usize,
+  pace: usize,
+  norms: usize,
+  y: usize,
+  mask: usize,
+  d: usize,
+  i: i32,
+  j: i32,
+  a: v128,
+  r: v128,
+  pull: v128,
+): i32 {
+  const zero = f32x4.splat(0);
+  let highest = v128.load(at(key, j));
+  highest = multiplyAdd(a, v128.load(at(pace, j)), highest);
+  highest = multiplyAdd(r, v128.load(at(norms, i)), highest);
+  if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
+  let rests = v128.and(f32x4.lt(highest, f32x4.splat(-ROUNDING)), f32x4.eq(v128.load(at(y, j)), zero));
+  if (mask) rests = v128.or(rests, f32x4.eq(v128.load(at(mask, j)), zero));
+  return 15 ^ i32x4.bitmask(rests);
+}
+
+/** The sum of the lanes that {@link addProducts} has added to, at `sum`. */
+// @ts-ignore: decorator
+@inline
+function laneSumAt(sum: usize): f32 {
+  return laneSum(WIDE ? f32x4.add(v128.load(sum), v128.load(sum, 16)) : v128.load(sum));
+}
+
+/**
+ * Lists every item's outputs that are not at rest (see {@link rise}), as {@link exchange} takes them, with room for
+ * `stride` an item: the last is repeated up to a multiple of four, counts[b] is their number before. Cut by items.
+ */
+export function listMoving(
+  part: i32,
+  parts: i32,
+  y: usize,
+  mask: usize,
+  d: usize,
+  norms: usize,
+  pace: usize,
+  key: usize,
+  along: usize,
+  aside: usize,
+  lists: usize,
+  counts: usize,
+  batch: i32,
+  stride: i32,
+  beta: f32,
+): void {
+  const pull = f32x4.splat(beta);
+  const end = cut(batch, part + 1, parts, 1);
+  for (let b = cut(batch, part, parts, 1); b < end; b++) {
+    const list = at(lists, b * stride);
+    const a = v128.load32_splat(at(along, b));
+    const r = v128.load32_splat(at(aside, b));
+    let entry = list;
+    for (let i = 0; i < stride; i += 4) {
+      let live = moving(key, pace, norms, y, mask, d, i, b * stride + i, a, r, pull);
+      for (; live; live &= live - 1) {
+        store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
+        entry += 4;
+      }
+    }
+    store<i32>(at(counts, b), <i32>((entry - list) >> 2));
+    for (; (entry - list) & 12; entry += 4) store<u32>(entry, load<u32>(entry - 4));
+  }
+}
+
+/**
+ * Both ways at once, from the values as they are, in one pass over the weights: {@link fall}, and of the outputs that
+ * {@link listMoving} lists (`moving`, `counts`, `total` with repetitions), among which are all that are not zero, the
+ * products that make up {@link rise}, in BLOCKS sums over inputs each, for {@link riseFromBlocks}. `room` is scratch,
+ * `total` times 8 floats for every part. Cut by blocks of inputs.
+ */
+export function exchange(
+  part: i32,
+  parts: i32,
+  moving: usize,
+  counts: usize,
+  y: usize,
+  h: usize,
+  weights: usize,
+  below: usize,
+  blocks: usize,
+  room: usize,
+  batch: i32,
+  inputStride: i32,
+  stride: i32,
+  total: i32,
+): void {
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
+  const sums = at(room, part * total * 8);
+  const panelBytes = <usize>stride * ROW;
+  const last = cut(BLOCKS, part + 1, parts, 1);
+  for (let block = cut(BLOCKS, part, parts, 1); block < last; block++) {
+    memory.fill(sums, 0, <usize>total * SUM);
+    const end = cutColumns(inputStride, block + 1, BLOCKS);
+    for (let k = cutColumns(inputStride, block, BLOCKS); k < end; k += PANEL) {
+      const panel = weights + <usize>(k / PANEL) * panelBytes;
+      readAhead(panel, panelBytes, scratch);
+      let own = sums;
+      for (let b = 0; b < batch; b++) {
+        const list = at(moving, b * stride);
+        const next = at(list, load<i32>(at(counts, b)));
+        const values = at(y, b * stride);
+        const x = at(h, b * inputStride + k);
+        const to = at(below, b * inputStride + k);
+        if (WIDE && k + PANEL <= inputStride) exchangeRowsWide(list, next, panel, values, x, to, own);
+        else {
+          exchangeRows(list, next, panel, values, x, to, own);
+          if (k + PANEL <= inputStride) exchangeRows(list, next, panel + 64, values, x + 64, to + 64, own);
+        }
+        own += ((<usize>(next - list) + 15) & ~15) * (SUM / 4);
+      }
+    }
+    for (let n = 0; n < total; n++) store<f32>(at(blocks, block * total + n), laneSumAt(sums + <usize>n * SUM));
+  }
+}
+
+/** 16 inputs of {@link exchange}: below = y W, and sums, one for each listed output, += x W^T. */
+function exchangeRows(list: usize, last: usize, panel: usize, y: usize, x: usize, below: usize, sums: usize): void {
+  const x0 = v128.load(x);
+  const x1 = v128.load(x, 16);
+  const x2 = v128.load(x, 32);
+  const x3 = v128.load(x, 48);
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  for (let entry = list; entry < last; entry += 4) {
+    const offset = load<u32>(entry);
+    const w = panel + <usize>offset;
+    const value = v128.load32_splat(y + <usize>(offset >> 5));
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const w3 = v128.load(w, 48);
+    a0 = multiplyAdd(w0, value, a0);
+    a1 = multiplyAdd(w1, value, a1);
+    a2 = multiplyAdd(w2, value, a2);
+    a3 = multiplyAdd(w3, value, a3);
+    let sum = multiplyAdd(w0, x0, v128.load(sums));
+    sum = multiplyAdd(w1, x1, sum);
+    sum = multiplyAdd(w2, x2, sum);
+    v128.store(sums, multiplyAdd(w3, x3, sum));
+    sums += SUM;
+  }
+  v128.store(below, a0);
+  v128.store(below, a1, 16);
+  v128.store(below, a2, 32);
+  v128.store(below, a3, 48);
+}
+
+/** The same for 32 inputs in pairs of vectors. */
+function exchangeRowsWide(
+  list: usize,
+  last: usize,
+  panel: usize,
+  y: usize,
+  x: usize,
+  below: usize,
+  sums: usize,
+): void {
+  const x0l = v128.load(x);
+  const x0h = v128.load(x, 16);
+  const x1l = v128.load(x, 32);
+  const x1h = v128.load(x, 48);
+  const x2l = v128.load(x, 64);
+  const x2h = v128.load(x, 80);
+  const x3l = v128.load(x, 96);
+  const x3h = v128.load(x, 112);
+  let a0l = f32x4.splat(0);
+  let a0h = a0l;
+  let a1l = a0l;
+  let a1h = a0l;
+  let a2l = a0l;
+  let a2h = a0l;
+  let a3l = a0l;
+  let a3h = a0l;
+  for (let entry = list; entry < last; entry += 4) {
+    const offset = load<u32>(entry);
+    const w = panel + <usize>offset;
+    const value = v128.load32_splat(y + <usize>(offset >> 5));
+    const w0l = v128.load(w);
+    const w0h = v128.load(w, 16);
+    const w1l = v128.load(w, 32);
+    const w1h = v128.load(w, 48);
+    const w2l = v128.load(w, 64);
+    const w2h = v128.load(w, 80);
+    const w3l = v128.load(w, 96);
+    const w3h = v128.load(w, 112);
+    a0l = multiplyAdd(w0l, value, a0l);
+    a0h = multiplyAdd(w0h, value, a0h);
+    a1l = multiplyAdd(w1l, value, a1l);
+    a1h = multiplyAdd(w1h, value, a1h);
+    a2l = multiplyAdd(w2l, value, a2l);
+    a2h = multiplyAdd(w2h, value, a2h);
+    a3l = multiplyAdd(w3l, value, a3l);
+    a3h = multiplyAdd(w3h, value, a3h);
+    let l = multiplyAdd(w0l, x0l, v128.load(sums));
+    let h = multiplyAdd(w0h, x0h, v128.load(sums, 16));
+    l = multiplyAdd(w1l, x1l, l);
+    h = multiplyAdd(w1h, x1h, h);
+    l = multiplyAdd(w2l, x2l, l);
+    h = multiplyAdd(w2h, x2h, h);
+    l = multiplyAdd(w3l, x3l, l);
+    h = multiplyAdd(w3h, x3h, h);
+    v128.store(sums, l);
+    v128.store(sums, h, 16);
+    sums += 32;
+  }
+  v128.store(below, a0l);
+  v128.store(below, a0h, 16);
+  v128.store(below, a1l, 32);
+  v128.store(below, a1h, 48);
+  v128.store(below, a2l, 64);
+  v128.store(below, a2h, 80);
+  v128.store(below, a3l, 96);
+  v128.store(below, a3h, 112);
+}
+
+/** z (batch x outputs) = h W^T + bias of the listed outputs, from the sums of {@link exchange}; and key. Cut by items. */
+export function riseFromBlocks(
+  part: i32,
+  parts: i32,
+  moving: usize,
+  movingCounts: usize,
+  blocks: usize,
+  bias: usize,
+  z: usize,
+  norms: usize,
+  pace: usize,
+  key: usize,
+  along: usize,
+  aside: usize,
+  batch: i32,
+  stride: i32,
+  total: i32,
+): void {
+  const from = cut(batch, part, parts, 1);
+  const to = cut(batch, part + 1, parts, 1);
+  let place = 0;
+  for (let b = 0; b < to; b++) {
+    const count = load<i32>(at(movingCounts, b));
+    const list = at(moving, b * stride);
+    const a = load<f32>(at(along, b));
+    const r = load<f32>(at(aside, b));
+    for (let n = b < from ? count : 0; n < count; n++) {
+      const i = <i32>(load<u32>(at(list, n)) / <u32>ROW);
+      const j = b * stride + i;
+      let product: f32 = 0;
+      for (let block = 0; block < BLOCKS; block++) product += load<f32>(at(blocks, block * total + place + n));
+      const drive = product + load<f32>(at(bias, i));
+      store<f32>(at(z, j), drive);
+      store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
+    }
+    place += (count + 3) & ~3;
   }
 }
 
@@ -257,20 +524,37 @@ export function fall(
   stride: i32,
 ): void {
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
-  const panelBytes = <usize>stride * ROW;
   const end = cutColumns(inputStride, part + 1, parts);
   for (let k = cutColumns(inputStride, part, parts); k < end; k += PANEL) {
-    const panel = weights + <usize>(k / PANEL) * panelBytes;
-    readAhead(panel, panelBytes, scratch);
-    for (let b = 0; b < batch; b++) {
-      const list = lists + ((<usize>(b * stride)) << 3);
-      const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
-      const to = at(below, b * inputStride + k);
-      // Rows are padded to half a panel.
-      const whole = k + PANEL <= inputStride;
-      sumRows(list, last, panel, ZEROS, whole ? to : scratch);
-      if (!whole) memory.copy(to, scratch, 64);
-    }
+    fallPanel(lists, counts, weights, below, batch, inputStride, stride, k, scratch);
+  }
+}
+
+/** {@link fall} for the panel of inputs from `k` on. */
+// @ts-ignore: decorator
+@inline
+function fallPanel(
+  lists: usize,
+  counts: usize,
+  weights: usize,
+  below: usize,
+  batch: i32,
+  inputStride: i32,
+  stride: i32,
+  k: i32,
+  scratch: usize,
+): void {
+  const panelBytes = <usize>stride * ROW;
+  const panel = weights + <usize>(k / PANEL) * panelBytes;
+  readAhead(panel, panelBytes, scratch);
+  // Rows are padded to half a panel.
+  const whole = k + PANEL <= inputStride;
+  for (let b = 0; b < batch; b++) {
+    const list = lists + ((<usize>(b * stride)) << 3);
+    const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
+    const to = at(below, b * inputStride + k);
+    sumRows(list, last, panel, ZEROS, whole ? to : scratch);
+    if (!whole) memory.copy(to, scratch, 64);
   }
 }
 

@@ -9,4 +9,4 @@ export { pool, poolBackward } from './pool';
 export { winners } from './winners';
 export { compete, competeBackward } from './competition';
 export { settle, feedback, contrast } from './settle';
-export { rise, fall, connect, connectionNorms } from './connection';
+export { rise, fall, listMoving, exchange, riseFromBlocks, connect, connectionNorms } from './connection';

@@ -125,6 +125,30 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
       ...([at(slope), at(slope), at(counts), at(riseRoom), BATCH, WIDTH, WIDTH, 0, 0] as const),
     );
     if (!isProduct((i, k) => panelIndex(k, i))) return false;
+    // Both ways at once, with every output listed.
+    const all = BATCH * WIDTH;
+    const listed = [at(packed), at(counts)] as const;
+    new Uint32Array(memory.buffer, listed[0], all).forEach((_, n, list) => {
+      list[n] = 4 * PANEL * (n % WIDTH);
+    });
+    new Uint32Array(memory.buffer, listed[1], BATCH).fill(WIDTH);
+    kernels.exchange(
+      ...([0, 1, ...listed, at(delta), at(h), at(update), at(signal), at(blocks), at(riseRoom)] as const),
+      ...([BATCH, WIDTH, WIDTH, all] as const),
+    );
+    z.fill(0);
+    kernels.riseFromBlocks(
+      ...([0, 1, ...listed, at(blocks), at(bias), at(z), at(slope), at(slope), at(packedTile)] as const),
+      ...([at(slope), at(slope), BATCH, WIDTH, all] as const),
+    );
+    if (!isProduct((i, k) => panelIndex(k, i))) return false;
+    for (let b = 0, j = 0; b < BATCH; b++) {
+      for (let k = 0; k < WIDTH; k++, j++) {
+        let sum = 0;
+        for (let i = 0; i < WIDTH; i++) sum += delta[b * WIDTH + i] * update[panelIndex(k, i)];
+        if (signal[j] !== sum) return false;
+      }
+    }
     // Setting up and checking take longer than the kernels, which have to run often.
     const checked = round % 100 === 99;
     if (!tilesPass(check, checked) || !convolutionsPass(check, checked)) return false;

@@ -19,6 +19,8 @@ export interface Connection {
   rise(size: number, influence: Influence): void;
   /** Writes the feedback to the layer below. */
   fall(size: number): void;
+  /** Both at once. */
+  exchange(size: number, influence: Influence): void;
   /** weights += factor delta^T h, bias += factor (sum of delta), for values `delta` above and `h` below. */
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void;
   reserve(size: number): void;
@@ -55,6 +57,11 @@ export class RowConnection implements Connection {
     this.#compute.run('listItems', rho, size, stride, 4 * inputStride, ...lists);
     const shape = [size, stride, inputStride] as const;
     this.#compute.run('feedback', ...lists, this.#parameters.weights, feedback, ...shape);
+  }
+
+  exchange(size: number): void {
+    this.rise(size);
+    this.fall(size);
   }
 
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {

@@ -152,7 +152,7 @@ export class Settling {
   settle(steps: number): number {
     const { dt, tolerance = 0 } = this.#spec;
     const curvature = this.#curvature(1);
-    const rate = this.#minimizer.rate(dt, curvature);
+    const rate = this.#minimizer.rate(dt, curvature, 2);
     if (this.#isLinear() && rate * curvature <= 1) {
       // On a constant drive a state approaches its end by the same share in every step and never turns; clamping
       // on the way or at the end is the same. So `steps` steps are one, exactly.
@@ -162,8 +162,8 @@ export class Settling {
     let change = NaN;
     for (let step = 1; step <= steps; step++) {
       for (const group of this.#groups) {
-        for (const l of group) this.#drive(l);
-        for (const l of group) this.#move(l, this.#minimizer.rate(dt, this.#curvature(l)));
+        this.#drive(group);
+        for (const l of group) this.#move(l, this.#minimizer.rate(dt, this.#curvature(l), step));
       }
       if (tolerance === 0 && step < steps) continue;
       change = 0;
@@ -190,14 +190,21 @@ export class Settling {
     return this.#isNudged(l) ? 1 + this.beta : 1;
   }
 
-  /** Finds what drives layer l, from its neighbours as they are. */
-  #drive(l: number): void {
-    const target = this.#isNudged(l) ? this.target : 0;
-    this.connections[l]?.rise(this.#size, { mask: this.#mask(l), target, beta: this.beta });
-    if (!this.#hears(l)) return;
-    const { rho, feedback } = this.layers[l];
-    if (l < this.top) this.connections[l + 1]?.fall(this.#size);
-    else this.#readout?.feedback(this.#size, this.beta, rho, feedback);
+  /** Finds what drives these layers, from their neighbours as they are. */
+  #drive(layers: readonly number[]): void {
+    for (let l = 2; l <= this.top; l++) {
+      const [above, below] = [l, l - 1].map((end) => layers.includes(end));
+      const connection = this.connections[l];
+      const target = this.#isNudged(l) ? this.target : 0;
+      const influence = { mask: this.#mask(l), target, beta: this.beta };
+      if (above && below) connection?.exchange(this.#size, influence);
+      else if (above) connection?.rise(this.#size, influence);
+      else if (below) connection?.fall(this.#size);
+    }
+    const { rho, feedback } = this.layers[this.top];
+    if (layers.includes(this.top) && this.#hears(this.top)) {
+      this.#readout?.feedback(this.#size, this.beta, rho, feedback);
+    }
   }
 
   /** An Euler step of layer l of size `rate`. */

@@ -18,7 +18,10 @@ export type EstimateName = (typeof estimates)[number];
 
 /** method.md, section 4. */
 export interface EquilibriumSettings {
-  /** Step size; with the even-odd minimizer the share of the way to its minimum that a layer goes, 1 for all of it. */
+  /**
+   * Step size; with the even-odd minimizer the share of the way to its minimum that a layer goes: 1 for all of it, more
+   * to go beyond (over-relaxation), but less than 2.
+   */
   readonly dt: number;
   /** T, steps of the free phase at most. */
   readonly freeSteps: number;

@@ -4,11 +4,14 @@
  * network that settles leaves one output in ten. The states are the same.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded, RISE_ROOM, ROWS } from '../compute/kernels.js';
+import { BLOCKS, PANEL, padded, RISE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../learner/parameters.js';
 import type { Connection, Influence } from './connection.js';
 import { Path } from './path.js';
 import type { Layer } from './settling.js';
+
+/** Up to this share of outputs that move, both ways are one pass over the weights. */
+const FEW = 0.25;
 
 /** What the `rise` kernel does with outputs at rest. */
 const rest = { unknown: 0, first: 1, known: 2 };
@@ -33,6 +36,12 @@ export class WideConnection implements Connection {
   /** For every ROWS outputs and item, how many were computed last. */
   #computed = 0;
   #room = 0;
+  /** For the `exchange` kernel: every item's outputs that move, and sums for them. */
+  #moving = 0;
+  #movingCounts = 0;
+  #blocks = 0;
+  /** Whether that was used last. */
+  #exchanged = false;
   #capacity = 0;
 
   constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer, canRest: boolean) {
@@ -56,11 +65,13 @@ export class WideConnection implements Connection {
     this.path?.moved(size);
   }
 
-  /** Share of the outputs of these items whose drive was computed in the last call of `rise`; the others are at rest. */
+  /** Share of the outputs of these items whose drive was computed last; the others are at rest. */
   computedShare(size: number): number {
     if (this.#silent) return 0;
     const { stride } = this.#above;
-    const computed = this.#compute.i32(this.#computed, (size * padded(stride, ROWS)) / ROWS);
+    const computed = this.#exchanged
+      ? this.#compute.i32(this.#movingCounts, size)
+      : this.#compute.i32(this.#computed, (size * padded(stride, ROWS)) / ROWS);
     return computed.reduce((sum, count) => sum + count, 0) / (size * stride);
   }
 
@@ -96,13 +107,55 @@ export class WideConnection implements Connection {
     );
   }
 
+  exchange(size: number, influence: Influence): void {
+    const total = this.path?.v ? this.#listMoving(size, influence) : Infinity;
+    this.#exchanged = total <= FEW * size * this.#above.stride;
+    if (!this.#exchanged) {
+      this.rise(size, influence);
+      this.fall(size);
+      return;
+    }
+    const compute = this.#compute;
+    const { rho: h, feedback, stride: inputStride } = this.#below;
+    const { rho: y, drive, stride } = this.#above;
+    const { weights, bias } = this.#parameters;
+    const { along, aside } = this.path as Path;
+    const moving = [this.#moving, this.#movingCounts] as const;
+    const shape = [size, inputStride, stride, total] as const;
+    const sums = [this.#blocks, this.#room] as const;
+    compute.run('exchange', ...moving, y, h, weights, feedback, ...sums, ...shape);
+    compute.run(
+      'riseFromBlocks',
+      ...([...moving, this.#blocks, bias, drive, this.#norms, this.#pace, this.#key] as const),
+      ...([along, aside, size, stride, total] as const),
+    );
+  }
+
+  /** Lists the outputs that may move, and answers how many entries that are. */
+  #listMoving(size: number, { mask, target, beta }: Influence): number {
+    const compute = this.#compute;
+    const { s, stride } = this.#above;
+    const { along, aside } = this.path as Path;
+    compute.run(
+      'listMoving',
+      ...([s, mask, target, this.#norms, this.#pace, this.#key, along, aside] as const),
+      ...([this.#moving, this.#movingCounts, size, stride, beta] as const),
+    );
+    return compute.i32(this.#movingCounts, size).reduce((sum, count) => sum + padded(count, 4), 0);
+  }
+
+  /** The outputs that are not zero. */
+  #listNonZeros(size: number): readonly [lists: number, counts: number] {
+    const { rho, stride } = this.#above;
+    this.#compute.run('listNonZeros', rho, size, stride, stride, this.#lists, this.#counts, stride);
+    return [this.#lists, this.#counts];
+  }
+
   fall(size: number): void {
     const { feedback, stride: inputStride } = this.#below;
-    const { rho, stride } = this.#above;
-    const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listNonZeros', rho, size, stride, stride, ...lists, stride);
+    const { stride } = this.#above;
     const shape = [size, inputStride, stride] as const;
-    this.#compute.run('fall', ...lists, this.#parameters.weights, feedback, ...shape);
+    this.#compute.run('fall', ...this.#listNonZeros(size), this.#parameters.weights, feedback, ...shape);
   }
 
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {
@@ -126,12 +179,17 @@ export class WideConnection implements Connection {
     this.#lists = take(2 * size * stride);
     this.#counts = take(Math.max(size, stride));
     this.#computed = take((size * padded(stride, ROWS)) / ROWS);
-    this.#room = take(this.#compute.threads * size * RISE_ROOM);
+    const few = Math.ceil(FEW * size * stride);
+    this.#room = take(this.#compute.threads * Math.max(size * RISE_ROOM, 8 * few));
+    this.#moving = take(size * stride);
+    this.#movingCounts = take(size);
+    this.#blocks = take(BLOCKS * few);
   }
 
   #release(): void {
     if (this.#capacity === 0) return;
-    for (const address of [this.#pace, this.#key, this.#lists, this.#counts, this.#computed, this.#room]) {
+    const lists = [this.#lists, this.#counts, this.#computed, this.#moving, this.#movingCounts];
+    for (const address of [this.#pace, this.#key, this.#room, this.#blocks, ...lists]) {
       this.#compute.free(address);
     }
     this.#capacity = 0;

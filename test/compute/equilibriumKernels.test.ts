@@ -1,11 +1,11 @@
 /** The kernels of equilibrium propagation on every build and number of threads, against loops in double precision. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PANEL, padded, RISE_ROOM, ROWS } from '../../src/compute/kernels.js';
+import { BLOCKS, PANEL, padded, RISE_ROOM, ROWS } from '../../src/compute/kernels.js';
 import { equilibriumActivations } from '../../src/equilibrium/spec.js';
 import { rhoReference } from '../equilibrium/naiveEquilibrium.js';
 import { at, linear, type Matrix, matrix, randomMatrix, signalBelow, testRandom } from './reference.js';
-import { everyVariant, expectRows, joined, threadCounts, toInputPanels } from './variants.js';
+import { type Bench, everyVariant, expectRows, joined, threadCounts, toInputPanels } from './variants.js';
 
 const onEveryVariant = everyVariant();
 
@@ -201,6 +201,57 @@ describe('connectionNorms', () => {
 /** Scratch of the kernels of connections, for any number of threads here. */
 const room = (rows: number) => Math.max(...threadCounts) * rows * RISE_ROOM;
 
+/** Outputs some of which are at rest, and what `rise` (by its `rest`) or the kernels of `exchange` make of them. */
+function restCase(rows: number, inputs: number, outputs: number, seed: number, parts: number, rest: number) {
+  const random = testRandom(seed);
+  const [inputStride, stride] = [padded(inputs), padded(outputs)];
+  const [masked, nudged] = [1, 2].map((bit) => (parts & bit) > 0);
+  const beta = 0.5;
+  const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
+  const y = matrix(rows, outputs, (b, i) =>
+    random() < 0.2 ? Math.fround(random()) * (masked ? at(mask, b, i) : 1) : 0,
+  );
+  const [old, d, key, pace] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
+  const [along, aside] = [0, 1].map(() => matrix(1, rows, () => Math.fround(random())));
+  const norms = matrix(1, outputs, () => Math.fround(random()));
+  const h = randomMatrix(rows, inputs, random, 0.3);
+  const weights = randomMatrix(outputs, inputs, random);
+  const bias = randomMatrix(1, outputs, random);
+  const products = linear(h, weights, new Float64Array(outputs));
+  const gone = (b: number, i: number, speed: number) =>
+    along.values[b] * speed + aside.values[b] * at(norms, 0, i);
+  const rests = (b: number, i: number) => {
+    if (rest < 2) return false;
+    if (masked && at(mask, b, i) === 0) return true;
+    const highest =
+      at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i));
+    // Too near to call in single precision: the case is left out.
+    fc.pre(Math.abs(highest + 2e-5) > 2e-6);
+    return highest < -2e-5 && at(y, b, i) === 0;
+  };
+  const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
+    matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
+  const drive = wanted(old, (b, i) => at(products, b, i) + at(bias, 0, i));
+  const paces = rest === 1 ? products : pace;
+  const keys = rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(paces, b, i)));
+  // Padding is zero for ever, and computed or not.
+  const isComputed = (b: number, i: number) =>
+    i < outputs ? !rests(b, i) : i < stride && !(rest === 2 && masked);
+  /** Puts all into memory. */
+  const put = (bench: Bench) => {
+    const rowsOf = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
+    return {
+      ...{ h: bench.putRows(h, inputStride), w: bench.put(toInputPanels(weights)), bias: rowsOf(bias) },
+      ...{ z: rowsOf(old), y: rowsOf(y), mask: rowsOf(mask, masked), d: rowsOf(d, nudged) },
+      ...{ norms: rowsOf(norms), pace: rowsOf(pace), key: rowsOf(key) },
+      ...{ along: bench.put(along.values), aside: bench.put(aside.values) },
+      used: (address: number) =>
+        bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0)),
+    };
+  };
+  return { inputStride, stride, beta, y, weights, drive, keys, paces, isComputed, put };
+}
+
 describe('rise', () => {
   test('computes what is not surely at rest, leaves the rest, and notes what the test of rest needs', () => {
     fc.assert(
@@ -212,36 +263,10 @@ describe('rise', () => {
         fc.nat(3),
         fc.nat(2),
         (rows, inputs, outputs, seed, parts, rest) => {
-          const random = testRandom(seed);
-          const [inputStride, stride] = [padded(inputs), padded(outputs)];
-          const [masked, nudged] = [1, 2].map((bit) => (parts & bit) > 0);
-          const beta = 0.5;
-          const y = matrix(rows, outputs, () => (random() < 0.2 ? Math.fround(random()) : 0));
-          const [old, d, key, pace] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
-          const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
-          const [along, aside] = [0, 1].map(() => matrix(1, rows, () => Math.fround(random())));
-          const norms = matrix(1, outputs, () => Math.fround(random()));
-          const h = randomMatrix(rows, inputs, random, 0.3);
-          const weights = randomMatrix(outputs, inputs, random);
-          const bias = randomMatrix(1, outputs, random);
-          const products = linear(h, weights, new Float64Array(outputs));
-          const gone = (b: number, i: number, speed: number) =>
-            along.values[b] * speed + aside.values[b] * at(norms, 0, i);
-          const rests = (b: number, i: number) => {
-            if (rest < 2) return false;
-            if (masked && at(mask, b, i) === 0) return true;
-            const highest =
-              at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i));
-            // Too near to call in single precision: the case is left out.
-            fc.pre(Math.abs(highest + 2e-5) > 2e-6);
-            return highest < -2e-5 && at(y, b, i) === 0;
-          };
-          const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
-            matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
-          const drive = wanted(old, (b, i) => at(products, b, i) + at(bias, 0, i));
+          const { inputStride, stride, beta, drive, keys, paces, isComputed, put } = restCase(
+            ...([rows, inputs, outputs, seed, parts, rest] as const),
+          );
           const tiles = Math.ceil(stride / ROWS);
-          const isComputed = (b: number, i: number) =>
-            i < outputs ? !rests(b, i) : i < stride && !(rest === 2 && masked);
           const computed = Array.from(
             { length: tiles * rows },
             (_, n) =>
@@ -249,30 +274,16 @@ describe('rise', () => {
                 isComputed(n % rows, i),
               ).length,
           );
-          const paces = rest === 1 ? products : pace;
-          const keys =
-            rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(paces, b, i)));
           onEveryVariant(
             (bench) => {
-              const put = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
-              const [z, k, p] = [put(old), put(key), put(pace)];
+              const { h, w, bias, z, y, mask, d, norms, pace, key, along, aside, used } = put(bench);
               const counts = bench.zeros(tiles * rows);
               bench.run(
                 'rise',
-                ...([bench.putRows(h, inputStride), bench.put(toInputPanels(weights)), put(bias)] as const),
-                ...([z, put(y), put(mask, masked), put(d, nudged), put(norms), p, k] as const),
-                ...([
-                  bench.put(along.values),
-                  bench.put(aside.values),
-                  counts,
-                  bench.zeros(room(rows)),
-                ] as const),
-                ...([rows, inputStride, stride, beta, rest] as const),
+                ...([h, w, bias, z, y, mask, d, norms, pace, key, along, aside] as const),
+                ...([counts, bench.zeros(room(rows)), rows, inputStride, stride, beta, rest] as const),
               );
-              // Padding is zero for ever, and computed or not.
-              const used = (address: number) =>
-                bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0));
-              return joined(...[z, k, p].map(used), bench.words(counts, tiles * rows));
+              return joined(...[z, key, pace].map(used), bench.words(counts, tiles * rows));
             },
             (result) => {
               expect([...new Uint32Array(result.slice(-tiles * rows).buffer)]).toEqual(computed);
@@ -312,6 +323,77 @@ describe('rise', () => {
         return bench.floats(z, 48);
       },
       (z) => expect([...z]).toEqual(Array.from({ length: 48 }, (_, i) => (i === 20 ? 0 : 7))),
+    );
+  });
+});
+
+describe('listMoving, exchange and riseFromBlocks', () => {
+  test('do together what rise does for outputs that are not at rest, and fall', () => {
+    fc.assert(
+      fc.property(
+        batchSizes,
+        fc.oneof(widths, fc.integer({ min: 500, max: 600 })),
+        tall,
+        seeds,
+        fc.nat(3),
+        (rows, inputs, outputs, seed, parts) => {
+          const { inputStride, stride, beta, y, weights, drive, keys, isComputed, put } = restCase(
+            ...([rows, inputs, outputs, seed, parts, 2] as const),
+          );
+          const listed = Array.from({ length: rows }, (_, b) =>
+            Array.from({ length: stride }, (_row, i) => i).filter((i) => isComputed(b, i)),
+          );
+          const total = listed.reduce((sum, { length }) => sum + padded(length, 4), 0);
+          onEveryVariant(
+            (bench) => {
+              const { h, w, bias, z, y: states, mask, d, norms, pace, key, along, aside, used } = put(bench);
+              const [lists, counts] = [bench.zeros(rows * stride), bench.zeros(rows)];
+              bench.run(
+                'listMoving',
+                ...([states, mask, d, norms, pace, key, along, aside, lists, counts] as const),
+                ...([rows, stride, beta] as const),
+              );
+              const below = bench.put(new Float32Array(rows * inputStride).fill(7));
+              const blocks = bench.put(new Float32Array(BLOCKS * total).fill(7));
+              const sums = bench.zeros(Math.max(...threadCounts) * total * 8);
+              const shape = [rows, inputStride, stride, total] as const;
+              bench.run('exchange', lists, counts, states, h, w, below, blocks, sums, ...shape);
+              bench.run(
+                'riseFromBlocks',
+                ...([lists, counts, blocks, bias, z, norms, pace, key, along, aside] as const),
+                ...([rows, stride, total] as const),
+              );
+              const words = bench.words(lists, rows * stride);
+              const entries = listed.flatMap(({ length }, b) => [
+                ...words.subarray(b * stride, b * stride + padded(length, 4)),
+              ]);
+              return joined(
+                ...[z, key].map(used),
+                bench.floats(below, rows * inputStride),
+                Uint32Array.from(entries),
+                bench.words(counts, rows),
+              );
+            },
+            (result) => {
+              const size = rows * stride;
+              expectRows(result.subarray(0, size), drive, stride, 5 * TOLERANCE);
+              expectRows(result.subarray(size, 2 * size), keys, stride, 5 * TOLERANCE);
+              const below = result.subarray(2 * size, 2 * size + rows * inputStride);
+              expectRows(below, signalBelow(y, weights), inputStride, 5 * TOLERANCE);
+              expect([...new Uint32Array(result.slice(2 * size + rows * inputStride).buffer)]).toEqual([
+                ...listed.flatMap((list) => {
+                  const filled = Array.from({ length: padded(list.length, 4) - list.length }, () =>
+                    list.at(-1),
+                  );
+                  return [...list, ...filled].map((i) => 128 * (i as number));
+                }),
+                ...listed.map(({ length }) => length),
+              ]);
+            },
+          );
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 });

@@ -93,7 +93,7 @@ export class NaiveEquilibrium {
         : [all];
     for (let step = 0; step < steps; step++) {
       for (const group of groups) {
-        const moved = group.map((l) => this.#moved(states, l, masks[l], beta, d));
+        const moved = group.map((l) => this.#moved(states, l, masks[l], step, beta, d));
         group.forEach((l, i) => {
           states[l] = moved[i];
         });
@@ -102,8 +102,15 @@ export class NaiveEquilibrium {
     return states;
   }
 
-  /** Layer l after one step. */
-  #moved(states: Matrix[], l: number, mask: Matrix, beta: number, d: Matrix | undefined): Matrix {
+  /** Layer l after step number `step` of a phase, from 0. */
+  #moved(
+    states: Matrix[],
+    l: number,
+    mask: Matrix,
+    step: number,
+    beta: number,
+    d: Matrix | undefined,
+  ): Matrix {
     const { value, slope, low } = this.#rho;
     const rho = (m: Matrix, layer: number) =>
       layer === 0 ? m : matrix(m.rows, m.columns, (b, i) => value(at(m, b, i)));
@@ -118,7 +125,9 @@ export class NaiveEquilibrium {
       above = signalBelow(pull, this.layers[l].weights);
     } else if (d) curvature += beta;
     const isNudged = d !== undefined && l === this.layers.length;
-    const dt = this.#spec.minimizer === 'even-odd' ? this.#spec.dt / curvature : this.#spec.dt;
+    const longest = step === 0 ? 1 : Infinity;
+    const dt =
+      this.#spec.minimizer === 'even-odd' ? Math.min(this.#spec.dt, longest) / curvature : this.#spec.dt;
     return matrix(below.rows, below.columns, (b, i) => {
       const s = at(states[l], b, i);
       const force =
