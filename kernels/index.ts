@@ -8,5 +8,5 @@ export { frame, convolve, convolutionGradient, turnKernels } from './convolution
 export { pool, poolBackward } from './pool';
 export { winners } from './winners';
 export { compete, competeBackward } from './competition';
-export { settle, feedback, contrast } from './settle';
+export { settle, feedback, contrast, copyRows } from './settle';
 export { rise, fall, listMoving, exchange, riseFromBlocks, connect, connectionNorms } from './connection';

@@ -38,12 +38,54 @@ export function settle(
 ): void {
   const from = cutColumns(stride, part, parts);
   const to = cutColumns(stride, part + 1, parts);
+  const panels = (stride + PANEL - 1) / PANEL;
+  for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
+  // The usual cases each in a loop of its own, which has no branches.
+  const usual = activation == HARD_SIGMOID && rho == s && (travel == 0) == (v == 0);
+  if (usual && feedback && v && !d) {
+    if (mask) {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        true, true, false, true);
+    } else {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        true, false, false, true);
+    }
+    return;
+  }
+  if (usual && feedback && !v && !d) {
+    if (mask) {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        true, true, false, false);
+    } else {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        true, false, false, false);
+    }
+    return;
+  }
+  if (usual && !feedback && !v && d) {
+    if (mask) {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        false, true, true, false);
+    } else {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        false, false, true, false);
+    }
+    return;
+  }
+  if (usual && !feedback && !v && !d) {
+    if (mask) {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        false, true, false, false);
+    } else {
+      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+        false, false, false, false);
+    }
+    return;
+  }
   const one = f32x4.splat(1);
   const low = f32x4.splat(activation == TANH ? -1 : 0);
   const dt = f32x4.splat(rate);
   const pull = f32x4.splat(beta);
-  const panels = (stride + PANEL - 1) / PANEL;
-  for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
   for (let b = 0; b < batch; b++) {
     for (let p = from; p < to; p += PANEL) {
       let largest = f32x4.splat(0);
@@ -82,6 +124,95 @@ export function settle(
       store<f32>(all, max(load<f32>(all), most));
       if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
       if (v) store<f32>(at(along, b * panels + p / PANEL), laneSum(products));
+    }
+  }
+}
+
+/** {@link settle} for hard sigmoids whose states are their rho: which parts there are is known when this is compiled. */
+// @ts-ignore: decorator
+@inline
+function moveHard(
+  from: i32,
+  to: i32,
+  s: usize,
+  drive: usize,
+  feedback: usize,
+  mask: usize,
+  d: usize,
+  change: usize,
+  travel: usize,
+  v: usize,
+  along: usize,
+  batch: i32,
+  stride: i32,
+  rate: f32,
+  beta: f32,
+  hears: bool,
+  masked: bool,
+  nudged: bool,
+  directed: bool,
+): void {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const dt = f32x4.splat(rate);
+  const pull = f32x4.splat(beta);
+  const panels = (stride + PANEL - 1) / PANEL;
+  for (let b = 0; b < batch; b++) {
+    for (let p = from; p < to; p += PANEL) {
+      let largestL = zero;
+      let largestH = zero;
+      let squaresL = zero;
+      let squaresH = zero;
+      let productsL = zero;
+      let productsH = zero;
+      const first = (<usize>(b * stride + p)) << 2;
+      const last = first + ((<usize>(min(to, p + PANEL) - p)) << 2);
+      for (let j = first; j < last; j += 32) {
+        const xl = v128.load(s + j);
+        const xh = v128.load(s + j, 16);
+        let forceL = v128.load(drive + j);
+        let forceH = v128.load(drive + j, 16);
+        if (hears) {
+          forceL = f32x4.add(forceL, v128.load(feedback + j));
+          forceH = f32x4.add(forceH, v128.load(feedback + j, 16));
+        }
+        forceL = f32x4.sub(forceL, xl);
+        forceH = f32x4.sub(forceH, xh);
+        if (nudged) {
+          forceL = multiplyAdd(pull, f32x4.sub(v128.load(d + j), xl), forceL);
+          forceH = multiplyAdd(pull, f32x4.sub(v128.load(d + j, 16), xh), forceH);
+        }
+        // These keep a NaN in their first operand, at a fraction of the cost of min and max.
+        let yl = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceL, xl), zero), one);
+        let yh = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceH, xh), zero), one);
+        if (masked) {
+          yl = f32x4.mul(yl, v128.load(mask + j));
+          yh = f32x4.mul(yh, v128.load(mask + j, 16));
+        }
+        const movedL = f32x4.sub(yl, xl);
+        const movedH = f32x4.sub(yh, xh);
+        // Floats above zero are in the order of their bits, with NaN on top.
+        largestL = i32x4.max_s(largestL, f32x4.abs(movedL));
+        largestH = i32x4.max_s(largestH, f32x4.abs(movedH));
+        if (directed) {
+          squaresL = multiplyAdd(movedL, movedL, squaresL);
+          squaresH = multiplyAdd(movedH, movedH, squaresH);
+          productsL = multiplyAdd(movedL, v128.load(v + j), productsL);
+          productsH = multiplyAdd(movedH, v128.load(v + j, 16), productsH);
+        }
+        v128.store(s + j, yl);
+        v128.store(s + j, yh, 16);
+      }
+      const largest = i32x4.max_s(largestL, largestH);
+      const all = at(change, p / PANEL);
+      const most = max(
+        max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+        max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+      );
+      store<f32>(all, max(load<f32>(all), most));
+      if (!directed) continue;
+      store<f32>(at(travel, b * panels + p / PANEL), laneSum(f32x4.add(squaresL, squaresH)));
+      store<f32>(at(along, b * panels + p / PANEL), laneSum(f32x4.add(productsL, productsH)));
     }
   }
 }
@@ -189,5 +320,27 @@ export function contrast(
     for (let j = item * stride + from; j < item * stride + to; j += 4) {
       v128.store(at(difference, j), f32x4.mul(f32x4.sub(v128.load(at(a, j)), v128.load(at(b, j))), scale));
     }
+  }
+}
+
+/**
+ * to (batch x stride) = the rows at `from`, which are `fromStride` apart: 0 for one row that is repeated; zeros where
+ * `from` is 0. Cut by columns, so that each lies where it is used next.
+ */
+export function copyRows(
+  part: i32,
+  parts: i32,
+  from: usize,
+  fromStride: i32,
+  to: usize,
+  batch: i32,
+  stride: i32,
+): void {
+  const first = cutColumns(stride, part, parts);
+  const bytes = (<usize>(cutColumns(stride, part + 1, parts) - first)) << 2;
+  for (let b = 0; b < batch; b++) {
+    const row = at(to, b * stride + first);
+    if (from) memory.copy(row, at(from, b * fromStride + first), bytes);
+    else memory.fill(row, 0, bytes);
   }
 }

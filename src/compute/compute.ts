@@ -11,16 +11,7 @@ import {
   UnsupportedRuntimeError,
 } from './capabilities.js';
 import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
-import {
-  ARGUMENTS,
-  CONTROL_FIELDS,
-  DONE,
-  FAILED,
-  MAX_ARGUMENTS,
-  OPERATION,
-  SEQUENCE,
-  waitWhile,
-} from './threads.js';
+import { CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
 import { passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
@@ -201,9 +192,8 @@ class WasmCompute implements Compute {
       return;
     }
     const control = this.#control;
-    this.#values.set(args);
+    for (let i = 0; i < args.length; i++) this.#values[i] = args[i];
     control[OPERATION] = number;
-    control[ARGUMENTS] = args.length;
     Atomics.store(control, DONE, 0);
     Atomics.add(control, SEQUENCE, 1);
     Atomics.notify(control, SEQUENCE);

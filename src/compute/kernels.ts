@@ -403,6 +403,7 @@ export interface Kernels {
     count: number,
   ): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
+  copyRows(from: number, fromStride: number, to: number, batch: number, stride: number): void;
 }
 
 export type KernelName = keyof Kernels;
@@ -437,6 +438,7 @@ export const kernelNames: readonly KernelName[] = [
   'settle',
   'feedback',
   'contrast',
+  'copyRows',
   'rise',
   'fall',
   'listMoving',

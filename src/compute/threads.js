@@ -10,8 +10,7 @@
 export const SEQUENCE = 0;
 export const DONE = 1;
 export const OPERATION = 2;
-export const ARGUMENTS = 3;
-export const FAILED = 4;
+export const FAILED = 3;
 export const CONTROL_FIELDS = 8;
 /** The most arguments that an operation takes. */
 export const MAX_ARGUMENTS = 24;
@@ -45,12 +44,14 @@ export function waitWhile(control, field, value) {
 export function serve({ module, memory, control, values, names, part, parts }) {
   const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
   const operations = names.map((name) => /** @type {(...args: number[]) => void} */ (kernels[name]));
+  // The same array for all: what is more than an operation takes is ignored.
+  const args = new Array(MAX_ARGUMENTS).fill(0);
   let sequence = 0;
   for (;;) {
     sequence = waitWhile(control, SEQUENCE, sequence);
     const operation = control[OPERATION];
     if (operation < 0) return;
-    const args = Array.from(values.subarray(0, control[ARGUMENTS]));
+    for (let i = 0; i < args.length; i++) args[i] = values[i];
     try {
       operations[operation](part, parts, ...args);
     } catch {

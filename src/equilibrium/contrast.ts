@@ -45,17 +45,17 @@ export class Contrast {
 
   /** Keeps the states as they are, to compare with. */
   keep(size: number): void {
-    this.#eachState((layer, memory) => this.#copy(layer.rho, memory.from, size * layer.stride));
+    this.#eachState((layer, memory) => this.#copy(layer.rho, memory.from, size, layer));
   }
 
   /** Keeps the states as they are, to go back to. */
   keepFree(size: number): void {
-    this.#eachState((layer, memory) => this.#copy(layer.s, memory.free, size * layer.stride));
+    this.#eachState((layer, memory) => this.#copy(layer.s, memory.free, size, layer));
   }
 
   backToFree(size: number): void {
     this.#eachState((layer, memory, l) => {
-      this.#copy(memory.free, layer.s, size * layer.stride);
+      this.#copy(memory.free, layer.s, size, layer);
       this.#settling.refresh(l);
     });
   }
@@ -122,8 +122,8 @@ export class Contrast {
     for (let l = 1; l <= this.#settling.top; l++) use(this.#settling.layers[l], this.#memory[l], l);
   }
 
-  #copy(from: number, to: number, length: number): void {
-    this.#compute.f32(to, length).set(this.#compute.f32(from, length));
+  #copy(from: number, to: number, size: number, { stride }: Layer): void {
+    this.#compute.run('copyRows', from, stride, to, size, stride);
   }
 
   /** Makes room for batches of `size`. */

@@ -37,8 +37,8 @@ export class Path {
     const { stride, rho } = this.#layer;
     const compute = this.#compute;
     this.v = this.#values;
+    compute.run('copyRows', rho, stride, this.v, size, stride);
     const values = compute.f32(rho, size * stride);
-    compute.f32(this.v, size * stride).set(values);
     for (let b = 0; b < size; b++) {
       let sum = 0;
       for (let j = b * stride; j < (b + 1) * stride; j++) sum += values[j] * values[j];

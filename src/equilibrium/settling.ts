@@ -127,7 +127,7 @@ export class Settling {
     }
     for (let l = 1; l <= this.top; l++) {
       const { s, rho, stride } = this.layers[l];
-      compute.f32(s, x.size * stride).fill(0);
+      compute.run('copyRows', 0, 0, s, x.size, stride);
       if (rho !== s) this.#move(l, 0);
     }
     for (const wide of this.#wide) wide.begin(this.#activation === 0);
@@ -211,7 +211,7 @@ export class Settling {
   #move(l: number, rate: number): void {
     const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
     const above = this.#wide.find((connection) => connection === this.connections[l + 1]);
-    const { squares = 0, v = 0, products = 0 } = above?.path ?? {};
+    const { squares = 0, v = 0, products = 0 } = above?.path?.v ? above.path : {};
     this.#compute.run(
       'settle',
       ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),

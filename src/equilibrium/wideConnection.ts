@@ -87,9 +87,7 @@ export class WideConnection implements Connection {
     const { s, drive, stride } = this.#above;
     const { weights, bias } = this.#parameters;
     if (this.#silent) {
-      const values = compute.f32(bias, stride);
-      const drives = compute.f32(drive, size * stride);
-      for (let b = 0; b < size; b++) drives.set(values, b * stride);
+      compute.run('copyRows', bias, 0, drive, size, stride);
       return;
     }
     if (path && this.#stale) {

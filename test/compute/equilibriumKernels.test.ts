@@ -167,6 +167,35 @@ describe('contrast', () => {
   });
 });
 
+describe('copyRows', () => {
+  test('copies rows, repeats one, or clears', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, seeds, fc.nat(2), (rows, width, seed, what) => {
+        const random = testRandom(seed);
+        const stride = padded(width);
+        const from = randomMatrix(rows, width, random);
+        const [copies, repeats] = [what === 0, what === 1];
+        onEveryVariant(
+          (bench) => {
+            const to = bench.put(new Float32Array(rows * stride).fill(7));
+            const source = copies || repeats ? bench.putRows(from, stride) : 0;
+            bench.run('copyRows', source, copies ? stride : 0, to, rows, stride);
+            return bench.floats(to, rows * stride);
+          },
+          (to) =>
+            expectRows(
+              to,
+              matrix(rows, width, (b, i) => (copies ? at(from, b, i) : repeats ? at(from, 0, i) : 0)),
+              stride,
+              0,
+            ),
+        );
+      }),
+      settings,
+    );
+  });
+});
+
 /** Weights between wide layers. */
 const tall = fc.oneof(widths, fc.constantFrom(127, 128, 129, 272));
 

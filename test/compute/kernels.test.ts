@@ -109,6 +109,7 @@ test('every kernel is tested here or in a file of its kind', () => {
       settle: true,
       feedback: true,
       contrast: true,
+      copyRows: true,
       rise: true,
       fall: true,
       listMoving: true,
