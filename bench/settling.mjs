@@ -1,5 +1,6 @@
 // How a network settles: trains an equilibrium propagation preset on some batches, then shows the free phase of one
-// more, step by step: the largest change of a state, the non-zero states, and the outputs whose drive is computed.
+// more, step by step: the largest change of a state, the largest distance of one from the equilibrium, the non-zero
+// states, and the outputs whose drive is computed. --dt takes another step size.
 //   npm run build && node bench/settling.mjs unsupervised-ep-2layer --batches 300
 import { parseArgs } from 'node:util';
 import { createCompute } from '../dist/compute/compute.js';
@@ -15,13 +16,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     batches: { type: 'string', default: '300' },
+    dt: { type: 'string' },
     threads: { type: 'string', default: '1' },
     'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
   },
 });
 const config = await resolveConfig({ preset: positionals[0] ?? 'unsupervised-ep-2layer' });
 const { equilibrium, layers, batchSize, dropout } = config;
-const spec = { ...config, ...equilibrium };
+const dt = Number(values.dt ?? equilibrium.dt);
+const spec = { ...config, ...equilibrium, dt };
 const { train } = await loadDataSet(config.dataset, { dataDir: values['data-dir'] });
 const compute = await createCompute({ threads: Number(values.threads) });
 
@@ -42,8 +45,12 @@ const parameters = layers.slice(1).map((width, l) => {
   layer.load(state);
   return layer;
 });
-const settling = new Settling(compute, spec, parameters, [config.seed, 0]);
-console.log('step  largest change  non-zero states by layer  outputs computed');
+const key = [config.seed, 0];
+const settling = new Settling(compute, spec, parameters, key);
+const slow = new Settling(compute, { ...spec, ...fast, tolerance: 0 }, parameters, key);
+slow.begin(batchAt(batches), batches);
+slow.settle(100);
+console.log('step  largest change  from equilibrium  non-zero states by layer  outputs computed');
 for (let step = 1; step <= equilibrium.freeSteps; step++) {
   settling.begin(batchAt(batches), batches);
   const change = settling.settle(step);
@@ -51,9 +58,16 @@ for (let step = 1; step <= equilibrium.freeSteps; step++) {
     const all = compute.f32(rho, batchSize * stride);
     return percent(all.reduce((n, v) => n + (v === 0 ? 0 : 1), 0) / (batchSize * width));
   });
+  const distance = settling.layers.slice(1).map(({ s, stride }, l) => {
+    const end = compute.f32(slow.layers[l + 1].s, batchSize * stride);
+    return compute.f32(s, batchSize * stride).reduce((most, v, i) => Math.max(most, Math.abs(v - end[i])), 0);
+  });
   const columns = [
     String(step).padStart(4),
     change.toExponential(1).padStart(15),
+    Math.max(...distance)
+      .toExponential(1)
+      .padStart(17),
     shares.join(' ').padStart(25),
   ];
   console.log(

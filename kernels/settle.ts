@@ -2,7 +2,8 @@
  * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
  * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
  */
-import { PANEL, at, cutColumns, laneSum, multiplyAdd } from './vector';
+import { sumRows } from './sparse';
+import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd } from './vector';
 
 export const HARD_SIGMOID: i32 = 0;
 export const LOGISTIC: i32 = 1;
@@ -243,12 +244,10 @@ function rhoOf(x: f32, activation: i32): f32 {
   return 1 / (1 + Mathf.exp(-4 * (x - 0.5)));
 }
 
-/** Columns of the layer below that are summed up at a time, so that all items' sums stay in the nearest cache. */
-const CHUNK: i32 = 128;
-
 /**
- * What a layer hears from above: below = r W, for weights in rows of `inputStride` and the items that listItems
- * (with unit 4 inputStride) finds in each of r's `stride` columns; a row is read once for all its items. Cut by the columns of the layer below.
+ * What a layer hears from above: below = r W, for weights in rows of `inputStride` and the values r that listNonZeros
+ * finds, with room for `stride` an item. A panel of 32 inputs of all rows is put side by side for all items; `room` is
+ * space for one in every part. Cut by the columns of the layer below.
  */
 export function feedback(
   part: i32,
@@ -257,49 +256,27 @@ export function feedback(
   counts: usize,
   weights: usize,
   below: usize,
+  room: usize,
   batch: i32,
   stride: i32,
   inputStride: i32,
 ): void {
-  const bytes: usize = (<usize>inputStride) << 2;
+  const panel = at(room, part * stride * PANEL);
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const to = cutColumns(inputStride, part + 1, parts);
-  for (let k = cutColumns(inputStride, part, parts); k < to; k += CHUNK) {
-    const length = (<usize>min(CHUNK, to - k)) << 2;
-    const sums = at(below, k);
-    for (let b = 0; b < batch; b++) memory.fill(sums + <usize>b * bytes, 0, length);
-    for (let i = 0; i < stride; i++) {
-      const count = load<i32>(at(counts, i));
-      if (!count) continue;
-      const w = at(weights, k) + <usize>i * bytes;
-      let entry = lists + ((<usize>(i * batch)) << 3);
-      const last = entry + ((<usize>count) << 3);
-      for (; entry + 16 <= last; entry += 16) {
-        const s0 = sums + <usize>load<u32>(entry);
-        const s1 = sums + <usize>load<u32>(entry, 8);
-        const r0 = v128.load32_splat(entry, 4);
-        const r1 = v128.load32_splat(entry, 12);
-        for (let j: usize = 0; j < length; j += 64) {
-          addLine(s0 + j, w + j, r0);
-          addLine(s1 + j, w + j, r1);
-        }
-      }
-      if (entry < last) {
-        const s0 = sums + <usize>load<u32>(entry);
-        const r0 = v128.load32_splat(entry, 4);
-        for (let j: usize = 0; j < length; j += 64) addLine(s0 + j, w + j, r0);
-      }
+  for (let k = cutColumns(inputStride, part, parts); k < to; k += PANEL) {
+    // Rows are padded to half a panel.
+    const whole = k + PANEL <= inputStride;
+    const bytes: usize = whole ? 128 : 64;
+    for (let i = 0; i < stride; i++) memory.copy(at(panel, i * PANEL), at(weights, i * inputStride + k), bytes);
+    for (let b = 0; b < batch; b++) {
+      const list = lists + ((<usize>(b * stride)) << 3);
+      const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
+      const sums = at(below, b * inputStride + k);
+      sumRows(list, last, panel, ZEROS, whole ? sums : scratch);
+      if (!whole) memory.copy(sums, scratch, bytes);
     }
   }
-}
-
-/** sum += r w for one cache line. */
-// @ts-ignore: decorator
-@inline
-function addLine(sum: usize, w: usize, r: v128): void {
-  v128.store(sum, multiplyAdd(r, v128.load(w), v128.load(sum)));
-  v128.store(sum, multiplyAdd(r, v128.load(w, 16), v128.load(sum, 16)), 16);
-  v128.store(sum, multiplyAdd(r, v128.load(w, 32), v128.load(sum, 32)), 32);
-  v128.store(sum, multiplyAdd(r, v128.load(w, 48), v128.load(sum, 48)), 48);
 }
 
 /** difference = (a - b) * factor; all batch x stride. Cut by columns. */

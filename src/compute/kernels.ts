@@ -301,6 +301,7 @@ export interface Kernels {
     counts: number,
     weights: number,
     below: number,
+    room: number,
     batch: number,
     stride: number,
     inputStride: number,

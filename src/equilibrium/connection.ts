@@ -33,7 +33,8 @@ export class RowConnection implements Connection {
   readonly #below: Layer;
   readonly #above: Layer;
   #lists = 0;
-  readonly #counts: number;
+  #counts = 0;
+  #room = 0;
   #capacity = 0;
 
   constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer) {
@@ -41,7 +42,6 @@ export class RowConnection implements Connection {
     this.#parameters = parameters;
     this.#below = below;
     this.#above = above;
-    this.#counts = compute.allocate(4 * above.stride);
   }
 
   rise(size: number): void {
@@ -54,9 +54,9 @@ export class RowConnection implements Connection {
     const { feedback, stride: inputStride } = this.#below;
     const { rho, stride } = this.#above;
     const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listItems', rho, size, stride, 4 * inputStride, ...lists);
+    this.#compute.run('listNonZeros', rho, size, stride, stride, ...lists, stride);
     const shape = [size, stride, inputStride] as const;
-    this.#compute.run('feedback', ...lists, this.#parameters.weights, feedback, ...shape);
+    this.#compute.run('feedback', ...lists, this.#parameters.weights, feedback, this.#room, ...shape);
   }
 
   exchange(size: number): void {
@@ -83,16 +83,20 @@ export class RowConnection implements Connection {
     if (size <= this.#capacity) return;
     this.#release();
     this.#capacity = size;
-    this.#lists = this.#compute.allocate(8 * size * this.#above.stride);
+    const { stride } = this.#above;
+    const take = (length: number) => this.#compute.allocate(4 * length);
+    this.#lists = take(2 * size * stride);
+    this.#counts = take(Math.max(size, stride));
+    this.#room = take(this.#compute.threads * stride * PANEL);
   }
 
   #release(): void {
-    if (this.#capacity > 0) this.#compute.free(this.#lists);
+    if (this.#capacity === 0) return;
+    for (const address of [this.#lists, this.#counts, this.#room]) this.#compute.free(address);
     this.#capacity = 0;
   }
 
   dispose(): void {
     this.#release();
-    this.#compute.free(this.#counts);
   }
 }

@@ -3,7 +3,7 @@
  * hidden layer by beta (d - y) W_L^T, and its own weights learn by the gradient of the loss at the nudged state.
  */
 import type { Compute } from '../compute/compute.js';
-import { padded } from '../compute/kernels.js';
+import { PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../learner/parameters.js';
 import type { ReadoutNudge } from './settling.js';
 
@@ -23,6 +23,7 @@ export class SoftmaxReadout implements ReadoutNudge {
   #loss = 0;
   #lists = 0;
   #counts = 0;
+  #room = 0;
   #capacity = 0;
 
   constructor(compute: Compute, parameters: Parameters) {
@@ -54,10 +55,10 @@ export class SoftmaxReadout implements ReadoutNudge {
     const { weights } = this.#parameters;
     this.read(size, rho);
     this.compare(size, -beta);
-    const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listItems', this.delta, size, this.#stride, 4 * this.#inputStride, ...lists);
-    const shape = [size, this.#stride, this.#inputStride] as const;
-    this.#compute.run('feedback', ...lists, weights, feedback, ...shape);
+    const [stride, lists] = [this.#stride, [this.#lists, this.#counts] as const] as const;
+    this.#compute.run('listNonZeros', this.delta, size, stride, stride, ...lists, stride);
+    const shape = [size, stride, this.#inputStride] as const;
+    this.#compute.run('feedback', ...lists, weights, feedback, this.#room, ...shape);
   }
 
   /** Makes room for batches of `size`. */
@@ -72,12 +73,14 @@ export class SoftmaxReadout implements ReadoutNudge {
     this.#compute.f32(this.#ones, size * this.#stride).fill(1);
     this.#loss = take(8 * size);
     this.#lists = take(8 * size * this.#stride);
-    this.#counts = take(4 * this.#stride);
+    this.#counts = take(4 * size);
+    this.#room = take(4 * this.#compute.threads * this.#stride * PANEL);
   }
 
   dispose(): void {
     if (this.#capacity === 0) return;
-    for (const address of [this.logits, this.delta, this.#ones, this.#loss, this.#lists, this.#counts]) {
+    const lists = [this.#lists, this.#counts, this.#room];
+    for (const address of [this.logits, this.delta, this.#ones, this.#loss, ...lists]) {
       this.#compute.free(address);
     }
     this.#capacity = 0;

@@ -117,11 +117,12 @@ describe('feedback', () => {
         const weights = randomMatrix(outputs, inputs, random);
         onEveryVariant(
           (bench) => {
-            const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(stride)];
-            bench.run('listItems', bench.putRows(r, stride), rows, stride, 4 * inputStride, lists, counts);
+            const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(rows)];
+            bench.run('listNonZeros', bench.putRows(r, stride), rows, stride, stride, lists, counts, stride);
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
             const w = bench.putRows(storedRows(weights), inputStride);
-            bench.run('feedback', lists, counts, w, below, rows, stride, inputStride);
+            const panels = bench.zeros(Math.max(...threadCounts) * stride * PANEL);
+            bench.run('feedback', lists, counts, w, below, panels, rows, stride, inputStride);
             return bench.floats(below, rows * inputStride);
           },
           (below) => expectRows(below, signalBelow(r, weights), inputStride, 5 * TOLERANCE),
