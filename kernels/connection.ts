@@ -42,11 +42,11 @@ const FIRST: i32 = 1;
 
 /**
  * z (batch x outputs) = h W^T + bias. Outputs at rest are passed over where `rest` is 2, and keep their z. At rest is
- * what `mask` (0 for none) drops, and a y of zero whose drive must still be below zero: since it was computed h has
+ * what `mask` (0 for none) drops and a y of zero whose drive must still be below zero: since it was computed h has
  * gone by a v and by changes of length r in all, so that by Cauchy and Schwarz it is no more than
  *   z + a pace + r norms   for   pace[b][i] = W[i] v[b] and norms[i] = |W[i]|.
- * v is the h of the call where `rest` is 1: all are computed there, and pace is noted. along[b] and aside[b] are a and
- * r since that call, key[b][i] is z less what a and r were when it was computed. So the test is
+ * v is the h of the call where `rest` is 1: all that the mask leaves are computed there, and pace is noted. along[b] and
+ * aside[b] are a and r since that call, key[b][i] is z less what a and r were when it was computed. So the test is
  *   key + along pace + aside norms + max(0, beta d) < 0,
  * with d 0 where nothing nudges. NaN never rests. counts[t * batch + b] becomes the number of outputs computed of tile t
  * of ROWS. `room` is scratch, batch x 9 ROWS floats for every part.
@@ -92,6 +92,7 @@ export function rise(
         const j = b * stride + first + i;
         let live: i32 = 15;
         if (rest > FIRST) live = moving(key, pace, norms, y, mask, d, first + i, j, a, r, pull);
+        else if (rest == FIRST && mask) live = i32x4.bitmask(f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
         for (; live; live &= live - 1) {
           store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
           entry += 4;

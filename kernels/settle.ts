@@ -12,10 +12,11 @@ export const TANH: i32 = 2;
 /**
  * One Euler step of a layer on a drive from below and a feedback from above (0 for none):
  *   s <- mask * clamp(s + rate (rho'(s) (drive + feedback) - s + beta (d - s)))
- * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` where nothing is dropped. `rho` gets rho(s)
- * unless it is `s` itself, as it may be for the hard sigmoid. change[p] becomes the largest change in panel p of 32
- * columns, NaN if anything is; travel[b * panels + p] the sum of the squares of item b's changes (unless it is 0), and
- * along[b * panels + p] that of their products with `v` (unless that is 0). Padding stays zero. Cut by columns.
+ * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` (of zeros and ones) where nothing is dropped:
+ * the drive of what it drops is not used. `rho` gets rho(s) unless it is `s` itself, as it may be for the hard sigmoid.
+ * change[p] becomes the largest change in panel p of 32 columns, NaN if anything is; travel[b * panels + p] the sum of
+ * the squares of item b's changes (unless it is 0), and along[b * panels + p] that of their products with `v` (unless
+ * that is 0). Padding stays zero. Cut by columns.
  */
 export function settle(
   part: i32,
@@ -103,7 +104,7 @@ export function settle(
         if (d) force = multiplyAdd(pull, f32x4.sub(v128.load(at(d, j)), x), force);
         // These keep a NaN in their first operand, at a fraction of the cost of min and max.
         let y = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, force, x), low), one);
-        if (mask) y = f32x4.mul(y, v128.load(at(mask, j)));
+        if (mask) y = v128.and(y, f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
         // Floats above zero are in the order of their bits, with NaN on top.
         const moved = f32x4.sub(y, x);
         largest = i32x4.max_s(largest, f32x4.abs(moved));
@@ -187,8 +188,8 @@ function moveHard(
         let yl = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceL, xl), zero), one);
         let yh = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceH, xh), zero), one);
         if (masked) {
-          yl = f32x4.mul(yl, v128.load(mask + j));
-          yh = f32x4.mul(yh, v128.load(mask + j, 16));
+          yl = v128.and(yl, f32x4.ne(v128.load(mask + j), zero));
+          yh = v128.and(yh, f32x4.ne(v128.load(mask + j, 16), zero));
         }
         const movedL = f32x4.sub(yl, xl);
         const movedH = f32x4.sub(yh, xh);

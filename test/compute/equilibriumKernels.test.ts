@@ -251,8 +251,8 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
   const gone = (b: number, i: number, speed: number) =>
     along.values[b] * speed + aside.values[b] * at(norms, 0, i);
   const rests = (b: number, i: number) => {
+    if (rest > 0 && masked && at(mask, b, i) === 0) return true;
     if (rest < 2) return false;
-    if (masked && at(mask, b, i) === 0) return true;
     const highest =
       at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i));
     // Too near to call in single precision: the case is left out.
@@ -262,11 +262,11 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
   const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
     matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
   const drive = wanted(old, (b, i) => at(products, b, i) + at(bias, 0, i));
-  const paces = rest === 1 ? products : pace;
+  const paces = rest === 1 ? wanted(pace, (b, i) => at(products, b, i)) : pace;
   const keys = rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(paces, b, i)));
   // Padding is zero for ever, and computed or not.
   const isComputed = (b: number, i: number) =>
-    i < outputs ? !rests(b, i) : i < stride && !(rest === 2 && masked);
+    i < outputs ? !rests(b, i) : i < stride && !(rest > 0 && masked);
   /** Puts all into memory. */
   const put = (bench: Bench) => {
     const rowsOf = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
