@@ -178,7 +178,7 @@ function laneSumAt(sum: usize): f32 {
 
 /**
  * Lists every item's outputs that are not at rest (see {@link rise}), as {@link exchange} takes them, with room for
- * `stride` an item: the last is repeated up to a multiple of four, counts[b] is their number before. Cut by items.
+ * `stride` an item; counts[b] is their number. Cut by items.
  */
 export function listMoving(
   part: i32,
@@ -212,13 +212,12 @@ export function listMoving(
       }
     }
     store<i32>(at(counts, b), <i32>((entry - list) >> 2));
-    for (; (entry - list) & 12; entry += 4) store<u32>(entry, load<u32>(entry - 4));
   }
 }
 
 /**
  * Both ways at once, from the values as they are, in one pass over the weights: {@link fall}, and of the outputs that
- * {@link listMoving} lists (`moving`, `counts`, `total` with repetitions), among which are all that are not zero, the
+ * {@link listMoving} lists (`moving`, `counts`, `total` in all), among which are all that are not zero, the
  * products that make up {@link rise}, in BLOCKS sums over inputs each, for {@link riseFromBlocks}. `room` is scratch,
  * `total` times 8 floats for every part. Cut by blocks of inputs.
  */
@@ -260,7 +259,7 @@ export function exchange(
           exchangeRows(list, next, panel, values, x, to, own);
           if (k + PANEL <= inputStride) exchangeRows(list, next, panel + 64, values, x + 64, to + 64, own);
         }
-        own += ((<usize>(next - list) + 15) & ~15) * (SUM / 4);
+        own += (next - list) * (SUM / 4);
       }
     }
     for (let n = 0; n < total; n++) store<f32>(at(blocks, block * total + n), laneSumAt(sums + <usize>n * SUM));
@@ -404,7 +403,7 @@ export function riseFromBlocks(
       store<f32>(at(z, j), drive);
       store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
     }
-    place += (count + 3) & ~3;
+    place += count;
   }
 }
 

@@ -129,7 +129,7 @@ export class WideConnection implements Connection {
     );
   }
 
-  /** Lists the outputs that may move, and answers how many entries that are. */
+  /** Lists the outputs that may move, and answers how many they are. */
   #listMoving(size: number, { mask, target, beta }: Influence): number {
     const compute = this.#compute;
     const { s, stride } = this.#above;
@@ -139,7 +139,7 @@ export class WideConnection implements Connection {
       ...([s, mask, target, this.#norms, this.#pace, this.#key, along, aside] as const),
       ...([this.#moving, this.#movingCounts, size, stride, beta] as const),
     );
-    return compute.i32(this.#movingCounts, size).reduce((sum, count) => sum + padded(count, 4), 0);
+    return compute.i32(this.#movingCounts, size).reduce((sum, count) => sum + count, 0);
   }
 
   /** The outputs that are not zero. */
