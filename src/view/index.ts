@@ -7,7 +7,7 @@ export { type AccuracyBar, accuracyBars } from './charts/accuracyBars.js';
 export { confusionMatrix } from './charts/confusionMatrix.js';
 export type { ChartOptions } from './charts/frame.js';
 export { histogram, type HistogramOptions } from './charts/histogram.js';
-export { labelCurves, learningCurves, timings, winnersPerNeuron } from './charts/curves.js';
+export { labelCurves, learningCurves, settlingStates, timings, winnersPerNeuron } from './charts/curves.js';
 export type { Line, LinePoint } from './charts/lines.js';
 export { scatter, type ScatterPoint } from './charts/scatter.js';
 export { chartStyle, classColour, classColourIn, seriesColour } from './charts/theme.js';

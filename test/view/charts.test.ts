@@ -7,6 +7,7 @@ import {
   labelCurves,
   learningCurves,
   scatter,
+  settlingStates,
   timings,
   winnersPerNeuron,
 } from '../../src/view/index.js';
@@ -121,6 +122,18 @@ test('a scatter names each class where it gathers', () => {
 test('timings begin at 0', () => {
   const chart = timings([{ name: 'training', points: curve(5, 6) }], { document });
   expect(texts(chart)).toEqual(expect.arrayContaining(['0', 'Seconds']));
+});
+
+test('settling states are a line a neuron, one legend entry a kind, and show where the nudge begins', () => {
+  const states = [
+    { name: 'winners', colour: 0, points: curve(0, 0.4, 0.6) },
+    { name: 'winners', colour: 0, points: curve(0, 0.3, 0.5) },
+    { name: 'others', colour: 1, points: curve(0, 0.2, 0.1) },
+  ];
+  const chart = settlingStates(states, { document, nudge: 2 });
+  expect(chart.querySelectorAll('g[data-mark="line"]')).toHaveLength(4);
+  expect(texts(chart).filter((text) => text === 'winners')).toHaveLength(1);
+  expect(chart.getAttribute('aria-label')).toContain('the nudge begins: 0 at 2, 0.6 at 2.');
 });
 
 test('a chart can stand alone as a file with its colours', () => {

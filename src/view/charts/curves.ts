@@ -87,6 +87,20 @@ export function winnersPerNeuron(
   );
 }
 
+/** The states (`y`) of neurons after so many steps (`x`); after step `nudge` they are nudged. */
+export function settlingStates(
+  lines: readonly Line[],
+  options: ChartOptions & { readonly nudge: number },
+): SVGSVGElement {
+  const most = Math.max(...lines.flatMap(({ points }) => points.map(({ y }) => y)));
+  const points = [0, most].map((y) => ({ x: options.nudge, y }));
+  return drawLines(
+    [...lines, { name: 'the nudge begins', dashed: true, colour: 3, points }],
+    { title: 'A network settles', x: { label: 'Step' }, y: { label: 'State', zero: true } },
+    options,
+  );
+}
+
 /** Enough for a curve. */
 const RANKS = 120;
 

@@ -1,6 +1,6 @@
 /** Lines over one quantity, with points where something was measured. */
 import { dot, lineY, type Markish, ruleX } from '@observablehq/plot';
-import { type ChartOptions, draw } from './frame.js';
+import { type ChartOptions, draw, type LegendEntry } from './frame.js';
 import { seriesColour } from './theme.js';
 
 export interface LinePoint {
@@ -11,6 +11,7 @@ export interface LinePoint {
 }
 
 export interface Line {
+  /** Lines that also look alike share one entry of the legend. */
   readonly name: string;
   readonly points: readonly LinePoint[];
   /** What was published, or is only there to compare with. */
@@ -36,6 +37,11 @@ const POINTS = 40;
 export function drawLines(lines: readonly Line[], chart: LineChart, options: ChartOptions): SVGSVGElement {
   const shown = lines.filter(({ points }) => points.length > 0);
   const colourOf = (line: Line) => seriesColour(line.colour ?? lines.indexOf(line));
+  const legendEntry = (line: Line): LegendEntry => ({
+    name: line.name,
+    colour: colourOf(line),
+    shape: line.dashed ? 'dashes' : 'line',
+  });
   const xs = shown.flatMap(({ points }) => points.map(({ x }) => x));
   const ys = shown.flatMap(({ points }) => points.flatMap(({ y, spread = 0 }) => [y - spread, y + spread]));
   const marks: Markish[] = shown.flatMap((line) => {
@@ -57,11 +63,7 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
     {
       title: chart.title,
       description: shown.length === 0 ? 'Nothing was measured.' : shown.map(inWords).join(' '),
-      legend: shown.map((line) => ({
-        name: line.name,
-        colour: colourOf(line),
-        shape: line.dashed ? 'dashes' : 'line',
-      })),
+      legend: [...new Map(shown.map(legendEntry).map((entry) => [JSON.stringify(entry), entry])).values()],
       yLabel: chart.y.label,
       height: 240,
       plot: {
