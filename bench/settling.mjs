@@ -1,7 +1,9 @@
 // How a network settles: trains an equilibrium propagation preset on some batches, then shows the free phase of one
 // more, step by step: the largest change of a state, the largest distance of one from the equilibrium, the non-zero
-// states, and the outputs whose drive is computed. --dt takes another step size.
+// states, and the outputs whose drive is computed. --run takes a trained network, --dt another step size.
 //   npm run build && node bench/settling.mjs unsupervised-ep-2layer --batches 300
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCompute } from '../dist/compute/compute.js';
 import { batchOrder, readBatch } from '../dist/data/batches.js';
@@ -9,6 +11,7 @@ import { loadDataSet } from '../dist/data/node/load.js';
 import { EquilibriumNetwork } from '../dist/equilibrium/network.js';
 import { layoutOf, Settling } from '../dist/equilibrium/settling.js';
 import { Parameters } from '../dist/learner/parameters.js';
+import { decodeSafetensors } from '../dist/learner/safetensors.js';
 import { resolveConfig } from '../dist/run/settings.js';
 import { SelfDefinedTarget } from '../dist/target/index.js';
 
@@ -17,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     batches: { type: 'string', default: '300' },
     dt: { type: 'string' },
+    run: { type: 'string' },
     threads: { type: 'string', default: '1' },
     'data-dir': { type: 'string', default: process.env.SELFTARGET_DATA ?? '../shared/data' },
   },
@@ -36,10 +40,12 @@ const target = new SelfDefinedTarget({ ...config.target, outputs, outputDropout:
 const order = batchOrder(train.length, config.seed, 0);
 const buffer = new Float32Array(batchSize * train.width);
 const batchAt = (b) => readBatch(train, order, b * batchSize, (b + 1) * batchSize, buffer);
-const batches = Number(values.batches);
+const batches = values.run ? 0 : Number(values.batches);
 for (let step = 0; step < batches; step++) network.step(batchAt(step), target, { step, rate: 1 });
 
-const state = network.state();
+const state = values.run
+  ? decodeSafetensors(await readFile(join(values.run, 'model.safetensors'))).tensors
+  : network.state();
 const parameters = layers.slice(1).map((width, l) => {
   const layer = new Parameters(compute, `layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), 'sgd');
   layer.load(state);

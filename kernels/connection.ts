@@ -105,13 +105,16 @@ export function rise(
         store<u32>(at(list, n), load<u32>(at(list, count - 1)));
       }
     }
+    let listed = 0;
     for (let b = 0; b < batch; b++) {
-      memory.fill(sums + <usize>(b * ROWS) * SUM, 0, <usize>((load<i32>(at(tileCounts, b)) + 3) & ~3) * SUM);
+      const count = load<i32>(at(tileCounts, b));
+      memory.fill(sums + <usize>(b * ROWS) * SUM, 0, <usize>((count + 3) & ~3) * SUM);
+      listed += count;
     }
     for (let k = 0; k < inputStride; k += GROUP * PANEL) {
       const tile = weights + (<usize>(k / PANEL) * <usize>stride + <usize>first) * ROW;
       const width = min(GROUP * PANEL, inputStride - k);
-      for (let p = 0; p < width; p += PANEL) {
+      for (let p = 0; p < width && pays(listed, rows); p += PANEL) {
         readAhead(tile + <usize>(p / PANEL) * <usize>stride * ROW, <usize>rows * ROW, scratch);
       }
       for (let b = 0; b < batch; b++) {
@@ -141,6 +144,13 @@ export function rise(
       }
     }
   }
+}
+
+/** Whether reading `rows` ahead pays where items list so many of them in all: where few are read, few are read twice. */
+// @ts-ignore: decorator
+@inline
+function pays(listed: i32, rows: i32): bool {
+  return 2 * listed > rows;
 }
 
 /** Which of four outputs from `i` on, at `j` of their item, are not at rest (see {@link rise}): a bit each. */
@@ -246,7 +256,7 @@ export function exchange(
     const end = cutColumns(inputStride, block + 1, BLOCKS);
     for (let k = cutColumns(inputStride, block, BLOCKS); k < end; k += PANEL) {
       const panel = weights + <usize>(k / PANEL) * panelBytes;
-      readAhead(panel, panelBytes, scratch);
+      if (pays(total, stride)) readAhead(panel, panelBytes, scratch);
       let own = sums;
       for (let b = 0; b < batch; b++) {
         const list = at(moving, b * stride);
@@ -524,37 +534,22 @@ export function fall(
   stride: i32,
 ): void {
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
+  const panelBytes = <usize>stride * ROW;
+  let listed = 0;
+  for (let b = 0; b < batch; b++) listed += load<i32>(at(counts, b));
   const end = cutColumns(inputStride, part + 1, parts);
   for (let k = cutColumns(inputStride, part, parts); k < end; k += PANEL) {
-    fallPanel(lists, counts, weights, below, batch, inputStride, stride, k, scratch);
-  }
-}
-
-/** {@link fall} for the panel of inputs from `k` on. */
-// @ts-ignore: decorator
-@inline
-function fallPanel(
-  lists: usize,
-  counts: usize,
-  weights: usize,
-  below: usize,
-  batch: i32,
-  inputStride: i32,
-  stride: i32,
-  k: i32,
-  scratch: usize,
-): void {
-  const panelBytes = <usize>stride * ROW;
-  const panel = weights + <usize>(k / PANEL) * panelBytes;
-  readAhead(panel, panelBytes, scratch);
-  // Rows are padded to half a panel.
-  const whole = k + PANEL <= inputStride;
-  for (let b = 0; b < batch; b++) {
-    const list = lists + ((<usize>(b * stride)) << 3);
-    const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
-    const to = at(below, b * inputStride + k);
-    sumRows(list, last, panel, ZEROS, whole ? to : scratch);
-    if (!whole) memory.copy(to, scratch, 64);
+    const panel = weights + <usize>(k / PANEL) * panelBytes;
+    if (pays(listed, stride)) readAhead(panel, panelBytes, scratch);
+    // Rows are padded to half a panel.
+    const whole = k + PANEL <= inputStride;
+    for (let b = 0; b < batch; b++) {
+      const list = lists + ((<usize>(b * stride)) << 3);
+      const last = list + ((<usize>load<i32>(at(counts, b))) << 3);
+      const to = at(below, b * inputStride + k);
+      sumRows(list, last, panel, ZEROS, whole ? to : scratch);
+      if (!whole) memory.copy(to, scratch, 64);
+    }
   }
 }
 
