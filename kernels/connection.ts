@@ -601,12 +601,13 @@ export function connect(
   }
 }
 
-/** norms[i] = |W[i]|. Cut by outputs in whole tiles. */
+/** norms[i] = |W[i]| of those outputs whose `changed` (i32) is not zero. Cut by outputs in whole tiles. */
 export function connectionNorms(
   part: i32,
   parts: i32,
   weights: usize,
   norms: usize,
+  changed: usize,
   inputStride: i32,
   stride: i32,
 ): void {
@@ -615,6 +616,7 @@ export function connectionNorms(
     const last = min(first + ROWS, end);
     for (let k = 0; k < inputStride; k += PANEL) {
       for (let i = first; i < last; i++) {
+        if (!load<i32>(at(changed, i))) continue;
         const row = weights + (<usize>(k / PANEL) * <usize>stride + <usize>i) * ROW;
         let a = f32x4.splat(0);
         let c = a;
@@ -626,6 +628,8 @@ export function connectionNorms(
         store<f32>(at(norms, i), before + laneSum(f32x4.add(a, c)));
       }
     }
-    for (let i = first; i < last; i++) store<f32>(at(norms, i), Mathf.sqrt(load<f32>(at(norms, i))));
+    for (let i = first; i < last; i++) {
+      if (load<i32>(at(changed, i))) store<f32>(at(norms, i), Mathf.sqrt(load<f32>(at(norms, i))));
+    }
   }
 }

@@ -392,7 +392,7 @@ export interface Kernels {
     stride: number,
     factor: number,
   ): void;
-  connectionNorms(weights: number, norms: number, inputStride: number, stride: number): void;
+  connectionNorms(weights: number, norms: number, changed: number, inputStride: number, stride: number): void;
   winners(
     y: number,
     homeostasis: number,

@@ -148,7 +148,6 @@ export class EquilibriumNetwork implements Learner {
       this.#learned.layers[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
     }
     this.#contrast.learn(size, to - from, rates, optimiser, updates);
-    this.#settling.forget();
   }
 
   #nudgedPhase(beta: number): void {

@@ -221,7 +221,7 @@ export class Settling {
     above?.moved(this.#size);
   }
 
-  /** The weights have changed. */
+  /** The weights were put there. */
   forget(): void {
     for (const wide of this.#wide) wide.forget();
   }

@@ -23,8 +23,9 @@ export class WideConnection implements Connection {
   readonly #parameters: Parameters;
   readonly #below: Layer;
   readonly #above: Layer;
-  /** |W[i]|; stale after the weights change. */
+  /** |W[i]|, and for which outputs it is not known since the weights changed. */
   readonly #norms: number;
+  readonly #changed: number;
   #stale = true;
   /** All values below are zero. */
   #silent = false;
@@ -51,6 +52,8 @@ export class WideConnection implements Connection {
     this.#above = above;
     this.path = canRest ? new Path(compute, below) : undefined;
     this.#norms = compute.allocate(4 * above.stride);
+    this.#changed = compute.allocate(4 * above.stride);
+    this.forget();
   }
 
   /** The states were put where they are, all at zero if `silent`. */
@@ -75,8 +78,9 @@ export class WideConnection implements Connection {
     return computed.reduce((sum, count) => sum + count, 0) / (size * stride);
   }
 
-  /** The weights have changed. */
+  /** All weights may have changed. */
   forget(): void {
+    this.#compute.i32(this.#changed, this.#above.stride).fill(1);
     this.#stale = true;
   }
 
@@ -91,7 +95,8 @@ export class WideConnection implements Connection {
       return;
     }
     if (path && this.#stale) {
-      compute.run('connectionNorms', weights, this.#norms, inputStride, stride);
+      compute.run('connectionNorms', weights, this.#norms, this.#changed, inputStride, stride);
+      compute.i32(this.#changed, stride).fill(0);
       this.#stale = false;
     }
     const isFirst = path?.v === 0;
@@ -163,6 +168,15 @@ export class WideConnection implements Connection {
     this.#compute.run('listItems', delta, size, stride, 4 * PANEL, ...lists);
     const shape = [size, inputStride, stride, factor] as const;
     this.#compute.run('connect', ...lists, h, weights, bias, this.#room, ...shape);
+    if (weights !== this.#parameters.weights) {
+      // A gradient, with which the optimiser is going to change all.
+      this.forget();
+      return;
+    }
+    const changed = this.#compute.i32(this.#changed, stride);
+    const counts = this.#compute.i32(this.#counts, stride);
+    for (let i = 0; i < stride; i++) changed[i] |= counts[i];
+    this.#stale = true;
   }
 
   reserve(size: number): void {
@@ -197,5 +211,6 @@ export class WideConnection implements Connection {
     this.#release();
     this.path?.dispose();
     this.#compute.free(this.#norms);
+    this.#compute.free(this.#changed);
   }
 }
