@@ -11,6 +11,8 @@ import {
   unknownPresets,
   writeReproduction,
 } from '../../src/view/node/reproduce.js';
+import type { RunConfig } from '../../src/run/config.js';
+import { resolveConfig } from '../../src/run/settings.js';
 import { artefacts } from '../../src/view/reproduction/catalogue.js';
 import { temporaryFolder } from '../run/temporary.js';
 
@@ -137,4 +139,19 @@ describe('reproduce', () => {
     expect(await readRunFolders(runs, (message) => messages.push(message))).toHaveLength(1);
     expect(messages).toHaveLength(1);
   });
+});
+
+test('the runs in docs/ are those of the presets as they are', async () => {
+  const runs = await readRunFolders('docs/runs');
+  expect(runs.length).toBeGreaterThan(30);
+  // What a log does not say is what the settings that it does say stand for.
+  const settingsOf = ({ activations = [], semi, ...config }: RunConfig) => ({
+    ...{ ...config, activations },
+    semi: semi && { ...semi, pretrainBatchSize: semi.pretrainBatchSize ?? semi.labelledBatchSize },
+  });
+  for (const { run } of runs) {
+    const set = run.config.target?.gamma === 0 ? ['target.gamma=0'] : [];
+    const preset = await resolveConfig({ preset: run.preset, set, flags: { seed: run.config.seed } });
+    expect(settingsOf(run.config), run.name).toEqual(settingsOf(preset));
+  }
 });
