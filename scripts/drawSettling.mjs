@@ -33,13 +33,13 @@ const network = new EquilibriumNetwork(compute, spec, SEED);
 const options = { outputs: 100, winners: 3, gamma: 0.4, smoothing: 0.3, outputDropout: 0.1 };
 const target = new SelfDefinedTarget(options);
 const steps = Math.floor(train.length / BATCH);
-for (let step = 0; step < EPOCHS * steps; step++) {
-  const order = batchOrder(train.length, SEED, Math.floor(step / steps));
-  const from = (step % steps) * BATCH;
-  network.step(readBatch(train, order, from, from + BATCH), target, {
-    step,
-    rate: 1 - step / (EPOCHS * steps),
-  });
+for (let epoch = 0; epoch < EPOCHS; epoch++) {
+  const order = batchOrder(train.length, SEED, epoch);
+  for (let b = 0; b < steps; b++) {
+    const step = epoch * steps + b;
+    const x = readBatch(train, order, b * BATCH, (b + 1) * BATCH);
+    network.step(x, target, { step, rate: 1 - step / (EPOCHS * steps) });
+  }
 }
 
 const state = network.state();
@@ -69,9 +69,10 @@ settle(NUDGED);
 compute.dispose();
 
 const ranked = (values) => Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
-const byOutput = ranked(outputs);
 const winners = ranked(d).slice(0, options.winners);
-const others = byOutput.filter((i) => !winners.includes(i) && outputs[i] > 0).slice(0, 4);
+const others = ranked(outputs)
+  .filter((i) => !winners.includes(i) && outputs[i] > 0)
+  .slice(0, 4);
 const some = ranked(hidden).filter((i) => hidden[i] > 0 && hidden[i] < 1);
 const line = (name, colour, layer) => (i) => ({
   ...{ name, colour, points: course.map((at, x) => ({ x, y: at[layer][i] })) },

@@ -55,7 +55,8 @@ export class SoftmaxReadout implements ReadoutNudge {
     const { weights } = this.#parameters;
     this.read(size, rho);
     this.compare(size, -beta);
-    const [stride, lists] = [this.#stride, [this.#lists, this.#counts] as const] as const;
+    const stride = this.#stride;
+    const lists = [this.#lists, this.#counts] as const;
     this.#compute.run('listNonZeros', this.delta, size, stride, stride, ...lists, stride);
     const shape = [size, stride, this.#inputStride] as const;
     this.#compute.run('feedback', ...lists, weights, feedback, this.#room, ...shape);
