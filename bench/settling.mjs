@@ -38,8 +38,7 @@ const network = new EquilibriumNetwork(compute, { ...spec, ...fast }, config.see
 const outputs = layers[layers.length - 1];
 const target = new SelfDefinedTarget({ ...config.target, outputs, outputDropout: dropout.at(-1) });
 const order = batchOrder(train.length, config.seed, 0);
-const buffer = new Float32Array(batchSize * train.width);
-const batchAt = (b) => readBatch(train, order, b * batchSize, (b + 1) * batchSize, buffer);
+const batchAt = (b) => readBatch(train, order, b * batchSize, (b + 1) * batchSize);
 const batches = values.run ? 0 : Number(values.batches);
 for (let step = 0; step < batches; step++) network.step(batchAt(step), target, { step, rate: 1 });
 

@@ -3,7 +3,7 @@
  * An activation also leaves its slope (derivative times mask), so that the backward pass is one product
  * whatever the activation was.
  */
-import { LINE, at, cut, cutColumns } from './vector';
+import { LINE, at, cut, cutColumns, promoteHigh } from './vector';
 
 export const IDENTITY: i32 = 0;
 export const RELU: i32 = 1;
@@ -91,8 +91,8 @@ const FAINT: f32 = 1e-30;
 
 /**
  * Squared error: delta = (y - d) * factor * slope, with factor = 2 / (batch outputs) for the mean over all
- * elements, and the sum of (y - d)^2 of every line of 16 outputs of an item in lineLoss (f64). Padding must be
- * equal in y and d.
+ * elements, unless delta is 0; and the sum over the items of (y - d)^2 of every line of 16 outputs, in two parts, in
+ * lineLoss (f64). Padding must be equal in y and d.
  */
 export function squaredError(
   part: i32,
@@ -115,15 +115,11 @@ export function squaredError(
       for (let j = i; j < i + LINE; j += 4) {
         const e = f32x4.sub(v128.load(at(y, j)), v128.load(at(d, j)));
         sum = f32x4.add(sum, f32x4.mul(e, e));
-        v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
+        if (delta) v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
       }
-      store<f64>(
-        lineLoss + ((<usize>(i / LINE)) << 3),
-        <f64>f32x4.extract_lane(sum, 0) +
-          <f64>f32x4.extract_lane(sum, 1) +
-          <f64>f32x4.extract_lane(sum, 2) +
-          <f64>f32x4.extract_lane(sum, 3),
-      );
+      const all = lineLoss + ((<usize>((i - b * stride) / LINE)) << 4);
+      const pair = f64x2.add(f64x2.promote_low_f32x4(sum), promoteHigh(sum));
+      v128.store(all, b > 0 ? f64x2.add(v128.load(all), pair) : pair);
     }
   }
 }

@@ -1,12 +1,12 @@
 /** The kernels that src/compute/kernels.ts declares; every one takes (part, parts) first and does its share. */
 export { dropoutMask } from './random';
-export { listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
+export { scaleBytes, listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
 export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';
 export { pool, poolBackward } from './pool';
-export { winners } from './winners';
+export { candidates, winnersTakeAll } from './winners';
 export { compete, competeBackward } from './competition';
 export { settle, feedback, contrast, copyRows } from './settle';
 export { rise, fall, listMoving, exchange, riseFromBlocks, connect, connectionNorms } from './connection';

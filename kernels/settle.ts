@@ -11,7 +11,8 @@ export const TANH: i32 = 2;
 
 /**
  * One Euler step of a layer on a drive from below and a feedback from above (0 for none):
- *   s <- mask * clamp(s + rate (rho'(s) (drive + feedback) - s + beta (d - s)))
+ *   s <- mask * clamp(x + rate (rho'(x) (drive + feedback) - x + beta (d - x)))
+ * where x, the state before, is `s` itself, or rows elsewhere, `beforeStride` apart (0 for one that is repeated), clamped
  * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` (of zeros and ones) where nothing is dropped:
  * the drive of what it drops is not used. `rho` gets rho(s) unless it is `s` itself, as it may be for the hard sigmoid.
  * change[p] becomes the largest change in panel p of 32 columns, NaN if anything is; travel[b * panels + p] the sum of
@@ -21,6 +22,8 @@ export const TANH: i32 = 2;
 export function settle(
   part: i32,
   parts: i32,
+  before: usize,
+  beforeStride: i32,
   s: usize,
   rho: usize,
   drive: usize,
@@ -46,40 +49,40 @@ export function settle(
   const usual = activation == HARD_SIGMOID && rho == s && (travel == 0) == (v == 0);
   if (usual && feedback && v && !d) {
     if (mask) {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         true, true, false, true);
     } else {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         true, false, false, true);
     }
     return;
   }
   if (usual && feedback && !v && !d) {
     if (mask) {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         true, true, false, false);
     } else {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         true, false, false, false);
     }
     return;
   }
   if (usual && !feedback && !v && d) {
     if (mask) {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         false, true, true, false);
     } else {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         false, false, true, false);
     }
     return;
   }
   if (usual && !feedback && !v && !d) {
     if (mask) {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         false, true, false, false);
     } else {
-      moveHard(from, to, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
         false, false, false, false);
     }
     return;
@@ -96,7 +99,7 @@ export function settle(
       const end = min(to, p + PANEL);
       for (let i = p; i < end; i += 4) {
         const j = b * stride + i;
-        const x = v128.load(at(s, j));
+        const x = v128.load(at(before, b * beforeStride + i));
         let total = v128.load(at(drive, j));
         if (feedback) total = f32x4.add(total, v128.load(at(feedback, j)));
         if (activation != HARD_SIGMOID) total = f32x4.mul(total, slope(x, activation));
@@ -136,6 +139,8 @@ export function settle(
 function moveHard(
   from: i32,
   to: i32,
+  before: usize,
+  beforeStride: i32,
   s: usize,
   drive: usize,
   feedback: usize,
@@ -169,9 +174,10 @@ function moveHard(
       let productsH = zero;
       const first = (<usize>(b * stride + p)) << 2;
       const last = first + ((<usize>(min(to, p + PANEL) - p)) << 2);
+      const start = at(before, b * beforeStride + p) - first;
       for (let j = first; j < last; j += 32) {
-        const xl = v128.load(s + j);
-        const xh = v128.load(s + j, 16);
+        const xl = v128.load(start + j);
+        const xh = v128.load(start + j, 16);
         let forceL = v128.load(drive + j);
         let forceH = v128.load(drive + j, 16);
         if (hears) {

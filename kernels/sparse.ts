@@ -10,6 +10,40 @@ import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, addPair, at, cut, multiplyAdd } fr
 const ROW: usize = 128;
 
 /**
+ * x (batch x stride) = bytes / maximum, times `mask` (likewise; 0 for none). Cut by items, as the lists made of them.
+ */
+export function scaleBytes(
+  part: i32,
+  parts: i32,
+  bytes: usize,
+  x: usize,
+  mask: usize,
+  batch: i32,
+  stride: i32,
+  maximum: f32,
+): void {
+  const end = cut(batch, part + 1, parts, 1) * stride;
+  const divisor = f32x4.splat(maximum);
+  // Rows are padded to multiples of 16.
+  for (let j = cut(batch, part, parts, 1) * stride; j < end; j += 16) {
+    const group = v128.load(bytes + <usize>j);
+    const used = v128.any_true(group);
+    const low = i16x8.extend_low_i8x16_u(group);
+    const high = i16x8.extend_high_i8x16_u(group);
+    for (let i = 0; i < 16; i += 4) {
+      let values = f32x4.splat(0);
+      if (used) {
+        const half = i < 8 ? low : high;
+        const four = i & 4 ? i32x4.extend_high_i16x8_u(half) : i32x4.extend_low_i16x8_u(half);
+        values = f32x4.div(f32x4.convert_i32x4_u(four), divisor);
+        if (mask) values = f32x4.mul(values, v128.load(at(mask, j + i)));
+      }
+      v128.store(at(x, j + i), values);
+    }
+  }
+}
+
+/**
  * Lists the non-zeros of `x` (batch x width, rows `stride` apart). An entry is the byte offset of its panel row
  * (u32) and its value (f32). Row b's list starts at `lists` + b * capacity * 8, its length is counts[b].
  */

@@ -35,6 +35,13 @@ export function addPair(to: usize, factor: v128, low: v128, high: v128): void {
   v128.store(to, h, 16);
 }
 
+/** The last two of four floats in double precision. */
+// @ts-ignore: decorator
+@inline
+export function promoteHigh(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+}
+
 /** The sum of the four lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline

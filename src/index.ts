@@ -19,7 +19,7 @@ export {
   UnsupportedRuntimeError,
 } from './compute/capabilities.js';
 export { type Compute, type ComputeOptions, createCompute } from './compute/compute.js';
-export { batchOrder, readBatch } from './data/batches.js';
+export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';
 export {

@@ -16,9 +16,9 @@ import type {
   TargetRule,
   TensorMap,
 } from '../learner/learner.js';
+import { InputRows } from '../learner/inputRows.js';
 import { OutputRows } from '../learner/outputRows.js';
 import { Purpose, RandomStream, seedKey } from '../learner/random.js';
-import { writeRows } from '../learner/rows.js';
 import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
@@ -40,6 +40,7 @@ export class BackpropNetwork implements Learner {
   readonly #values: readonly Values[];
   readonly #layers: readonly Layer[];
   readonly #learned: Learned;
+  readonly #input: InputRows;
   readonly #rows: OutputRows;
   #target = 0;
   #partialLoss = 0;
@@ -57,6 +58,7 @@ export class BackpropNetwork implements Learner {
     this.#layers = layers;
     this.inputs = values[0].width;
     this.outputs = this.#output.width;
+    this.#input = new InputRows(compute, this.inputs);
     this.#rows = new OutputRows(compute, this.outputs);
     const learning = layers.flatMap(({ parameters }) => parameters ?? []);
     this.#learned = new Learned(learning, spec.learningRates);
@@ -95,15 +97,12 @@ export class BackpropNetwork implements Learner {
 
   /** Values of every layer up to the output; with dropout when `step` is given. */
   #forward(x: Batch, step?: number): void {
-    const compute = this.#compute;
-    if (x.width !== this.inputs) {
-      throw new RangeError(`items have ${x.width} values, but the network takes ${this.inputs}`);
-    }
     this.#reserve(x.size);
     const [input] = this.#values;
-    writeRows(compute, input.y, x.values, x.size, input.width, input.stride);
     const inputMask = this.#drawMask(0, x.size, step);
-    if (input.activation !== 'identity' || inputMask) this.#activate(input, x.size, inputMask, 0);
+    const isIdentity = input.activation === 'identity';
+    this.#input.write(x, input.y, isIdentity ? inputMask : 0);
+    if (!isIdentity) this.#activate(input, x.size, inputMask, 0);
     this.#layers.forEach((layer, l) => {
       layer.forward(x.size);
       const above = this.#values[l + 1];
@@ -134,12 +133,12 @@ export class BackpropNetwork implements Learner {
   #outputDelta(size: number, rule: TargetRule): number {
     const compute = this.#compute;
     const { y, mask, slope, delta, width, stride, dropout } = this.#output;
-    this.#rows.writeTarget(rule, this.#rows.read(y, size, dropout > 0 ? mask : 0), this.#target);
+    this.#rows.writeTarget(rule, y, dropout > 0 ? mask : 0, size, this.#target);
     const partial = this.#partialLoss;
     if (this.#spec.loss === 'mse') {
       const scale = 1 / (size * width);
       compute.run('squaredError', y, this.#target, slope, delta, partial, size, stride, 2 * scale);
-      return scale * sum(compute.f64(partial, (size * stride) / LINE));
+      return scale * sum(compute.f64(partial, (2 * stride) / LINE));
     }
     compute.run('crossEntropy', y, this.#target, slope, delta, partial, size, width, stride, 1 / size);
     return sum(compute.f64(partial, size)) / size;
@@ -166,6 +165,7 @@ export class BackpropNetwork implements Learner {
   /** Gives all memory back. */
   dispose(): void {
     this.#learned.dispose();
+    this.#input.dispose();
     this.#rows.dispose();
     this.#release();
   }
@@ -184,7 +184,7 @@ export class BackpropNetwork implements Learner {
     for (const layer of this.#layers) layer.reserve(size, take);
     const { stride } = this.#output;
     this.#target = take(4 * size * stride);
-    this.#partialLoss = take(8 * Math.max(size, (size * stride) / LINE));
+    this.#partialLoss = take(8 * Math.max(size, (2 * stride) / LINE));
   }
 
   #release(): void {

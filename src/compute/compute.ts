@@ -35,6 +35,7 @@ export interface Compute {
   f32(address: number, length: number): Float32Array;
   f64(address: number, length: number): Float64Array;
   i32(address: number, length: number): Int32Array;
+  u8(address: number, length: number): Uint8Array;
   /** Runs one operation on all threads and returns when all are done. */
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void;
   /** Ends the threads. The object must not be used afterwards. */
@@ -182,6 +183,10 @@ class WasmCompute implements Compute {
 
   i32(address: number, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, address, length);
+  }
+
+  u8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, length);
   }
 
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void {

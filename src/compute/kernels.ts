@@ -15,6 +15,7 @@ export interface Kernels {
     k0: number,
     k1: number,
   ): void;
+  scaleBytes(bytes: number, x: number, mask: number, batch: number, stride: number, maximum: number): void;
   listNonZeros(
     x: number,
     batch: number,
@@ -279,6 +280,8 @@ export interface Kernels {
     correction: number,
   ): void;
   settle(
+    before: number,
+    beforeStride: number,
     s: number,
     rho: number,
     drive: number,
@@ -393,7 +396,7 @@ export interface Kernels {
     factor: number,
   ): void;
   connectionNorms(weights: number, norms: number, changed: number, inputStride: number, stride: number): void;
-  winners(
+  candidates(
     y: number,
     homeostasis: number,
     leads: number,
@@ -402,6 +405,19 @@ export interface Kernels {
     outputs: number,
     stride: number,
     count: number,
+  ): void;
+  winnersTakeAll(
+    leads: number,
+    chosen: number,
+    mask: number,
+    d: number,
+    sums: number,
+    batch: number,
+    outputs: number,
+    stride: number,
+    count: number,
+    won: number,
+    lost: number,
   ): void;
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
   copyRows(from: number, fromStride: number, to: number, batch: number, stride: number): void;
@@ -412,6 +428,7 @@ export type KernelName = keyof Kernels;
 /** The order in which operations are numbered in the command buffer that workers read. */
 export const kernelNames: readonly KernelName[] = [
   'dropoutMask',
+  'scaleBytes',
   'listNonZeros',
   'forwardSparse',
   'updateSparse',
@@ -447,7 +464,8 @@ export const kernelNames: readonly KernelName[] = [
   'riseFromBlocks',
   'connect',
   'connectionNorms',
-  'winners',
+  'candidates',
+  'winnersTakeAll',
 ];
 
 /** Floats in one cache line: rows that kernels see are padded to a multiple of this. */

@@ -11,33 +11,66 @@ export function batchOrder(length: number, seed: number, epoch: number): Uint32A
   return new RandomStream(seed, Purpose.order, epoch).permutation(length);
 }
 
-/**
- * The items of `data` at `indices[from .. to)`, row after row, in [0, 1]. `to` beyond the end is cut there: the last
- * batch of an epoch may be smaller.
- *
- * @param out where to write, at least (to - from) x data.width values; the batch is a view of it and valid until
- *   the next read into it. Without it, memory is allocated.
- * @throws RangeError when `from` is not before the end or `out` is too small
- */
-export function readBatch(
-  data: DataSet,
-  indices: ArrayLike<number>,
-  from: number,
-  to: number,
-  out?: Float32Array,
-): Batch {
-  const size = Math.min(to, indices.length) - from;
-  if (!(size > 0 && from >= 0)) {
-    throw new RangeError(`${data.name}: no batch from ${from} to ${to} among ${indices.length} items`);
+/** Reads batches of up to `most` items of `data`, all into the same memory. */
+export class BatchReader {
+  readonly #data: DataSet;
+  readonly #most: number;
+  readonly #bytes: Uint8Array;
+  #values = new Float32Array(0);
+
+  constructor(data: DataSet, most: number) {
+    this.#data = data;
+    this.#most = most;
+    this.#bytes = new Uint8Array(data.bytes ? most * data.width : 0);
   }
-  const { width } = data;
-  const length = size * width;
-  const buffer = out ?? new Float32Array(length);
-  if (buffer.length < length) {
-    throw new RangeError(
-      `${data.name}: ${size} items of ${width} values need ${length} places, got ${buffer.length}`,
-    );
+
+  /**
+   * The items at `indices[from .. to)`, row after row; valid until the next read. `to` beyond the end is cut there: the
+   * last batch of an epoch may be smaller.
+   *
+   * @throws RangeError when `from` is not before the end, or when there is no room for so many
+   */
+  read(indices: ArrayLike<number>, from: number, to: number): Batch {
+    const { name, width, bytes } = this.#data;
+    const size = Math.min(to, indices.length) - from;
+    if (!(size > 0 && from >= 0)) {
+      throw new RangeError(`${name}: no batch from ${from} to ${to} among ${indices.length} items`);
+    }
+    if (size > this.#most) throw new RangeError(`${name}: room for ${this.#most} items a batch, not ${size}`);
+    if (bytes) {
+      for (let row = 0; row < size; row++) bytes.read(indices[from + row], this.#bytes, row * width);
+      const values = this.#bytes.subarray(0, size * width);
+      return new ByteBatch(size, width, { values, maximum: bytes.maximum }, () => this.#room(size));
+    }
+    const values = this.#room(size);
+    for (let row = 0; row < size; row++) this.#data.read(indices[from + row], values, row * width);
+    return { size, width, values };
   }
-  for (let row = 0; row < size; row++) data.read(indices[from + row], buffer, row * width);
-  return { size, width, values: buffer.length === length ? buffer : buffer.subarray(0, length) };
+
+  #room(size: number): Float32Array {
+    const { width } = this.#data;
+    if (this.#values.length === 0) this.#values = new Float32Array(this.#most * width);
+    return this.#values.subarray(0, size * width);
+  }
+}
+
+class ByteBatch implements Batch {
+  constructor(
+    readonly size: number,
+    readonly width: number,
+    readonly bytes: NonNullable<Batch['bytes']>,
+    private readonly room: () => Float32Array,
+  ) {}
+
+  get values(): Float32Array {
+    const { values: bytes, maximum } = this.bytes;
+    const values = this.room();
+    for (let j = 0; j < values.length; j++) values[j] = bytes[j] / maximum;
+    return values;
+  }
+}
+
+/** The items of `data` at `indices[from .. to)`, in memory of their own; see {@link BatchReader.read}. */
+export function readBatch(data: DataSet, indices: ArrayLike<number>, from: number, to: number): Batch {
+  return new BatchReader(data, to - from).read(indices, from, to);
 }

@@ -24,6 +24,15 @@ export interface DataSet {
   readonly itemNames?: readonly string[] | undefined;
   /** Writes item `index` to `out[offset .. offset + width)`, scaled to [0, 1]. */
   read(index: number, out: Float32Array, offset: number): void;
+  /** Where items are stored as bytes: the same unscaled, which learners can take four times as fast. */
+  readonly bytes?: ByteItems | undefined;
+}
+
+export interface ByteItems {
+  /** The byte that stands for 1. */
+  readonly maximum: number;
+  /** Writes item `index` to `out[offset .. offset + width)`. */
+  read(index: number, out: Uint8Array, offset: number): void;
 }
 
 /** A data set with its two published parts. */
@@ -69,6 +78,10 @@ export function bytesDataSet(options: {
       const from = index * width;
       for (let i = 0; i < width; i++) out[offset + i] = scale[bytes[from + i]];
     },
+    bytes: {
+      maximum,
+      read: (index, out, offset) => out.set(bytes.subarray(index * width, (index + 1) * width), offset),
+    },
   };
 }
 
@@ -110,6 +123,10 @@ export function subset(
     labels,
     itemNames: data.itemNames && Array.from(indices, (i) => (data.itemNames as readonly string[])[i]),
     read: (index, out, offset) => data.read(indices[index], out, offset),
+    bytes: data.bytes && {
+      ...data.bytes,
+      read: (index, out, offset) => data.bytes?.read(indices[index], out, offset),
+    },
   };
 }
 

@@ -3,16 +3,14 @@ import type { Batch } from '../learner/learner.js';
 import type { RandomStream } from '../learner/random.js';
 
 /**
- * Mirrors each image of the batch left to right with probability one half, in place.
+ * Mirrors each image of the batch left to right with probability one half, in place: its bytes, where it has them.
  *
  * @param shape of an item: [height, width, channels]
  * @param random one word is drawn for every item
  */
-export function flipSome(
-  { size, width: length, values }: Batch,
-  [, width, channels]: readonly number[],
-  random: RandomStream,
-): void {
+export function flipSome(batch: Batch, [, width, channels]: readonly number[], random: RandomStream): void {
+  const { size, width: length } = batch;
+  const { values } = batch.bytes ?? batch;
   const row = width * channels;
   for (let b = 0; b < size; b++) {
     if (random.below(2) === 0) continue;

@@ -3,7 +3,7 @@
  * learners, targets or regimes (it shares only the `Batch` and the seeded generator with them), and, outside
  * `node/`, nothing of files, so that it runs unchanged in a browser.
  */
-export { batchOrder, readBatch } from './batches.js';
+export { BatchReader, batchOrder, readBatch } from './batches.js';
 export { cifar10, cifar10Classes, cifar10FromTar } from './cifar.js';
 export type { CsvSource, TextStream } from './csv.js';
 export { csvDataSet } from './csvDataSet.js';

@@ -40,10 +40,11 @@ export class EquilibriumNetwork implements Learner {
   readonly #readout: SoftmaxReadout | undefined;
   readonly #rows: OutputRows;
   readonly #stride: number;
-  /** d, and room for what the loss kernel leaves. */
+  /** d. */
   #target = 0;
-  #scratch = 0;
   #partialLoss = 0;
+  /** With a readout: delta of the state that is compared with. */
+  #scratch = 0;
   #capacity = 0;
 
   constructor(compute: Compute, spec: EquilibriumSpec, seed: number) {
@@ -74,7 +75,7 @@ export class EquilibriumNetwork implements Learner {
   /** The output states of the free phase, or with cross-entropy the logits read from it. */
   predict(x: Batch): Outputs {
     this.#freePhase(x);
-    return this.#outputs(x.size);
+    return this.#rows.read(this.#y, x.size);
   }
 
   step(x: Batch, rule: TargetRule, at: StepContext): StepReport {
@@ -109,23 +110,20 @@ export class EquilibriumNetwork implements Learner {
     );
   }
 
-  #outputs(size: number, mask = 0): Outputs {
-    return this.#rows.read(this.#readout ? this.#readout.logits : this.#top.s, size, mask);
+  /** Where the outputs are. */
+  get #y(): number {
+    return this.#readout ? this.#readout.logits : this.#top.s;
   }
 
   /** Asks for the target of the free phase's outputs; answers the loss. */
   #chooseTarget(size: number, rule: TargetRule): number {
     const compute = this.#compute;
     const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
-    this.#rows.writeTarget(rule, this.#outputs(size, isMasked ? this.#top.mask : 0), this.#target);
+    this.#rows.writeTarget(rule, this.#y, isMasked ? this.#top.mask : 0, size, this.#target);
     if (this.#readout) return this.#readout.compare(size, 1);
-    const { s } = this.#top;
-    compute.run(
-      'squaredError',
-      ...([s, this.#target, s, this.#scratch, this.#partialLoss, size, this.#stride, 1] as const),
-    );
+    compute.run('squaredError', this.#top.s, this.#target, 0, 0, this.#partialLoss, size, this.#stride, 1);
     let sum = 0;
-    for (const part of compute.f64(this.#partialLoss, (size * this.#stride) / LINE)) sum += part;
+    for (const part of compute.f64(this.#partialLoss, (2 * this.#stride) / LINE)) sum += part;
     return sum / (size * this.outputs);
   }
 
@@ -190,17 +188,18 @@ export class EquilibriumNetwork implements Learner {
     this.#capacity = size;
     const take = (bytes: number) => this.#compute.allocate(bytes);
     this.#target = take(4 * size * this.#stride);
-    this.#scratch = take(4 * size * this.#stride);
-    this.#partialLoss = take((8 * size * this.#stride) / LINE);
+    this.#partialLoss = take((16 * this.#stride) / LINE);
     this.#settling.target = this.#target;
     if (!this.#readout) return;
+    this.#scratch = take(4 * size * this.#stride);
     this.#readout.reserve(size);
     this.#readout.target = this.#target;
   }
 
   #release(): void {
     if (this.#capacity === 0) return;
-    for (const address of [this.#target, this.#scratch, this.#partialLoss]) this.#compute.free(address);
+    for (const address of [this.#target, this.#partialLoss]) this.#compute.free(address);
+    if (this.#readout) this.#compute.free(this.#scratch);
     this.#capacity = 0;
   }
 

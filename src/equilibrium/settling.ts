@@ -9,7 +9,7 @@ import { PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../learner/learner.js';
 import type { Layout, Parameters } from '../learner/parameters.js';
 import { Purpose } from '../learner/random.js';
-import { writeRows } from '../learner/rows.js';
+import { InputRows } from '../learner/inputRows.js';
 import { type Connection, RowConnection } from './connection.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
 import { type EquilibriumSpec, equilibriumActivations } from './spec.js';
@@ -63,12 +63,17 @@ export class Settling {
   readonly #minimizer: Minimizer;
   readonly #groups: readonly (readonly number[])[];
   readonly #activation: number;
+  readonly #input: InputRows;
   /** Each item's non-zeros of the input. */
   #lists = 0;
   #counts = 0;
   #size = 0;
   #capacity = 0;
   #masked = false;
+  /** Whether states are zero that nobody has written: those of a single layer, which nobody hears. */
+  #atRest = false;
+  /** A row of zeros. */
+  readonly #rest: number;
 
   constructor(
     compute: Compute,
@@ -85,6 +90,8 @@ export class Settling {
     this.top = spec.layers.length - (readout ? 2 : 1);
     this.#minimizer = minimizerByName[spec.minimizer ?? 'synchronous'];
     this.#groups = this.#minimizer.groups(this.top);
+    this.#input = new InputRows(compute, spec.layers[0]);
+    this.#rest = compute.allocate(4 * padded(spec.layers[1]));
     this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
     const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0 };
     this.layers = spec.layers.map((width) => {
@@ -112,25 +119,13 @@ export class Settling {
   begin(x: Batch, step?: number): void {
     const compute = this.#compute;
     const [input] = this.layers;
-    if (x.width !== input.width) {
-      throw new RangeError(`items have ${x.width} values, but the network takes ${input.width}`);
-    }
     this.#reserve(x.size);
     this.#size = x.size;
     this.#masked = step !== undefined;
     this.beta = 0;
-    if (step !== undefined) for (let l = 0; l <= this.top; l++) this.#drawMask(l, step);
-    writeRows(compute, input.s, x.values, x.size, input.width, input.stride);
-    if (this.#mask(0)) {
-      // The kernels' identity activation times the mask.
-      compute.run('activate', input.s, 0, input.mask, x.size, input.width, input.stride, 0);
-    }
-    for (let l = 1; l <= this.top; l++) {
-      const { s, rho, stride } = this.layers[l];
-      compute.run('copyRows', 0, 0, s, x.size, stride);
-      if (rho !== s) this.#move(l, 0);
-    }
-    for (const wide of this.#wide) wide.begin(this.#activation === 0);
+    this.#atRest = this.#isLinear();
+    if (step !== undefined) this.#drawMask(0, step);
+    this.#input.write(x, input.s, this.#mask(0));
     compute.run(
       'listNonZeros',
       ...([input.s, x.size, input.width, input.stride] as const),
@@ -143,6 +138,14 @@ export class Settling {
       ...([this.#lists, this.#counts, input.width, weights, bias, first.drive] as const),
       ...([x.size, input.width, first.stride] as const),
     );
+    // After the product, which goes through more weights than a cache holds.
+    for (let l = 1; l <= this.top; l++) {
+      const { s, rho, stride } = this.layers[l];
+      if (step !== undefined) this.#drawMask(l, step);
+      if (!this.#atRest) compute.run('copyRows', 0, 0, s, x.size, stride);
+      if (rho !== s) this.#move(l, 0);
+    }
+    for (const wide of this.#wide) wide.begin(this.#activation === 0);
   }
 
   /**
@@ -212,8 +215,11 @@ export class Settling {
     const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
     const above = this.#wide.find((connection) => connection === this.connections[l + 1]);
     const { squares = 0, v = 0, products = 0 } = above?.path?.v ? above.path : {};
+    const before = this.#atRest ? ([this.#rest, 0] as const) : ([s, stride] as const);
+    this.#atRest = false;
     this.#compute.run(
       'settle',
+      ...before,
       ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),
       ...([this.#isNudged(l) ? this.target : 0, change, squares, v, products] as const),
       ...([this.#size, width, stride, this.#activation, rate, this.beta] as const),
@@ -234,7 +240,10 @@ export class Settling {
 
   #change(l: number): number {
     const { change, stride } = this.layers[l];
-    return this.#compute.f32(change, Math.ceil(stride / PANEL)).reduce((a, b) => Math.max(a, b), 0);
+    let largest = 0;
+    for (const panel of this.#compute.f32(change, Math.ceil(stride / PANEL)))
+      largest = Math.max(largest, panel);
+    return largest;
   }
 
   /** The mask of layer l, 0 where it has none or no step is being taken. */
@@ -289,6 +298,8 @@ export class Settling {
   dispose(): void {
     this.#release();
     for (const connection of this.connections) connection?.dispose();
+    this.#input.dispose();
+    this.#compute.free(this.#rest);
     for (const { change } of this.layers) this.#compute.free(change);
   }
 }

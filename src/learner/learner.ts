@@ -13,6 +13,8 @@ export interface Batch {
   readonly size: number;
   readonly width: number;
   readonly values: Float32Array;
+  /** Where items are stored as bytes: they, in the same order. `values` are these divided by `maximum`, when asked for. */
+  readonly bytes?: { readonly values: Uint8Array; readonly maximum: number } | undefined;
 }
 
 /**
@@ -26,11 +28,22 @@ export interface Outputs {
   /** The output mask m (0 or 1, same shape as `values`, already applied to them); absent without output dropout. */
   readonly mask?: Float32Array | undefined;
   /**
-   * Winner-take-all where the outputs are, if the learner can: for every row the indices of the `count` largest of
-   * y - H (H has N values, differences are in double precision), row after row; of equal ones the lower index.
-   * Absent, whoever wants the winners looks for them in `values`. The answer is valid until the learner's next call.
+   * Winner-take-all where the outputs are, if the learner can: writes d, and answers for every output the sum of d over the
+   * items, which is valid until the learner's next call. Absent, whoever wants it looks for winners in `values`.
    */
-  readonly winners?: ((count: number, homeostasis: Float64Array) => Int32Array) | undefined;
+  readonly winnersTakeAll?: ((d: Float32Array, contest: Contest) => Float64Array) | undefined;
+}
+
+/** Who wins, and what it is worth. */
+export interface Contest {
+  /** The winners of an item: so many outputs with the largest y - H, in double precision; of equal ones the lower index. */
+  readonly winners: number;
+  /** H, N values. */
+  readonly homeostasis: Float64Array;
+  /** The target of winners, before the mask m, which multiplies it. */
+  readonly won: number;
+  /** The target of all others, likewise. */
+  readonly lost: number;
 }
 
 /** Where the target comes from: labels, or the network's own output. */

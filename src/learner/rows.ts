@@ -10,12 +10,33 @@ export function writeRows(
   width: number,
   stride: number,
 ): void {
-  const view = compute.f32(address, size * stride);
+  copyRows(compute.f32(address, size * stride), values, size, width, stride);
+}
+
+/** The same with bytes. */
+export function writeByteRows(
+  compute: Compute,
+  address: number,
+  values: Uint8Array,
+  size: number,
+  width: number,
+  stride: number,
+): void {
+  copyRows(compute.u8(address, size * stride), values, size, width, stride);
+}
+
+function copyRows<T extends Float32Array | Uint8Array>(
+  to: T,
+  values: T,
+  size: number,
+  width: number,
+  stride: number,
+): void {
   if (width === stride) {
-    view.set(values.subarray(0, size * width));
+    to.set(values.subarray(0, size * width));
     return;
   }
-  for (let b = 0; b < size; b++) view.set(values.subarray(b * width, (b + 1) * width), b * stride);
+  for (let b = 0; b < size; b++) to.set(values.subarray(b * width, (b + 1) * width), b * stride);
 }
 
 /** The reverse: rows without padding, as a view where they lie so already. */

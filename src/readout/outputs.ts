@@ -1,5 +1,5 @@
 /** The frozen network's outputs over a whole data set, batch by batch. */
-import { readBatch } from '../data/batches.js';
+import { BatchReader } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
 import type { Learner, Outputs } from '../learner/learner.js';
 
@@ -21,10 +21,10 @@ export async function* outputsOf(
   options: ReadoutOptions = {},
 ): AsyncGenerator<{ from: number; outputs: Outputs }> {
   const order = Uint32Array.from({ length: data.length }, (_, i) => i);
-  const buffer = new Float32Array(BATCH * data.width);
+  const reader = new BatchReader(data, BATCH);
   for (let from = 0; from < data.length; from += BATCH) {
     options.signal?.throwIfAborted();
-    const batch = readBatch(data, order, from, Math.min(data.length, from + BATCH), buffer);
+    const batch = reader.read(order, from, from + BATCH);
     yield { from, outputs: await learner.predict(batch) };
   }
 }

@@ -85,7 +85,7 @@ function cleanRule(learner: Learner, target: SelfDefinedTarget): Pick<Pass, 'rul
   let clean = new Float32Array();
   return {
     rule: {
-      // Not the learner's own winners: it would choose from what it answered last.
+      // Not the learner's own contest: it would be about what it answered last.
       write({ size, width, mask }, d) {
         const values = mask ? clean.map((value, j) => value * mask[j]) : clean;
         target.write({ size, width, mask, values }, d);

@@ -3,7 +3,7 @@
  * phases, a phase a number of epochs, an epoch one or more passes in turn. None of it knows how the learner learns
  * or what the rules write.
  */
-import { batchOrder, readBatch } from '../data/batches.js';
+import { BatchReader, batchOrder } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
 import { flipSome } from '../data/flip.js';
 import type { Batch, Learner, MaybePromise, TargetRule } from '../learner/learner.js';
@@ -114,7 +114,7 @@ export async function* trainPhases(
       let total = 0;
       let begun = 0;
       for (const [p, pass] of passes.entries()) {
-        const buffer = new Float32Array(pass.batchSize * pass.data.width);
+        const reader = new BatchReader(pass.data, pass.batchSize);
         const first = Math.max(0, done - begun);
         if (first === 0) pass.begin?.();
         const order = batchOrder(pass.data.length, seed, passesBefore + e * passes.length + p);
@@ -123,7 +123,7 @@ export async function* trainPhases(
           if (signal?.aborted) return;
           const begin = s * pass.batchSize;
           const end = Math.min(pass.data.length, begin + pass.batchSize);
-          const batch = readBatch(pass.data, order, begin, end, buffer);
+          const batch = reader.read(order, begin, end);
           const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
           if (flip) flipSome(batch, pass.data.shape, new RandomStream(seed, Purpose.flip, at.step));
           await pass.beforeStep?.(order.subarray(begin, end), batch);

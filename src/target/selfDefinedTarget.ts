@@ -8,7 +8,13 @@
  *
  * H makes a neuron that wins too often less likely to win; T = (1 - p) k / N is the activity wanted of everyone.
  */
-import { expectTensor, type Outputs, type TargetRule, type TensorMap } from '../learner/learner.js';
+import {
+  type Contest,
+  expectTensor,
+  type Outputs,
+  type TargetRule,
+  type TensorMap,
+} from '../learner/learner.js';
 
 export interface SelfDefinedTargetOptions {
   /** Output neurons, N. */
@@ -52,30 +58,17 @@ export class SelfDefinedTarget implements TargetRule {
     if (mode === 'sequential' && y.size !== 1) {
       throw new RangeError(`the sequential mode takes one item a step, not ${y.size}`);
     }
+    const lost = (smoothing * winners) / outputs;
+    const contest = { winners, homeostasis: this.homeostasis, won: 1 - smoothing + lost, lost };
+    const sums = y.winnersTakeAll ? y.winnersTakeAll(d, contest) : winnersTakeAll(y, d, contest);
     // Activity is the mean of d over the batch, or over time.
     const activity = this.#activity;
+    const kept = mode === 'batch' ? 0 : 1 - eta;
     const weight = mode === 'batch' ? 1 / y.size : eta;
-    if (mode === 'batch') activity.fill(0);
-    else for (let i = 0; i < outputs; i++) activity[i] *= 1 - eta;
-
-    const everyone = (smoothing * winners) / outputs;
-    const chosen = y.winners
-      ? y.winners(winners, this.homeostasis)
-      : chooseWinners(y, winners, this.homeostasis);
-    for (let b = 0; b < y.size; b++) {
-      const row = b * outputs;
-      const add = (i: number, value: number) => {
-        const masked = y.mask ? value * y.mask[row + i] : value;
-        d[row + i] += masked;
-        activity[i] += weight * masked;
-      };
-      if (everyone > 0) giveAll(d, activity, y.mask, row, everyone, weight);
-      else d.fill(0, row, row + outputs);
-      for (let j = b * winners; j < (b + 1) * winners; j++) add(chosen[j], 1 - smoothing);
+    for (let i = 0; i < outputs; i++) {
+      activity[i] = kept * activity[i] + weight * sums[i];
+      this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
     }
-
-    if (gamma === 0) return;
-    for (let i = 0; i < outputs; i++) this.homeostasis[i] += gamma * (activity[i] - this.#wanted);
   }
 
   /** Forgets H and A, as the published runs do at the start of every epoch. */
@@ -99,40 +92,43 @@ export class SelfDefinedTarget implements TargetRule {
   }
 }
 
-/** Gives every output of the row at `from` the share `value` of the target, times the mask, and counts its activity. */
-function giveAll(
+/** The contest as it is defined; see {@link Outputs.winnersTakeAll}. */
+function winnersTakeAll(
+  y: Outputs,
   d: Float32Array,
-  activity: Float64Array,
-  mask: Float32Array | undefined,
-  from: number,
-  value: number,
-  weight: number,
-): void {
-  for (let i = 0; i < activity.length; i++) {
-    const masked = mask ? value * mask[from + i] : value;
-    d[from + i] = masked;
-    activity[i] += weight * masked;
+  { winners, homeostasis, won, lost }: Contest,
+): Float64Array {
+  const { size, width, values, mask } = y;
+  const sums = new Float64Array(width);
+  for (let j = 0; j < size * width; j++) {
+    d[j] = mask ? Math.fround(lost) * mask[j] : lost;
+    sums[j % width] += d[j];
   }
+  for (let b = 0; b < size; b++) {
+    const row = b * width;
+    for (const i of chooseWinners(values.subarray(row, row + width), winners, homeostasis)) {
+      const others = d[row + i];
+      d[row + i] = mask ? Math.fround(won) * mask[row + i] : won;
+      sums[i] += d[row + i] - others;
+    }
+  }
+  return sums;
 }
 
-/** In every row the k largest of y - H, the largest first; of equal ones the lower index wins. */
-function chooseWinners({ size, width, values }: Outputs, k: number, homeostasis: Float64Array): Int32Array {
-  const chosen = new Int32Array(size * k);
-  const leads = new Float64Array(size * k).fill(-Infinity);
-  for (let b = 0; b < size; b++) {
-    const first = b * k;
-    const last = first + k - 1;
-    for (let i = 0; i < width; i++) {
-      const lead = values[b * width + i] - homeostasis[i];
-      if (!(lead > leads[last])) continue;
-      let place = last;
-      for (; place > first && leads[place - 1] < lead; place--) {
-        leads[place] = leads[place - 1];
-        chosen[place] = chosen[place - 1];
-      }
-      leads[place] = lead;
-      chosen[place] = i;
+/** The k largest of y - H, the largest first; of equal ones the lower index wins, and what is not a number never. */
+function chooseWinners(y: Float32Array, k: number, homeostasis: Float64Array): number[] {
+  const chosen: number[] = [];
+  const leads: number[] = [];
+  for (let i = 0; i < y.length; i++) {
+    const lead = y[i] - homeostasis[i];
+    if (!(lead > (leads[k - 1] ?? -Infinity))) continue;
+    let place = Math.min(k - 1, chosen.length);
+    for (; place > 0 && leads[place - 1] < lead; place--) {
+      leads[place] = leads[place - 1];
+      chosen[place] = chosen[place - 1];
     }
+    leads[place] = lead;
+    chosen[place] = i;
   }
   return chosen;
 }

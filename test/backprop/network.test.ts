@@ -6,7 +6,7 @@ import { type Batch, StateError, type TargetRule, type TensorMap } from '../../s
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
-import { expectWinners } from '../learner/winners.js';
+import { expectFairContest } from '../learner/winners.js';
 import { NaiveNetwork } from './naiveNetwork.js';
 
 let compute: Compute;
@@ -324,14 +324,23 @@ describe('predictions', () => {
     network.dispose();
   });
 
-  test('tell their winners as the values do', () => {
+  test('hold a contest that ends as the values say', async () => {
     for (const layers of [
       [9, 17],
       [9, 12, 64],
     ]) {
-      const network = new BackpropNetwork(compute, specOf({ layers, dropout: layers.map(() => 0) }), 3);
-      for (const size of [3, 1, 6]) expectWinners(network.predict(batchOf(size, 9, size)));
-      network.dispose();
+      for (const dropout of [0, 0.3]) {
+        const network = new BackpropNetwork(
+          compute,
+          specOf({ layers, dropout: layers.map(() => dropout) }),
+          3,
+        );
+        await expectFairContest(
+          network,
+          [3, 1, 6].map((size) => batchOf(size, 9, size)),
+        );
+        network.dispose();
+      }
     }
   });
 

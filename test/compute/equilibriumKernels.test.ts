@@ -26,14 +26,17 @@ describe('settle', () => {
   test.each(equilibriumActivations)('is an Euler step on drive, feedback and nudge: %s', (activation) => {
     const { value, slope, low } = rhoReference[activation];
     fc.assert(
-      fc.property(batchSizes, widths, seeds, fc.nat(15), (rows, width, seed, parts) => {
+      fc.property(batchSizes, widths, seeds, fc.nat(63), (rows, width, seed, parts) => {
         const random = testRandom(seed);
         const stride = padded(width);
         const panels = Math.ceil(stride / PANEL);
         const [rate, beta] = [0.3, -0.2];
-        const [hears, masked, nudged, directed] = [1, 2, 4, 8].map((bit) => (parts & bit) > 0);
+        const bits = [1, 2, 4, 8, 16, 32].map((bit) => (parts & bit) > 0);
+        const [hears, masked, nudged, directed, elsewhere, atRest] = bits;
         const mask = matrix(rows, width, () => (random() < 0.3 ? 0 : 1));
-        const s = matrix(rows, width, (b, i) => Math.fround(random()) * (masked ? at(mask, b, i) : 1));
+        const s = matrix(rows, width, (b, i) => {
+          return atRest ? 0 : Math.fround(random()) * (masked ? at(mask, b, i) : 1);
+        });
         const [drive, feedback, d, v] = [0, 1, 2, 3].map(() => randomMatrix(rows, width, random));
         const wanted = matrix(rows, width, (b, i) => {
           const x = at(s, b, i);
@@ -56,12 +59,14 @@ describe('settle', () => {
         onEveryVariant(
           (bench) => {
             const put = (values: Matrix, used = true) => (used ? bench.putRows(values, stride) : 0);
-            const states = put(s);
+            const before = atRest ? bench.zeros(stride) : put(s);
+            const states = elsewhere || atRest ? bench.put(new Float32Array(rows * stride).fill(7)) : before;
             const rho = activation === 'hard-sigmoid' ? states : bench.zeros(rows * stride);
             const most = bench.put(new Float32Array(panels).fill(7));
             const [travel, along] = [bench.zeros(rows * panels), bench.zeros(rows * panels)];
             bench.run(
               'settle',
+              ...([before, atRest ? 0 : stride] as const),
               ...([states, rho, put(drive), put(feedback, hears), put(mask, masked)] as const),
               ...([put(d, nudged), most, travel, put(v, directed), along, rows, width, stride] as const),
               ...([equilibriumActivations.indexOf(activation), rate, beta] as const),
@@ -95,7 +100,7 @@ describe('settle', () => {
         const drive = new Float32Array(2 * 48);
         drive[48 + 37] = NaN;
         const [s, rho, change] = [bench.zeros(2 * 48), bench.zeros(2 * 48), bench.zeros(2)];
-        const buffers = [s, rho, bench.put(drive), 0, 0, 0, change, 0, 0, 0] as const;
+        const buffers = [s, 48, s, rho, bench.put(drive), 0, 0, 0, change, 0, 0, 0] as const;
         bench.run('settle', ...buffers, 2, 48, 48, activation, 0.5, 0);
         return joined(bench.floats(change, 2), bench.floats(s, 2 * 48));
       },

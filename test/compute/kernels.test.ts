@@ -27,7 +27,7 @@ import {
   testRandom,
   weightGradient,
 } from './reference.js';
-import { type Bench, everyVariant, expectRows, joined, toPanels } from './variants.js';
+import { type Bench, everyVariant, expectRows, joined, threadCounts, toPanels } from './variants.js';
 
 const onEveryVariant = everyVariant();
 
@@ -99,11 +99,18 @@ const shares = fc.constantFrom(0, 0.5, 0.9, 1);
 
 test('every kernel is tested here or in a file of its kind', () => {
   const here: Record<KernelName, true> = {
-    ...{ dropoutMask: true, listNonZeros: true, forwardSparse: true, updateSparse: true, forwardDense: true },
+    ...{
+      dropoutMask: true,
+      scaleBytes: true,
+      listNonZeros: true,
+      forwardSparse: true,
+      updateSparse: true,
+      forwardDense: true,
+    },
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
     ...{ backwardNarrow: true, crossEntropy: true, adam: true, adamSparse: true },
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
-    ...{ poolBackward: true, winners: true, compete: true, competeBackward: true },
+    ...{ poolBackward: true, candidates: true, winnersTakeAll: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
     ...{
       settle: true,
@@ -204,6 +211,37 @@ describe('dropoutMask', () => {
     ]) {
       expect(Math.abs(agreement(other) - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / mask.length));
     }
+  });
+});
+
+describe('scaleBytes', () => {
+  test.each([255, 16, 1])('divides bytes by %i, times the mask, to the bit', (maximum) => {
+    fc.assert(
+      fc.property(batchSizes, widths, fc.boolean(), shares, seeds, (rows, width, masked, zeros, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(width);
+        const bytes = matrix(rows, width, () => (random() < zeros ? 0 : Math.floor(256 * random())));
+        const mask = matrix(rows, width, () => (random() < 0.3 ? 0 : 1.25));
+        const wanted = matrix(rows, width, (b, i) => {
+          const value = Math.fround(at(bytes, b, i) / maximum);
+          return masked ? Math.fround(value * at(mask, b, i)) : value;
+        });
+        onEveryVariant(
+          (bench) => {
+            const packed = new Uint8Array(rows * stride);
+            for (let b = 0; b < rows; b++) {
+              for (let i = 0; i < width; i++) packed[b * stride + i] = at(bytes, b, i);
+            }
+            const from = bench.put(new Float32Array(packed.buffer));
+            const x = bench.put(new Float32Array(rows * stride).fill(7));
+            bench.run('scaleBytes', from, x, masked ? bench.putRows(mask, stride) : 0, rows, stride, maximum);
+            return bench.floats(x, rows * stride);
+          },
+          (x) => expectRows(x, wanted, stride, 0),
+        );
+      }),
+      settings,
+    );
   });
 });
 
@@ -382,40 +420,94 @@ describe('forwardDense', () => {
   });
 });
 
-describe('winners', () => {
-  test('are in every row the largest of y - H, of equal ones those with the lower index', () => {
+describe('winnersTakeAll, of candidates', () => {
+  test('gives the largest y - H of every row, of equal ones those with the lower index, another target', () => {
     const levels = fc.constantFrom(1, 3, 1000);
+    const cases = [batchSizes, widths, fc.nat(), levels, fc.boolean(), seeds] as const;
     fc.assert(
-      fc.property(batchSizes, widths, fc.nat(), levels, seeds, (rows, outputs, pick, steps, seed) => {
+      fc.property(...cases, (rows, outputs, pick, steps, masked, seed) => {
         const random = testRandom(seed);
         const stride = padded(outputs);
         const count = 1 + (pick % outputs);
+        const [won, lost] = [0.7, 0.01].map(Math.fround);
         const y = matrix(rows, outputs, () => Math.floor(steps * random()) / steps);
+        const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
         // Differences that single precision cannot tell.
         const homeostasis = Float64Array.from({ length: stride }, () => Math.floor(3 * random()) * 1e-12);
-        const wanted = Array.from({ length: rows }, (_, b) => {
+        const winners = Array.from({ length: rows }, (_, b) => {
           const lead = (i: number) => at(y, b, i) - homeostasis[i];
           const order = [...y.values.keys()].slice(0, outputs);
           return order.sort((i, j) => lead(j) - lead(i) || i - j).slice(0, count);
         });
+        const wanted = matrix(rows, outputs, (b, i) => {
+          return (winners[b].includes(i) ? won : lost) * (masked ? at(mask, b, i) : 1);
+        });
         onEveryVariant(
-          (bench) => {
-            // What lies in the padding must not win.
-            const values = bench.putRows(
-              matrix(rows, stride, (b, i) => (i < outputs ? at(y, b, i) : 9)),
-              stride,
-            );
-            const [leads, chosen] = [bench.zeros(2 * rows * count), bench.zeros(rows * count)];
-            const offsets = bench.put(new Float32Array(homeostasis.buffer));
-            bench.run('winners', values, offsets, leads, chosen, rows, outputs, stride, count);
-            return bench.floats(chosen, rows * count);
+          (bench) => contest(bench, { y, mask: masked ? mask : undefined, homeostasis, count, won, lost }),
+          (result) => {
+            expectRows(result.subarray(0, rows * stride), wanted, stride, 0);
+            const sums = new Float64Array(result.slice(rows * stride).buffer);
+            for (let i = 0; i < outputs; i++) {
+              let sum = 0;
+              for (let b = 0; b < rows; b++) sum += at(wanted, b, i);
+              expect(sums[i]).toBeCloseTo(sum, 12);
+            }
           },
-          (chosen) => expect([...new Int32Array(chosen.buffer)]).toEqual(wanted.flat()),
         );
       }),
       settings,
     );
   });
+
+  test('lets nothing win that is not a number', () => {
+    const y = matrix(1, 40, (_, i) => (i === 7 || i === 35 ? i : NaN));
+    onEveryVariant(
+      (bench) => contest(bench, { y, homeostasis: new Float64Array(48), count: 3, won: 1, lost: 0 }),
+      (d) =>
+        expect([...d.subarray(0, 48).entries()].filter(([, v]) => v !== 0)).toEqual([
+          [7, 1],
+          [35, 1],
+        ]),
+    );
+  });
+
+  /** d in rows, then the sums. */
+  function contest(
+    bench: Bench,
+    given: {
+      y: Matrix;
+      mask?: Matrix | undefined;
+      homeostasis: Float64Array;
+      count: number;
+      won: number;
+      lost: number;
+    },
+  ): Float32Array {
+    const { y, mask, homeostasis, count, won, lost } = given;
+    const { rows, columns } = y;
+    const stride = padded(columns);
+    // What lies in the padding must not win.
+    const values = matrix(rows, stride, (b, i) => (i < columns ? at(y, b, i) : 9));
+    const room = Math.max(...threadCounts) * rows * count;
+    const [leads, chosen, sums] = [bench.zeros(2 * room), bench.zeros(room), bench.zeros(2 * stride)];
+    const d = bench.put(new Float32Array(rows * stride).fill(7));
+    const offsets = bench.put(new Float32Array(homeostasis.buffer));
+    bench.run(
+      'candidates',
+      bench.putRows(values, stride),
+      offsets,
+      leads,
+      chosen,
+      rows,
+      columns,
+      stride,
+      count,
+    );
+    const dropped = mask ? bench.putRows(mask, stride) : 0;
+    const shape = [rows, columns, stride, count] as const;
+    bench.run('winnersTakeAll', leads, chosen, dropped, d, sums, ...shape, won, lost);
+    return joined(bench.floats(d, rows * stride), bench.floats(sums, 2 * stride));
+  }
 });
 
 describe('listItems', () => {
@@ -647,12 +739,12 @@ describe('activate', () => {
 });
 
 describe('squaredError', () => {
-  test('gives the sum of squares line by line and the gradient through the slope', () => {
+  test('gives the sum of squares line by line over the items, in two parts, and the gradient through the slope', () => {
     fc.assert(
       fc.property(batchSizes, widths, shares, seeds, (rows, outputs, zeros, seed) => {
         const random = testRandom(seed);
         const stride = padded(outputs);
-        const lines = (rows * stride) / 16;
+        const lines = stride / 16;
         const [y, d] = [randomMatrix(rows, outputs, random, 0.2), randomMatrix(rows, outputs, random, 0.8)];
         const slope = randomMatrix(rows, outputs, random, zeros);
         const factor = 2 / (rows * outputs);
@@ -660,25 +752,29 @@ describe('squaredError', () => {
         const wantedDelta = matrix(rows, outputs, (b, i) => factor * error(b, i) * at(slope, b, i));
         const wantedLines = new Float64Array(lines);
         for (let b = 0; b < rows; b++) {
-          for (let i = 0; i < outputs; i++)
-            wantedLines[Math.floor((b * stride + i) / 16)] += error(b, i) ** 2;
+          for (let i = 0; i < outputs; i++) wantedLines[Math.floor(i / 16)] += error(b, i) ** 2;
         }
         onEveryVariant(
           (bench) => {
             const delta = bench.put(new Float32Array(rows * stride).fill(7));
-            const loss = bench.put(new Float32Array(2 * lines).fill(7));
+            const loss = bench.put(new Float32Array(4 * lines).fill(7));
             const [ya, da, sa] = [
               bench.putRows(y, stride),
               bench.putRows(d, stride),
               bench.putRows(slope, stride),
             ];
             bench.run('squaredError', ya, da, sa, delta, loss, rows, stride, factor);
-            return joined(bench.doubles(loss, lines), bench.floats(delta, rows * stride));
+            const losses = bench.doubles(loss, 2 * lines);
+            bench.run('squaredError', ya, da, 0, 0, loss, rows, stride, factor);
+            expect(bench.doubles(loss, 2 * lines)).toEqual(losses);
+            return joined(losses, bench.floats(delta, rows * stride));
           },
           (result) => {
-            const losses = new Float64Array(result.buffer, 0, lines);
-            losses.forEach((loss, line) => expect(loss).toBeCloseTo(wantedLines[line], 4));
-            expectRows(result.subarray(2 * lines), wantedDelta, stride, 1e-6);
+            const losses = new Float64Array(result.buffer, 0, 2 * lines);
+            wantedLines.forEach((loss, line) => {
+              expect(losses[2 * line] + losses[2 * line + 1]).toBeCloseTo(loss, 4);
+            });
+            expectRows(result.subarray(4 * lines), wantedDelta, stride, 1e-6);
           },
         );
       }),

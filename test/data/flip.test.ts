@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readBatch } from '../../src/data/batches.js';
+import { bytesDataSet } from '../../src/data/dataSet.js';
 import { flipSome } from '../../src/data/flip.js';
 import { RandomStream } from '../../src/learner/random.js';
 
@@ -41,5 +43,20 @@ describe('flipSome', () => {
     expect(Math.abs(first.filter(Boolean).length - 500)).toBeLessThan(64);
     expect(mirrored(1)).toEqual(first);
     expect(mirrored(2)).not.toEqual(first);
+  });
+
+  test('mirrors the bytes of items that are stored so, and with them their values', () => {
+    const pictures = bytesDataSet({
+      name: 'pictures',
+      bytes: Uint8Array.from({ length: 40 }, (_, i) => i),
+      shape: [1, 4, 1],
+      labels: new Int32Array(10),
+      classes: ['only'],
+    });
+    const batch = readBatch(pictures, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0, 10);
+    const values = { size: 10, width: 4, values: batch.values.slice() };
+    for (const one of [batch, values]) flipSome(one, [1, 4, 1], new RandomStream(1, 5));
+    expect(batch.values).toEqual(values.values);
+    expect([...batch.values]).not.toEqual(Array.from({ length: 40 }, (_, i) => Math.fround(i / 255)));
   });
 });

@@ -18,7 +18,7 @@ import { Purpose, RandomStream } from '../../src/learner/random.js';
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
-import { expectWinners } from '../learner/winners.js';
+import { expectFairContest } from '../learner/winners.js';
 import { type Direction, NaiveEquilibrium } from './naiveEquilibrium.js';
 
 let compute: Compute;
@@ -225,10 +225,13 @@ describe('a step of SGD', () => {
   });
 });
 
-test('the free phase tells its winners as the values do', () => {
+test('the free phase ends in a contest as the values say', async () => {
   for (const loss of ['mse', 'cross-entropy'] as const) {
     const network = new EquilibriumNetwork(compute, specOf({ layers: [8, 20, 18], loss }), 2);
-    for (const size of [3, 1, 6]) expectWinners(network.predict(batchOf(size, 8, size)));
+    await expectFairContest(
+      network,
+      [3, 1, 6].map((size) => batchOf(size, 8, size)),
+    );
     network.dispose();
   }
 });

@@ -192,7 +192,13 @@ describe('a network that sees few labels', () => {
       override async step(x: Batch, rule: TargetRule, at: StepContext): Promise<StepReport> {
         const write: TargetRule['write'] = (y, d) =>
           rule.write(
-            { ...y, values: y.values.map((v) => 1 - v), winners: (k) => new Int32Array(x.size * k) },
+            {
+              ...y,
+              values: y.values.map((v) => 1 - v),
+              winnersTakeAll: () => {
+                throw new Error('the contest of the pass that is trained');
+              },
+            },
             d,
           );
         return super.step(x, { write }, at);

@@ -47,7 +47,8 @@ class NaiveTarget {
       const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => lead(j) - lead(i) || i - j);
       const d = new Array<number>(n).fill(0);
       for (const i of order.slice(0, k)) d[i] = 1;
-      rows.push(d.map((v, i) => ((1 - s) * v + (s * k) / n) * (y.mask ? y.mask[b * n + i] : 1)));
+      // In single precision, as targets are kept.
+      rows.push(d.map((v, i) => Math.fround(((1 - s) * v + (s * k) / n) * (y.mask ? y.mask[b * n + i] : 1))));
     }
     const wanted = ((1 - p) * k) / n;
     for (let i = 0; i < n; i++) {
