@@ -9,6 +9,7 @@ import {
   semiFigure,
 } from './figures.js';
 import {
+  amounts,
   beyondTable,
   classifierCurvesTable,
   convolutionTable,
@@ -21,6 +22,7 @@ import {
   type Runs,
   runsTable,
   semiBetterTable,
+  semiRuns,
   semiTable,
   supervisedConvolutional,
   supervisedTable,
@@ -101,8 +103,12 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
     ],
     'number-of-labels-ep': () => [
       ...['## Semi-supervised, by equilibrium propagation', ''],
-      '784-5000-10, 100 epochs on the labels and 200 on both; columns as above.',
-      ...['', ...semiTable(runs, 'ep'), ''],
+      '784-5000-10, 100 epochs on the labels and 200 on both; columns as above. Settled even-odd to a tolerance',
+      '(`semi-ep-100-fast` and so on):',
+      ...['', ...semiTable(runs, 'ep-fast'), ''],
+      ...(amounts.some((labels) => semiRuns(runs, labels, true, 'ep').length > 0)
+        ? ['With the published dynamics:', '', ...semiTable(runs, 'ep'), '']
+        : []),
     ],
     modes: () => [
       ...['## Batch against sequential mode', '', ...shown([modesFigure(runs, document)])],

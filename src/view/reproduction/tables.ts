@@ -203,12 +203,13 @@ export function supervisedTable(runs: Runs): string[] {
   return table(['network', 'published', 'measured', 'after epochs', 'published there', 'runs'], rows);
 }
 
-/** How the published semi-supervised networks are trained. */
-export type Method = 'bp' | 'ep';
+/** How the published semi-supervised networks are trained, and by equilibrium propagation that settles faster. */
+export type Method = 'bp' | 'ep' | 'ep-fast';
 
 /** The runs with that many labels, with homeostasis or without. */
 export function semiRuns(runs: Runs, labels: number, homeostasis: boolean, method: Method = 'bp'): Runs {
-  const all = of(runs, `semi-${method}-${labels}`);
+  const [kind, ...settling] = method.split('-');
+  const all = of(runs, ['semi', kind, labels, ...settling].join('-'));
   // The published backprop run with 3000 labels has no homeostasis to begin with.
   if (method === 'bp' && labels === 3000 && homeostasis) return all;
   return all.filter(({ config }) => (config.target?.gamma ?? 0) > 0 === homeostasis);
@@ -216,7 +217,7 @@ export function semiRuns(runs: Runs, labels: number, homeostasis: boolean, metho
 
 /** What was published of it; also of 3000 labels, with and without. */
 export function semiPublished(labels: number, homeostasis: boolean, method: Method = 'bp') {
-  const key = `semi_${method}/${homeostasis ? '' : 'without_homeo/'}${labels}labels`;
+  const key = `semi_${method.split('-')[0]}/${homeostasis ? '' : 'without_homeo/'}${labels}labels`;
   return {
     alone: publishedFigure(`${key}/pre_supervised`, 'test'),
     final: publishedFigure(`${key}/semi_supervised`, 'after-supervised-pass'),
@@ -367,7 +368,7 @@ export function runsTable(runs: Runs, folder: string): string[] {
     const { name, preset, config, environment } = run;
     const epochs = epochsOf(run);
     const gamma =
-      config.target?.gamma === 0 && /^semi-(bp|ep)-[0-9]+$/.test(preset) && preset !== 'semi-bp-3000';
+      config.target?.gamma === 0 && /^semi-(bp|ep)-[0-9]+(-fast)?$/.test(preset) && preset !== 'semi-bp-3000';
     const command = preset.startsWith('output-neurons-')
       ? `selftarget reproduce output-neurons`
       : `selftarget train ${preset} --seed ${config.seed}${gamma ? ' --set target.gamma=0' : ''}`;
