@@ -24,7 +24,7 @@ const CHUNK: usize = 4096;
 /** Items that go over it in turn. */
 const ITEMS: i32 = 16;
 /** Bytes of the sums of two items and four rows. */
-const SUMS: usize = WIDE ? 256 : 128;
+export const SUMS: usize = WIDE ? 256 : 128;
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
@@ -80,7 +80,7 @@ export function forwardDense(
 /** The four sums of one item. */
 // @ts-ignore: decorator
 @inline
-function total(sums: usize): v128 {
+export function total(sums: usize): v128 {
   if (WIDE) return sumsOfPairs(sums);
   return laneSums(v128.load(sums), v128.load(sums, 16), v128.load(sums, 32), v128.load(sums, 48));
 }

@@ -2,6 +2,7 @@
 export { dropoutMask } from './random';
 export { scaleBytes, listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
+export { drift, roundItems, forwardScreened } from './screen';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';
 export { forwardTiles, packQuads, adamTiles } from './tiles';
 export { frame, convolve, convolutionGradient, turnKernels } from './convolution';

@@ -6,6 +6,7 @@ import type { Compute } from '../compute/compute.js';
 import { BLOCKS, PANEL } from '../compute/kernels.js';
 import { type Optimizer, Parameters } from '../learner/parameters.js';
 import type { Layer, Update } from './layer.js';
+import { Screening } from './screening.js';
 import type { Take, Values } from './values.js';
 
 export class DenseLayer implements Layer {
@@ -18,6 +19,7 @@ export class DenseLayer implements Layer {
   #counts = 0;
   /** Parts of the signal to the layer below. */
   #blocks = 0;
+  readonly #screening: Screening | undefined;
 
   constructor(
     compute: Compute,
@@ -33,6 +35,8 @@ export class DenseLayer implements Layer {
     this.parameters = new Parameters(
       ...([compute, name, below.width, above.width, 'rows', optimizer, optimisers] as const),
     );
+    const ends = [compute, this.parameters, below, above] as const;
+    if (Screening.fits(...ends)) this.#screening = new Screening(...ends);
   }
 
   /** With few outputs a cut by outputs leaves nothing to share. */
@@ -46,9 +50,16 @@ export class DenseLayer implements Layer {
     this.#lists = take(8 * stride * size);
     this.#counts = take(4 * stride);
     this.#blocks = take(4 * BLOCKS * size * this.#below.stride);
+    this.#screening?.reserve(size, take);
   }
 
   forward(size: number): void {
+    const dense = () => this.#forwardDense(size);
+    if (this.#screening) this.#screening.forward(size, dense);
+    else dense();
+  }
+
+  #forwardDense(size: number): void {
     const { weights, bias } = this.parameters;
     const [below, above] = [this.#below, this.#above];
     this.#compute.run(
@@ -84,6 +95,7 @@ export class DenseLayer implements Layer {
       ...([...lists, below.y, weights, to.weights, to.bias, this.#blocks] as const),
       ...([size, stride, below.stride, to.factor] as const),
     );
+    this.#screening?.follow(...lists, size, to.factor);
     compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
   }
 }

@@ -12,7 +12,7 @@ import {
 } from './capabilities.js';
 import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
 import { CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
-import { passesSelfCheck } from './selfCheck.js';
+import { passesScreeningCheck, passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
 export interface ComputeOptions {
@@ -27,6 +27,8 @@ export interface ComputeOptions {
 export interface Compute {
   readonly threads: number;
   readonly kernel: KernelBuild;
+  /** Whether products can be screened (kernels/screen.ts): the build has fast products of whole numbers, and they are right. */
+  readonly screens: boolean;
   /** Takes `bytes` of cleared memory, aligned to a cache line, and returns its address. */
   allocate(bytes: number): number;
   /** Gives back what `allocate` returned. */
@@ -82,8 +84,20 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
           ...{ module, memory, control, values, names: kernelNames },
           ...{ part: index + 1, parts: threads },
         }));
-  return new WasmCompute(threads, kernel, module, memory, control, values, workers);
+  const screens = kernel !== 'plain' && screensRight(kernel, module);
+  return new WasmCompute(threads, kernel, screens, module, memory, control, values, workers);
 }
+
+/** {@link passesScreeningCheck}, asked once per process and build. */
+function screensRight(kernel: KernelBuild, module: WebAssembly.Module): boolean {
+  const known = screening.get(kernel);
+  if (known !== undefined) return known;
+  const passed = passesScreeningCheck(module);
+  screening.set(kernel, passed);
+  return passed;
+}
+
+const screening = new Map<KernelBuild, boolean>();
 
 /** The fastest build that this runtime runs correctly. */
 async function fastestKernel(capabilities: Capabilities): Promise<KernelBuild> {
@@ -110,6 +124,7 @@ async function tryWidening(): Promise<boolean> {
 class WasmCompute implements Compute {
   readonly threads: number;
   readonly kernel: KernelBuild;
+  readonly screens: boolean;
   readonly #memory: WebAssembly.Memory;
   readonly #operations: ((...args: number[]) => void)[];
   readonly #numbers: Map<string, number>;
@@ -123,6 +138,7 @@ class WasmCompute implements Compute {
   constructor(
     threads: number,
     kernel: KernelBuild,
+    screens: boolean,
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     control: Int32Array,
@@ -131,6 +147,7 @@ class WasmCompute implements Compute {
   ) {
     this.threads = threads;
     this.kernel = kernel;
+    this.screens = screens;
     this.#memory = memory;
     this.#control = control;
     this.#values = values;

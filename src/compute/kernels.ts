@@ -396,6 +396,39 @@ export interface Kernels {
     factor: number,
   ): void;
   connectionNorms(weights: number, norms: number, changed: number, inputStride: number, stride: number): void;
+  drift(
+    lists: number,
+    counts: number,
+    items: number,
+    terms: number,
+    batch: number,
+    stride: number,
+    inputStride: number,
+    factor: number,
+  ): void;
+  roundItems(
+    h: number,
+    rounded: number,
+    items: number,
+    batch: number,
+    inputStride: number,
+    bytes: number,
+  ): void;
+  forwardScreened(
+    h: number,
+    items: number,
+    roundedItems: number,
+    weights: number,
+    rounded: number,
+    terms: number,
+    bias: number,
+    z: number,
+    room: number,
+    batch: number,
+    inputStride: number,
+    stride: number,
+    bytes: number,
+  ): void;
   candidates(
     y: number,
     homeostasis: number,
@@ -464,6 +497,9 @@ export const kernelNames: readonly KernelName[] = [
   'riseFromBlocks',
   'connect',
   'connectionNorms',
+  'drift',
+  'roundItems',
+  'forwardScreened',
   'candidates',
   'winnersTakeAll',
 ];

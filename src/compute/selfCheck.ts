@@ -156,6 +156,44 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   return true;
 }
 
+/**
+ * Whether screening (kernels/screen.ts) is right on this engine: its products are the dense ones, or -1 where these are
+ * negative. Some engines (V8 11.3) take the operands of a relaxed dot product in the wrong order until they compile it for
+ * speed.
+ */
+export function passesScreeningCheck(module: WebAssembly.Module): boolean {
+  const memory = new WebAssembly.Memory({ initial: 6, maximum: 6, shared: true });
+  const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
+  let end = HEAP;
+  const room = (length: number) => {
+    const view = new Float32Array(memory.buffer, end, length);
+    end += 4 * length;
+    return view;
+  };
+  const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
+  const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 4 * WIDTH].map(room);
+  const [items, roundedItems] = [room(16), room((BATCH * WIDTH) / 4)];
+  const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * PANEL)];
+  h.forEach((_, i) => {
+    h[i] = (i * 7919) % 9;
+  });
+  weights.forEach((_, i) => {
+    weights[i] = ((i * 104729) % 11) - 5;
+  });
+  bias.fill(-40);
+  for (let round = 0; round < ROUNDS; round++) {
+    terms.fill(Infinity, 2 * WIDTH, 3 * WIDTH);
+    kernels.forwardDense(0, 1, at(h), at(weights), at(bias), at(dense), BATCH, WIDTH, WIDTH);
+    kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), BATCH, WIDTH, WIDTH);
+    kernels.forwardScreened(
+      ...([0, 1, at(h), at(items), at(roundedItems), at(weights), at(rounded), at(terms)] as const),
+      ...([at(bias), at(screened), at(found), BATCH, WIDTH, WIDTH, WIDTH] as const),
+    );
+    if (!screened.every((z, j) => z === dense[j] || (z === -1 && dense[j] < 0))) return false;
+  }
+  return true;
+}
+
 /** Kernels, and the numbers in their memory. */
 type Check = { readonly kernels: Kernels } & Readonly<Record<Numbers, Float32Array>>;
 

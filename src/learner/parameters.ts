@@ -101,6 +101,7 @@ export class Parameters {
   #mask = 0;
   readonly #length: number;
   readonly #biasLength: number;
+  #version = 0;
 
   /**
    * `inputs` x `outputs` weights, zero, for a layer called `name` in saved states; `optimisers` of the kind
@@ -137,8 +138,14 @@ export class Parameters {
     };
   }
 
+  /** Another number whenever all weights have been replaced. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Xavier-uniform: U(-a, a) with a = gain sqrt(6 / (inputs + outputs)); biases stay 0. */
   initialise(gain: number, random: RandomStream): void {
+    this.#version++;
     const bound = gain * Math.sqrt(6 / (this.inputs + this.outputs));
     const view = this.#compute.f32(this.weights, this.#length);
     for (let i = 0; i < this.outputs; i++) {
@@ -148,6 +155,7 @@ export class Parameters {
 
   /** U(-a, a) with a = 1 / sqrt(inputs) for weights and biases: the initial values of convolutional networks. */
   initialiseByInputs(random: RandomStream): void {
+    this.#version++;
     const bound = 1 / Math.sqrt(this.inputs);
     const weights = this.#compute.f32(this.weights, this.#length);
     const bias = this.#compute.f32(this.bias, this.outputs);
@@ -159,6 +167,7 @@ export class Parameters {
 
   /** Holds a random `share` of the weights, rounded to a whole number of them, at zero from now on. */
   prune(share: number, random: RandomStream): void {
+    this.#version++;
     const count = this.inputs * this.outputs;
     const order = random.permutation(count);
     this.#mask = this.#compute.allocate(4 * this.#length);
@@ -232,6 +241,7 @@ export class Parameters {
 
   /** Takes them back from a `state` that passed {@link check}; without Adam's moments in it these become zero. */
   load(state: TensorMap): void {
+    this.#version++;
     for (const { suffix, weights, bias } of this.#saved()) {
       const view = this.#compute.f32(weights, this.#length);
       const biases = this.#compute.f32(bias, this.outputs);

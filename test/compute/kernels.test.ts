@@ -112,6 +112,7 @@ test('every kernel is tested here or in a file of its kind', () => {
     ...{ frame: true, convolve: true, convolutionGradient: true, turnKernels: true, pool: true },
     ...{ poolBackward: true, candidates: true, winnersTakeAll: true, compete: true, competeBackward: true },
     ...{ forwardTiles: true, packQuads: true, adamTiles: true },
+    ...{ drift: true, roundItems: true, forwardScreened: true },
     ...{
       settle: true,
       feedback: true,

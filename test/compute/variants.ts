@@ -118,24 +118,24 @@ export function expectRows(values: Float32Array, wanted: Matrix, stride: number,
 
 /**
  * One compute per build and number of threads for a test file, and a function that runs a kernel on all of them:
- * `check` sees what each returns; within a build all must return the same bits.
+ * `check` sees what each returns; within a build all must return the same bits. Of those that `can` do it.
  */
-export function everyVariant(): (
-  use: (bench: Bench) => Float32Array,
-  check: (result: Float32Array, build: KernelBuild) => void,
-) => void {
+export function everyVariant(
+  can: (compute: Compute) => boolean = () => true,
+): (use: (bench: Bench) => Float32Array, check: (result: Float32Array, build: KernelBuild) => void) => void {
   const computes: Compute[] = [];
   beforeAll(async () => {
     for (const kernel of builds) {
       for (const threads of threadCounts) computes.push(await createCompute({ kernel, threads }));
     }
   });
+
   afterAll(() => {
     for (const compute of computes) compute.dispose();
   });
   return (use, check) => {
     const first = new Map<KernelBuild, Float32Array>();
-    for (const compute of computes) {
+    for (const compute of computes.filter(can)) {
       const bench = new Bench(compute);
       const result = use(bench);
       bench.close();

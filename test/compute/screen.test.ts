@@ -1,0 +1,158 @@
+/** Screened products against dense ones: the same bits, or -1 where they are negative. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PANEL, padded } from '../../src/compute/kernels.js';
+import { at, type Matrix, matrix, randomMatrix, testRandom } from './reference.js';
+import { type Bench, everyVariant, joined, threadCounts } from './variants.js';
+
+// Plain kernels multiply whole numbers in a way that is right everywhere; of the others see Compute.screens.
+const onEveryVariant = everyVariant(({ kernel, screens }) => kernel === 'plain' || screens);
+
+const batchSizes = fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 9 }));
+const inputs = fc.oneof(fc.constantFrom(1, 16, 33, 64), fc.integer({ min: 2, max: 700 }));
+const outputs = fc.oneof(fc.constantFrom(1, 32, 33), fc.integer({ min: 2, max: 150 }));
+const scales = fc.constantFrom(1e-6, 0.01, 1, 1e5);
+const seeds = fc.nat(2 ** 31);
+const settings = { numRuns: 12 };
+
+interface Layer {
+  readonly weights: Matrix;
+  readonly bias: Matrix;
+}
+
+/** A layer in memory, and what screening keeps of it. */
+function stored(bench: Bench, { weights, bias }: Layer) {
+  const [inputStride, stride] = [padded(weights.columns), padded(weights.rows)];
+  const bytes = padded(inputStride, 32);
+  const rows = matrix(stride, weights.columns, (i, k) => (i < weights.rows ? at(weights, i, k) : 0));
+  const terms = new Float32Array(4 * stride).fill(Infinity, 2 * stride, 3 * stride);
+  return {
+    ...{ inputStride, stride, bytes },
+    weights: bench.putRows(rows, inputStride),
+    bias: bench.putRows(bias, padded(weights.rows, PANEL)),
+    rounded: bench.zeros((stride * bytes) / 4),
+    terms: bench.put(terms),
+  };
+}
+
+/** z of items both ways, the screened one first, and the terms of the items. */
+function bothWays(bench: Bench, layer: ReturnType<typeof stored>, h: Matrix) {
+  const { inputStride, stride, bytes, weights, bias, rounded, terms } = layer;
+  const x = bench.putRows(h, inputStride);
+  const [items, roundedItems] = [bench.zeros(3 * h.rows), bench.zeros((h.rows * bytes) / 4)];
+  const [screened, dense] = [0, 1].map(() => bench.put(new Float32Array(h.rows * stride).fill(7)));
+  const room = bench.zeros(Math.max(...threadCounts) * PANEL * h.rows);
+  bench.run('roundItems', x, roundedItems, items, h.rows, inputStride, bytes);
+  bench.run(
+    'forwardScreened',
+    ...([x, items, roundedItems, weights, rounded, terms, bias, screened, room] as const),
+    ...([h.rows, inputStride, stride, bytes] as const),
+  );
+  bench.run('forwardDense', x, weights, bias, dense, h.rows, inputStride, stride);
+  return { z: joined(...[screened, dense].map((z) => bench.floats(z, h.rows * stride))), x, items };
+}
+
+function expectSame(z: Float32Array): number {
+  const dense = z.subarray(z.length / 2);
+  let negative = 0;
+  z.subarray(0, z.length / 2).forEach((value, j) => {
+    if (value === -1 && dense[j] < 0) negative++;
+    else expect(value).toBe(dense[j]);
+  });
+  return negative / dense.length;
+}
+
+const values = (rows: number, columns: number, random: () => number, scale: number) =>
+  matrix(rows, columns, () => (random() < 0.3 ? 0 : Math.fround(scale * random())));
+
+describe('forwardScreened', () => {
+  test('is the dense product, to the bit, but for outputs that are negative', () => {
+    fc.assert(
+      fc.property(batchSizes, inputs, outputs, scales, seeds, (rows, below, above, scale, seed) => {
+        const random = testRandom(seed);
+        const h = values(rows, below, random, scale);
+        const weights = randomMatrix(above, below, random, 0.1);
+        const bias = matrix(1, above, () => Math.fround(scale * Math.sqrt(below) * (random() - 0.7)));
+        onEveryVariant(
+          (bench) => bothWays(bench, stored(bench, { weights, bias }), h).z,
+          (z) => expectSame(z),
+        );
+      }),
+      settings,
+    );
+  });
+
+  test('spares most outputs the exact product when most are far below zero', () => {
+    const random = testRandom(5);
+    const h = values(16, 500, random, 1);
+    const weights = randomMatrix(128, 500, random);
+    const bias = matrix(1, 128, () => -10);
+    onEveryVariant(
+      (bench) => bothWays(bench, stored(bench, { weights, bias }), h).z,
+      (z) => expect(expectSame(z)).toBeGreaterThan(0.8),
+    );
+  });
+
+  test('lets nothing pass that is not a number', () => {
+    const random = testRandom(6);
+    const h = values(3, 40, random, 1);
+    const bad = matrix(3, 40, (b, k) => (b === 1 && k === 7 ? NaN : at(h, b, k)));
+    const weights = randomMatrix(50, 40, random);
+    const worse = matrix(50, 40, (i, k) => (i === 33 && k === 3 ? NaN : at(weights, i, k)));
+    const bias = matrix(1, 50, () => -100);
+    onEveryVariant(
+      (bench) => bothWays(bench, stored(bench, { weights: worse, bias }), bad).z,
+      (z) => {
+        for (let i = 0; i < 50; i++) expect(z[64 + i]).toBeNaN();
+        for (let b = 0; b < 3; b++) expect(z[64 * b + 33]).toBeNaN();
+      },
+    );
+  });
+});
+
+describe('drift', () => {
+  test('keeps what is known of rows true while they are updated, and has them rounded when they have gone far', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(1e-4, 0.02), batchSizes, outputs, seeds, (rate, rows, above, seed) => {
+        const random = testRandom(seed);
+        const below = 90;
+        const steps = Array.from({ length: 6 }, () => ({
+          h: values(rows, below, random, 1),
+          delta: randomMatrix(rows, above, random, 0.7),
+        }));
+        const weights = randomMatrix(above, below, random);
+        const bias = matrix(1, above, () => -1);
+        onEveryVariant(
+          (bench) => {
+            const layer = stored(bench, { weights, bias });
+            const { inputStride, stride, terms } = layer;
+            const [lists, counts] = [bench.zeros(2 * stride * rows), bench.zeros(stride)];
+            const shape = [rows, stride, inputStride] as const;
+            const seen = steps.map(({ h, delta }) => {
+              const { z, x, items } = bothWays(bench, layer, h);
+              bench.run(
+                'listItems',
+                bench.putRows(delta, stride),
+                rows,
+                stride,
+                4 * inputStride,
+                lists,
+                counts,
+              );
+              const to = [layer.weights, layer.weights, layer.bias] as const;
+              bench.run('backwardDense', lists, counts, x, ...to, 0, ...shape, -rate);
+              bench.run('drift', lists, counts, items, terms, ...shape, -rate);
+              return z;
+            });
+            return joined(...seen);
+          },
+          (all) => {
+            const each = all.length / steps.length;
+            for (let s = 0; s < steps.length; s++) expectSame(all.subarray(s * each, (s + 1) * each));
+          },
+        );
+      }),
+      settings,
+    );
+  });
+});
