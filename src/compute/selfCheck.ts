@@ -13,15 +13,7 @@ const ROUNDS = 400;
 
 /** Runs the products of `build` many times on known numbers and compares every result. */
 export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
-  const memory = new WebAssembly.Memory({ initial: 11, maximum: 11, shared: true });
-  const module = await WebAssembly.compile(decodeKernels(build));
-  const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
-  let end = HEAP;
-  const room = (length: number) => {
-    const view = new Float32Array(memory.buffer, end, length);
-    end += 4 * length;
-    return view;
-  };
+  const { kernels, memory, room } = apart(await WebAssembly.compile(decodeKernels(build)), 11);
   const [h, z, delta, slope, signal] = [0, 1, 2, 3, 4].map(() => room(BATCH * WIDTH));
   const weights = room(WIDTH * WIDTH);
   const update = room(WIDTH * WIDTH);
@@ -156,13 +148,9 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
   return true;
 }
 
-/**
- * Whether screening (kernels/screen.ts) is right on this engine: its products are the dense ones, or -1 where these are
- * negative. Some engines (V8 11.3) take the operands of a relaxed dot product in the wrong order until they compile it for
- * speed.
- */
-export function passesScreeningCheck(module: WebAssembly.Module): boolean {
-  const memory = new WebAssembly.Memory({ initial: 6, maximum: 6, shared: true });
+/** The kernels with so many pages of a memory of their own, of which `room` gives floats, one piece after the other. */
+function apart(module: WebAssembly.Module, pages: number) {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
   let end = HEAP;
   const room = (length: number) => {
@@ -170,6 +158,16 @@ export function passesScreeningCheck(module: WebAssembly.Module): boolean {
     end += 4 * length;
     return view;
   };
+  return { kernels, memory, room };
+}
+
+/**
+ * Whether screening (kernels/screen.ts) is right on this engine: its products are the dense ones, or -1 where these are
+ * negative. Some engines (V8 11.3) take the operands of a relaxed dot product in the wrong order until they compile it for
+ * speed.
+ */
+export function passesScreeningCheck(module: WebAssembly.Module): boolean {
+  const { kernels, room } = apart(module, 6);
   const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
   const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 4 * WIDTH].map(room);
   const [items, roundedItems] = [room(16), room((BATCH * WIDTH) / 4)];
