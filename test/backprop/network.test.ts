@@ -6,7 +6,7 @@ import { type Batch, StateError, type TargetRule, type TensorMap } from '../../s
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
-import { expectFairContest } from '../learner/winners.js';
+import { expectFairContest } from '../learner/contest.js';
 import { NaiveNetwork } from './naiveNetwork.js';
 
 let compute: Compute;

@@ -18,7 +18,7 @@ import { Purpose, RandomStream } from '../../src/learner/random.js';
 import { SelfDefinedTarget } from '../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
-import { expectFairContest } from '../learner/winners.js';
+import { expectFairContest } from '../learner/contest.js';
 import { type Direction, NaiveEquilibrium } from './naiveEquilibrium.js';
 
 let compute: Compute;
