@@ -155,9 +155,9 @@ export const equilibriumPresets = {
   }),
   'modes-ep-2layer-sequential': mode('two layers, one item at a time', twoLayersFast, {
     layers: [784, 500, 500],
-    learningRates: [0.002, 0.003],
+    learningRates: [0.0007, 0.001],
     batchSize: 1,
-    target: { winners: 2, gamma: 0.03 },
+    target: { winners: 2, gamma: 0.1 },
   }),
   'supervised-ep-1layer': {
     summary: 'paper: all labels, EP, 784-10, 50 epochs',

@@ -156,7 +156,7 @@ const presets: Record<string, Preset> = {
   }),
   'modes-bp-2layer-batch': mode('two layers, batches of 16', {
     layers: [784, 500, 500],
-    learningRates: [0.2, 3],
+    learningRates: [0.4, 6],
     target: { winners: 2, gamma: 0.4 },
   }),
   'modes-bp-2layer-sequential': mode('two layers, one item at a time', {
