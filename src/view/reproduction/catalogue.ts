@@ -20,7 +20,8 @@ export interface Artefact {
 }
 
 const networks = ['unsupervised-bp-1layer', 'unsupervised-bp-2layer'];
-const amounts = [100, 300, 600, 1000, 3000];
+/** Numbers of labels. */
+export const amounts = [100, 300, 600, 1000, 3000];
 
 /** The widths of the output layer that are compared; winners and rate go with the width, as published for 2000. */
 const widths = [100, 200, 500, 1000, 2000];

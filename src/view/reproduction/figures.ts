@@ -6,9 +6,8 @@ import { standaloneSvg } from '../charts/standalone.js';
 import { publishedFigure, publishedRun, publishedShares } from '../published/published.js';
 import { publishedPoints } from '../report/curvesOf.js';
 import { epochsOf, lastAlternating } from '../report/runRecord.js';
-import { modes, outputNeurons, outputWidths } from './catalogue.js';
+import { amounts, modes, outputNeurons, outputWidths } from './catalogue.js';
 import {
-  amounts,
   complete,
   keyOf,
   mean,

@@ -1,5 +1,5 @@
 /** The reproduction as a page in Markdown, with its figures. */
-import { artefacts } from './catalogue.js';
+import { amounts, artefacts } from './catalogue.js';
 import {
   curvesFigure,
   type Figure,
@@ -9,7 +9,6 @@ import {
   semiFigure,
 } from './figures.js';
 import {
-  amounts,
   beyondTable,
   classifierCurvesTable,
   convolutionTable,

@@ -19,7 +19,7 @@ import {
   trainedEpochs,
   trainSeconds,
 } from '../report/runRecord.js';
-import { modes, outputNeurons, outputWidths } from './catalogue.js';
+import { amounts, modes, outputNeurons, outputWidths } from './catalogue.js';
 
 export type Runs = readonly RunRecord[];
 
@@ -50,7 +50,6 @@ export const supervisedConvolutional = [
   { preset: 'supervised-bp-cnn-fashion', name: 'CNN, Fashion-MNIST' },
   { preset: 'supervised-bp-cnn-svhn', name: 'CNN, SVHN' },
 ];
-export const amounts = [100, 300, 600, 1000, 3000];
 /** Readouts of networks that were trained without labels. */
 export const unsupervisedReadouts = readouts.filter(([metric]) => metric !== 'test');
 
