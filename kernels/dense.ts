@@ -24,7 +24,7 @@ const CHUNK: usize = 4096;
 /** Items that go over it in turn. */
 const ITEMS: i32 = 16;
 /** Bytes of the sums of two items and four rows. */
-export const SUMS: usize = WIDE ? 256 : 128;
+const SUMS: usize = WIDE ? 256 : 128;
 
 /**
  * z (batch x outputs) = h (batch x inputs) * W^T + bias; rows of z are `stride` apart, W has `stride` rows, of
