@@ -1,11 +1,14 @@
 /**
- * The product of a layer whose outputs count only above zero: first with weights of 8 bits and values of 7, which tells of
- * most outputs that they are negative whatever the rounding has done, then exactly, as forwardDense, for the rest. Nothing
- * is approximate: what is proven negative is known to be, and what counts has the same bits.
+ * The product of a layer whose outputs count only above zero: first with weights and values of 8 bits, which tells of most
+ * outputs that they are negative whatever the rounding has done, then exactly, as forwardDense, for the rest. Nothing is
+ * approximate: what is proven negative is known to be, and what counts has the same bits.
  *
- * W = W' + R with W' = scale times whole numbers from -127 to 127, h = h' + r likewise from 0 to 127, so that
- *   W h = W' h' + W' r + R h  <=  W' h' + |W'| |r| + |R| |h|.
- * Updates of W lengthen R, until a row is due to be rounded anew.
+ * W = W' + R with W' = scale times whole numbers from -127 to 127, h = h' + r with whole numbers from 0 to 255, or to 127 where
+ * processors take bytes for signed, so that
+ *   W h = W' h' + W' r + R h,  W' r <= |W'| |r|,  R h <= (R u) (u h) + |R - (R u) u| |h - (u h) u|,
+ * where u has length 1 and all its numbers alike: values that are never negative lie near it. Updates of W add to R. Those that
+ * take away from a row in the direction of other such values can only lower its product; the rest of them is followed, until
+ * a row has moved so far that it is due to be rounded anew.
  *
  * The products of whole numbers are what processors do best that have instructions for them (AVX-VNNI on x64, dot products
  * on ARM): four times as many as of floats. Elsewhere nothing is gained.
@@ -17,26 +20,29 @@ import { total } from './dense';
 const ABOVE: f32 = 1.0005;
 /** Covers that of one operation, as a share of its result. */
 const ROUNDING: f32 = 1.2e-7;
-/** A row is rounded anew when its updates have made |R| so many times what rounding left. */
-const DUE: f32 = 2;
+/** A row is rounded anew when it has moved so many times the length of what rounding left. */
+const DUE: f32 = 4;
 
-/** Of a row's terms: its scale, then |W'|, |R|, and |R| as rounding left it, each `stride` after the one before. */
+/**
+ * Of a row's terms: its scale; |W'|; of R, as far as it is followed, the part along u and the length of the rest; how far the row
+ * has moved since it was rounded; and |R| as rounding left it. Each `stride` after the one before.
+ */
 const NORM: i32 = 1;
-const REST: i32 = 2;
-const FRESH: i32 = 3;
+const ALONG: i32 = 2;
+const ASIDE: i32 = 3;
+const MOVED: i32 = 4;
+const FRESH: i32 = 5;
 /**
  * Of an item's terms: its scale; what |W'| is to be multiplied by, which is |r| and the share of |h| that covers the rounding of
- * sums; and |h| with that share. Each `batch` after the one before.
+ * sums; the part of h along u; and the length of the rest with such a share. Each `batch` after the one before.
  */
 const BESIDE: i32 = 1;
-const LENGTH: i32 = 2;
 /** Bytes of the sums of one item and four rows. */
 const WHOLE_SUMS: usize = 128;
 
 /**
  * After an update of weights by `factor` times the listed deltas (listItems with unit 4 inputStride) of the items that
- * `items` tells of (roundItems): every row's |R| grows by the length of its update, and by what the weights are rounded.
- * Cut by outputs.
+ * `items` tells of (roundItems): what is known of the rows follows. Cut by outputs.
  */
 export function drift(
   part: i32,
@@ -56,29 +62,52 @@ export function drift(
     const count = load<i32>(at(counts, i));
     if (!count) continue;
     let entry = lists + ((<usize>(i * batch)) << 3);
-    let length: f32 = 0;
+    let along: f32 = 0;
+    let aside: f32 = 0;
+    let moved: f32 = 0;
     for (let e = 0; e < count; e++) {
       const b = <i32>(load<u32>(entry) / unit);
-      length += Mathf.abs(factor * load<f32>(entry, 4)) * load<f32>(at(items, LENGTH * batch + b));
+      const change = factor * load<f32>(entry, 4);
+      const itemAlong = load<f32>(at(items, ALONG * batch + b));
+      const itemAside = load<f32>(at(items, ASIDE * batch + b));
+      moved += Mathf.abs(change) * (itemAlong + itemAside);
+      // What is not a number is followed, too.
+      if (!(change < 0)) {
+        along += change * itemAlong;
+        aside += change * itemAside;
+      }
       entry += 8;
     }
     const term = at(terms, i);
-    const rest = load<f32>(at(term, REST * stride));
-    const rounding = <f32>count * ROUNDING * (load<f32>(at(term, NORM * stride)) + rest);
-    store<f32>(at(term, REST * stride), (rest + length * ABOVE + rounding) * (1 + 2 * ROUNDING));
+    const length = load<f32>(at(term, NORM * stride)) + load<f32>(at(term, FRESH * stride));
+    const before = load<f32>(at(term, MOVED * stride));
+    const rounding = <f32>count * ROUNDING * (length + before + moved);
+    add(at(term, ALONG * stride), along * ABOVE + rounding);
+    add(at(term, ASIDE * stride), aside * ABOVE + rounding);
+    add(at(term, MOVED * stride), moved * ABOVE + rounding);
   }
 }
 
+/** Adds to a number no less than `more`. */
+// @ts-ignore: decorator
+@inline
+function add(to: usize, more: f32): void {
+  const before = load<f32>(to);
+  store<f32>(to, before + more + ROUNDING * (Mathf.abs(before) + more));
+}
+
 /**
- * Rounds `length` floats to bytes at `to`; writes the scale, the length of what was rounded to and that of what is left,
- * `stride` apart, to `terms`.
+ * Rounds `length` floats to bytes at `to`, to T's whole numbers up to `levels`; writes the scale and the length of what was rounded
+ * to, `stride` apart, to `terms`, and at ALONG the part along u: of what is left of a row of signed bytes, of the
+ * floats themselves if not. Answers the length of what is left.
  */
-function roundRow(from: usize, to: usize, length: i32, terms: usize, stride: i32): void {
-  const scale = largest(from, length) / 127;
+function roundRow<T>(from: usize, to: usize, length: i32, levels: f32, terms: usize, stride: i32): f32 {
+  const scale = largest(from, length) / levels;
   const inverse = f32x4.splat(scale > 0 ? 1 / scale : 0);
   const minus = f32x4.splat(-scale);
   let norm = f32x4.splat(0);
   let rest = norm;
+  let sum = norm;
   for (let k = 0; k < length; k += 16) {
     const x = at(from, k);
     const x0 = v128.load(x);
@@ -89,17 +118,25 @@ function roundRow(from: usize, to: usize, length: i32, terms: usize, stride: i32
     const r1 = f32x4.nearest(f32x4.mul(x1, inverse));
     const r2 = f32x4.nearest(f32x4.mul(x2, inverse));
     const r3 = f32x4.nearest(f32x4.mul(x3, inverse));
-    v128.store(to + <usize>k, bytesOf(r0, r1, r2, r3));
+    v128.store(to + <usize>k, bytesOf<T>(r0, r1, r2, r3));
     norm = addSquares(norm, r0, r1, r2, r3);
     const e0 = multiplyAdd(minus, r0, x0);
     const e1 = multiplyAdd(minus, r1, x1);
     const e2 = multiplyAdd(minus, r2, x2);
     const e3 = multiplyAdd(minus, r3, x3);
     rest = addSquares(rest, e0, e1, e2, e3);
+    sum = f32x4.add(sum, isSigned<T>() ? addFour(e0, e1, e2, e3) : addFour(x0, x1, x2, x3));
   }
   store<f32>(terms, scale);
-  store<f32>(at(terms, stride), scale * Mathf.sqrt(laneSum(norm)) * ABOVE);
-  store<f32>(at(terms, 2 * stride), Mathf.sqrt(laneSum(rest)) * ABOVE);
+  store<f32>(at(terms, NORM * stride), scale * Mathf.sqrt(laneSum(norm)) * ABOVE);
+  store<f32>(at(terms, ALONG * stride), laneSum(sum) / Mathf.sqrt(<f32>length));
+  return Mathf.sqrt(laneSum(rest)) * ABOVE;
+}
+
+// @ts-ignore: decorator
+@inline
+function addFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
 /** The largest absolute value of `length` floats. */
@@ -126,14 +163,13 @@ function addSquares(sum: v128, a: v128, b: v128, c: v128, d: v128): v128 {
   return multiplyAdd(a, a, multiplyAdd(b, b, multiplyAdd(c, c, multiplyAdd(d, d, sum))));
 }
 
-/** Sixteen whole numbers from -127 to 127 as bytes. */
+/** Sixteen whole numbers as bytes of the kind T. */
 // @ts-ignore: decorator
 @inline
-function bytesOf(a: v128, b: v128, c: v128, d: v128): v128 {
-  return i8x16.narrow_i16x8_s(
-    i16x8.narrow_i32x4_s(truncated(a), truncated(b)),
-    i16x8.narrow_i32x4_s(truncated(c), truncated(d)),
-  );
+function bytesOf<T>(a: v128, b: v128, c: v128, d: v128): v128 {
+  const low = i16x8.narrow_i32x4_s(truncated(a), truncated(b));
+  const high = i16x8.narrow_i32x4_s(truncated(c), truncated(d));
+  return isSigned<T>() ? i8x16.narrow_i16x8_s(low, high) : i8x16.narrow_i16x8_u(low, high);
 }
 
 // @ts-ignore: decorator
@@ -144,7 +180,8 @@ function truncated(v: v128): v128 {
 }
 
 /**
- * Rounds items (`h`, none negative) to `rounded`, rows of `bytes` bytes, and writes their terms to `items`. Cut by items.
+ * Rounds items (`h`, none negative) to `rounded`, rows of `bytes` bytes from 0 to `levels`, and writes their terms to `items`. Cut
+ * by items.
  */
 export function roundItems(
   part: i32,
@@ -155,24 +192,35 @@ export function roundItems(
   batch: i32,
   inputStride: i32,
   bytes: i32,
+  levels: f32,
 ): void {
-  // A sum of n products rounds by no more than this share of |W| |h|: n additions in four lanes or more.
-  const rounding: f32 = <f32>inputStride * 2e-8 + 1e-6;
+  const rounding = roundingOf(inputStride);
   const end = cut(batch, part + 1, parts, 1);
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const term = at(items, b);
-    roundRow(at(h, b * inputStride), rounded + <usize>(b * bytes), inputStride, term, batch);
-    const left = load<f32>(at(term, 2 * batch));
-    const length = load<f32>(at(term, batch)) + left;
+    const left = roundRow<u8>(at(h, b * inputStride), rounded + <usize>(b * bytes), inputStride, levels, term, batch);
+    const length = load<f32>(at(term, NORM * batch)) + left;
+    const along = load<f32>(at(term, ALONG * batch));
+    const least = along * (1 - 2 * rounding);
+    const aside = Mathf.sqrt(max<f32>(length * length - least * least, 0)) * ABOVE;
     store<f32>(at(term, BESIDE * batch), left + rounding * length);
-    store<f32>(at(term, LENGTH * batch), length * (1 + rounding));
+    store<f32>(at(term, ALONG * batch), along * (1 + 2 * rounding));
+    // A row is 1 + DUE times as far from what it was rounded to, at most, as is followed of it.
+    store<f32>(at(term, ASIDE * batch), aside + (1 + DUE) * rounding * length);
   }
 }
 
+/** The share of |W| |h| by which a sum of so many products rounds at most: so many additions in four lanes or more. */
+// @ts-ignore: decorator
+@inline
+function roundingOf(length: i32): f32 {
+  return <f32>length * 2e-8 + 1e-6;
+}
+
 /**
- * z as forwardDense, but -1 where it is certainly negative. Rows that are due are rounded first: `rounded` has rows of
- * `bytes` bytes, a multiple of 32; a row whose |R| is infinite has not been rounded yet. `room` is space for 32 numbers per
- * item in every part. Cut by outputs.
+ * z as forwardDense, but -1 where it is certainly negative, and where `mask` (batch x outputs, or 0 for none) is 0. Rows that are
+ * due are rounded first: `rounded` has rows of `bytes` bytes, a multiple of 32; a row that has moved infinitely far has not
+ * been rounded yet. `room` is space for 32 numbers per item in every part. Cut by outputs.
  */
 export function forwardScreened(
   part: i32,
@@ -184,6 +232,7 @@ export function forwardScreened(
   rounded: usize,
   terms: usize,
   bias: usize,
+  mask: usize,
   z: usize,
   room: usize,
   batch: i32,
@@ -204,7 +253,8 @@ export function forwardScreened(
       roundDue(weights + <usize>i * unit, rows, term, stride, inputStride, bytes);
       const scale = v128.load(term);
       const norm = v128.load(at(term, NORM * stride));
-      const rest = v128.load(at(term, REST * stride));
+      const along = v128.load(at(term, ALONG * stride));
+      const aside = v128.load(at(term, ASIDE * stride));
       const before = v128.load(at(bias, i));
       for (let b = 0; b < batch; b += 2) {
         // Where there is no second item, the first one is computed twice.
@@ -216,13 +266,18 @@ export function forwardScreened(
             f32x4.convert_i32x4_s(wholeTotal(item == b ? sums : sums + WHOLE_SUMS)),
             f32x4.mul(scale, v128.load32_splat(at(items, item))),
           );
-          const beside = v128.load32_splat(at(items, BESIDE * batch + item));
-          const length = v128.load32_splat(at(items, LENGTH * batch + item));
-          const most = multiplyAdd(rest, length, multiplyAdd(norm, beside, f32x4.add(before, products)));
-          v128.store(at(z, item * stride + i), f32x4.splat(-1));
+          const itemBeside = v128.load32_splat(at(items, BESIDE * batch + item));
+          const itemAlong = v128.load32_splat(at(items, ALONG * batch + item));
+          const itemAside = v128.load32_splat(at(items, ASIDE * batch + item));
+          let most = multiplyAdd(norm, itemBeside, f32x4.add(before, products));
+          most = multiplyAdd(along, itemAlong, multiplyAdd(aside, itemAside, most));
+          const j = item * stride + i;
+          v128.store(at(z, j), f32x4.splat(-1));
           // Not a number is not certainly negative.
-          for (let open = ~i32x4.bitmask(f32x4.lt(most, f32x4.splat(0))) & 15; open; open &= open - 1) {
-            store<i32>(at(found, count), item * stride + i + ctz(open));
+          let open = ~i32x4.bitmask(f32x4.lt(most, f32x4.splat(0))) & 15;
+          if (mask) open &= i32x4.bitmask(f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
+          for (; open; open &= open - 1) {
+            store<i32>(at(found, count), j + ctz(open));
             count++;
           }
         }
@@ -259,13 +314,17 @@ export function forwardScreened(
 // @ts-ignore: decorator
 @inline
 function roundDue(w: usize, q: usize, term: usize, stride: i32, length: i32, bytes: i32): void {
-  const rest = v128.load(at(term, REST * stride));
+  const moved = v128.load(at(term, MOVED * stride));
   const most = f32x4.mul(v128.load(at(term, FRESH * stride)), f32x4.splat(DUE));
-  for (let due = i32x4.bitmask(f32x4.gt(rest, most)); due; due &= due - 1) {
+  for (let due = ~i32x4.bitmask(f32x4.le(moved, most)) & 15; due; due &= due - 1) {
     const i = ctz(due);
     const own = at(term, i);
-    roundRow(at(w, i * length), q + <usize>(i * bytes), length, own, stride);
-    store<f32>(at(own, FRESH * stride), load<f32>(at(own, REST * stride)));
+    const left = roundRow<i8>(at(w, i * length), q + <usize>(i * bytes), length, 127, own, stride);
+    const along = at(own, ALONG * stride);
+    store<f32>(along, load<f32>(along) + 4 * roundingOf(length) * left);
+    store<f32>(at(own, ASIDE * stride), left);
+    store<f32>(at(own, FRESH * stride), left);
+    store<f32>(at(own, MOVED * stride), 0);
   }
 }
 
@@ -274,8 +333,8 @@ function roundDue(w: usize, q: usize, term: usize, stride: i32, length: i32, byt
 @inline
 function dot(w: v128, h: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, h, sum);
-  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(w), i16x8.extend_low_i8x16_s(h));
-  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(w), i16x8.extend_high_i8x16_s(h));
+  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(w), i16x8.extend_low_i8x16_u(h));
+  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(w), i16x8.extend_high_i8x16_u(h));
   return i32x4.add(sum, i32x4.add(low, high));
 }
 

@@ -53,9 +53,13 @@ export class DenseLayer implements Layer {
     this.#screening?.reserve(size, take);
   }
 
-  forward(size: number): void {
+  get heedsMask(): boolean {
+    return this.#screening !== undefined;
+  }
+
+  forward(size: number, mask: number): void {
     const dense = () => this.#forwardDense(size);
-    if (this.#screening) this.#screening.forward(size, dense);
+    if (this.#screening) this.#screening.forward(size, mask, dense);
     else dense();
   }
 

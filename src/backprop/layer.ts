@@ -19,8 +19,10 @@ export interface Layer {
   readonly parameters?: Parameters | undefined;
   /** Room for batches of up to `size` items, instead of what there was. */
   reserve(size: number, take: Take): void;
-  /** z of the values above from y of the values below. */
-  forward(size: number): void;
+  /** Whether `forward` can save work where the mask is 0. */
+  readonly heedsMask?: boolean;
+  /** z of the values above from y of the values below; where `mask` is 0, if there is one (not 0), z may be anything finite. */
+  forward(size: number, mask: number): void;
   /**
    * From the delta of the values above: the delta of the values below, unless they are the network's input, and the
    * update of the parameters.

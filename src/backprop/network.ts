@@ -104,9 +104,12 @@ export class BackpropNetwork implements Learner {
     this.#input.write(x, input.y, isIdentity ? inputMask : 0);
     if (!isIdentity) this.#activate(input, x.size, inputMask, 0);
     this.#layers.forEach((layer, l) => {
-      layer.forward(x.size);
       const above = this.#values[l + 1];
-      const mask = this.#drawMask(l + 1, x.size, step);
+      const drawMask = () => this.#drawMask(l + 1, x.size, step);
+      // A mask that is drawn before the product leaves the nearest cache again on the way.
+      const early = layer.heedsMask ? drawMask() : 0;
+      layer.forward(x.size, early);
+      const mask = layer.heedsMask ? early : drawMask();
       this.#activate(above, x.size, mask, step === undefined ? 0 : above.slope);
     });
   }

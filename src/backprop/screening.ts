@@ -1,7 +1,7 @@
 /**
  * The product of a layer whose outputs count only above zero, by way of whole numbers that prove most of them negative
  * (kernels/screen.ts), where that is faster: it depends on the processor, and on how many outputs are above zero. z is what the
- * dense product makes of it but where it is negative, so that the values above are the same, to the bit.
+ * dense product makes of it but where it is negative or hidden by the mask, so that the values above are the same, to the bit.
  */
 import type { Compute } from '../compute/compute.js';
 import { PANEL, padded } from '../compute/kernels.js';
@@ -14,10 +14,10 @@ import type { Take, Values } from './values.js';
 const cutAtZero: readonly Activation[] = ['relu', 'hard-sigmoid'];
 const neverNegative: readonly Activation[] = ['relu', 'hard-sigmoid', 'sigmoid'];
 
-/** Numbers of a row and of an item, and the place of a row's |R|, as in the kernels. */
-const TERMS = 4;
-const ITEM_TERMS = 3;
-const REST = 2;
+/** Numbers of a row and of an item, and the place of how far a row has moved, as in the kernels. */
+const TERMS = 6;
+const ITEM_TERMS = 4;
+const MOVED = 4;
 
 export class Screening {
   readonly #compute: Compute;
@@ -55,7 +55,7 @@ export class Screening {
   /** Whether a layer between these values can have it. */
   static fits(compute: Compute, { optimizer }: Parameters, below: Values, above: Values): boolean {
     return (
-      compute.screens &&
+      compute.screenLevels > 0 &&
       optimizer === 'sgd' &&
       above.stride > PANEL &&
       cutAtZero.includes(above.activation) &&
@@ -74,29 +74,30 @@ export class Screening {
     this.#version = -1;
   }
 
-  /** Writes z of the values above, itself or by `dense`. */
-  forward(size: number, dense: () => void): void {
+  /** Writes z of the values above, itself or by `dense`. What `mask` hides (0 for no mask) need not be right. */
+  forward(size: number, mask: number, dense: () => void): void {
     const began = performance.now();
     this.#isScreened = this.#race.way === 1;
-    if (this.#isScreened) this.#screen(size);
+    if (this.#isScreened) this.#screen(size, mask);
     else dense();
     this.#race.took((performance.now() - began) / size);
   }
 
-  #screen(size: number): void {
+  #screen(size: number, mask: number): void {
     const compute = this.#compute;
     const { weights, bias, version } = this.#parameters;
     const { y, stride: inputStride } = this.#below;
     const { stride } = this.#above;
     if (this.#version !== version) {
       this.#version = version;
-      compute.f32(this.#terms, TERMS * stride).fill(Infinity, REST * stride, (REST + 1) * stride);
+      compute.f32(this.#terms, TERMS * stride).fill(Infinity, MOVED * stride, (MOVED + 1) * stride);
     }
-    compute.run('roundItems', y, this.#roundedItems, this.#items, size, inputStride, this.#bytes);
+    const shape = [size, inputStride, this.#bytes] as const;
+    compute.run('roundItems', y, this.#roundedItems, this.#items, ...shape, compute.screenLevels);
     compute.run(
       'forwardScreened',
       ...([y, this.#items, this.#roundedItems, weights, this.#rounded, this.#terms, bias] as const),
-      ...([this.#above.y, this.#room, size, inputStride, stride, this.#bytes] as const),
+      ...([mask, this.#above.y, this.#room, size, inputStride, stride, this.#bytes] as const),
     );
   }
 

@@ -27,8 +27,11 @@ export interface ComputeOptions {
 export interface Compute {
   readonly threads: number;
   readonly kernel: KernelBuild;
-  /** Whether products can be screened (kernels/screen.ts): the build has fast products of whole numbers, and they are right. */
-  readonly screens: boolean;
+  /**
+   * For products that are screened (kernels/screen.ts), to what whole numbers values can be rounded and are multiplied right, 255 or
+   * 127; 0 where the build has no fast products of whole numbers, or wrong ones.
+   */
+  readonly screenLevels: number;
   /** Takes `bytes` of cleared memory, aligned to a cache line, and returns its address. */
   allocate(bytes: number): number;
   /** Gives back what `allocate` returned. */
@@ -84,20 +87,20 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
           ...{ module, memory, control, values, names: kernelNames },
           ...{ part: index + 1, parts: threads },
         }));
-  const screens = kernel !== 'plain' && screensRight(kernel, module);
-  return new WasmCompute(threads, kernel, screens, module, memory, control, values, workers);
+  const screenLevels = kernel === 'plain' ? 0 : levelsOf(kernel, module);
+  return new WasmCompute(threads, kernel, screenLevels, module, memory, control, values, workers);
 }
 
-/** {@link passesScreeningCheck}, asked once per process and build. */
-function screensRight(kernel: KernelBuild, module: WebAssembly.Module): boolean {
-  const known = screening.get(kernel);
+/** {@link Compute.screenLevels}, found out once per process and build. */
+function levelsOf(kernel: KernelBuild, module: WebAssembly.Module): number {
+  const known = levelsOfBuilds.get(kernel);
   if (known !== undefined) return known;
-  const passed = passesScreeningCheck(module);
-  screening.set(kernel, passed);
-  return passed;
+  const levels = [255, 127].find((most) => passesScreeningCheck(module, most)) ?? 0;
+  levelsOfBuilds.set(kernel, levels);
+  return levels;
 }
 
-const screening = new Map<KernelBuild, boolean>();
+const levelsOfBuilds = new Map<KernelBuild, number>();
 
 /** The fastest build that this runtime runs correctly. */
 async function fastestKernel(capabilities: Capabilities): Promise<KernelBuild> {
@@ -124,7 +127,7 @@ async function tryWidening(): Promise<boolean> {
 class WasmCompute implements Compute {
   readonly threads: number;
   readonly kernel: KernelBuild;
-  readonly screens: boolean;
+  readonly screenLevels: number;
   readonly #memory: WebAssembly.Memory;
   readonly #operations: ((...args: number[]) => void)[];
   readonly #numbers: Map<string, number>;
@@ -138,7 +141,7 @@ class WasmCompute implements Compute {
   constructor(
     threads: number,
     kernel: KernelBuild,
-    screens: boolean,
+    screenLevels: number,
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     control: Int32Array,
@@ -147,7 +150,7 @@ class WasmCompute implements Compute {
   ) {
     this.threads = threads;
     this.kernel = kernel;
-    this.screens = screens;
+    this.screenLevels = screenLevels;
     this.#memory = memory;
     this.#control = control;
     this.#values = values;

@@ -413,6 +413,7 @@ export interface Kernels {
     batch: number,
     inputStride: number,
     bytes: number,
+    levels: number,
   ): void;
   forwardScreened(
     h: number,
@@ -422,6 +423,7 @@ export interface Kernels {
     rounded: number,
     terms: number,
     bias: number,
+    mask: number,
     z: number,
     room: number,
     batch: number,

@@ -162,30 +162,33 @@ function apart(module: WebAssembly.Module, pages: number) {
 }
 
 /**
- * Whether screening (kernels/screen.ts) is right on this engine: its products are the dense ones, or -1 where these are
- * negative. Some engines (V8 11.3) take the operands of a relaxed dot product in the wrong order until they compile it for
- * speed.
+ * Whether screening (kernels/screen.ts) is right on this engine with values rounded to so many `levels`: its products are the
+ * dense ones, or -1 where these are negative. The eighth bit of the second operand of a relaxed dot product is a sign to some
+ * processors, others run out of 16 bits on the way, and some engines (V8 11.3) take the operands in the wrong order until they
+ * compile it for speed.
  */
-export function passesScreeningCheck(module: WebAssembly.Module): boolean {
+export function passesScreeningCheck(module: WebAssembly.Module, levels: number): boolean {
   const { kernels, room } = apart(module, 6);
   const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
-  const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 4 * WIDTH].map(room);
+  const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 6 * WIDTH].map(room);
   const [items, roundedItems] = [room(16), room((BATCH * WIDTH) / 4)];
   const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * PANEL)];
   h.forEach((_, i) => {
-    h[i] = (i * 7919) % 9;
+    h[i] = i < WIDTH ? 8 : (i * 7919) % 9;
   });
   weights.forEach((_, i) => {
-    weights[i] = ((i * 104729) % 11) - 5;
+    weights[i] = i < WIDTH ? 5 : ((i * 104729) % 11) - 5;
   });
   bias.fill(-40);
+  // The largest products of all, which a shortfall of a quarter makes negative.
+  bias[0] = -0.75 * 8 * 5 * WIDTH;
   for (let round = 0; round < ROUNDS; round++) {
-    terms.fill(Infinity, 2 * WIDTH, 3 * WIDTH);
+    terms.fill(Infinity, 4 * WIDTH, 5 * WIDTH);
     kernels.forwardDense(0, 1, at(h), at(weights), at(bias), at(dense), BATCH, WIDTH, WIDTH);
-    kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), BATCH, WIDTH, WIDTH);
+    kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), BATCH, WIDTH, WIDTH, levels);
     kernels.forwardScreened(
       ...([0, 1, at(h), at(items), at(roundedItems), at(weights), at(rounded), at(terms)] as const),
-      ...([at(bias), at(screened), at(found), BATCH, WIDTH, WIDTH, WIDTH] as const),
+      ...([at(bias), 0, at(screened), at(found), BATCH, WIDTH, WIDTH, WIDTH] as const),
     );
     if (!screened.every((z, j) => z === dense[j] || (z === -1 && dense[j] < 0))) return false;
   }

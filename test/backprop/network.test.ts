@@ -436,7 +436,7 @@ describe('a network', () => {
     const counting: Compute = {
       threads: compute.threads,
       kernel: compute.kernel,
-      screens: compute.screens,
+      screenLevels: compute.screenLevels,
       allocate: (bytes) => {
         held++;
         return compute.allocate(bytes);
