@@ -93,19 +93,27 @@ export function forwardSparse(
 ): void {
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const panels = (stride + PANEL - 1) / PANEL;
+  const panelBytes = <usize>inputs * ROW;
   const end = cut(panels, part + 1, parts, 1);
-  for (let p = cut(panels, part, parts, 1); p < end; p++) {
-    const panel = weights + <usize>p * <usize>inputs * ROW;
+  let p = cut(panels, part, parts, 1);
+  while (p < end) {
+    const panel = weights + <usize>p * panelBytes;
     const biasPanel = at(bias, p * PANEL);
     // The last panel may be half used: rows are padded to 16, panels to 32.
     const whole = p * PANEL + PANEL <= stride;
+    const two = WIDE && p + 2 <= end && (p + 2) * PANEL <= stride;
     for (let b = 0; b < batch; b++) {
       const entry = lists + ((<usize>(b * capacity)) << 3);
       const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
       const out = at(z, b * stride + p * PANEL);
+      if (two) {
+        sumRowsOfTwo(entry, last, panel, panelBytes, biasPanel, out, ROW);
+        continue;
+      }
       sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
       if (!whole) memory.copy(out, scratch, 64);
     }
+    p += two ? 2 : 1;
   }
 }
 
@@ -145,6 +153,73 @@ export function sumRows(entry: usize, last: usize, rows: usize, before: usize, o
 }
 
 /**
+ * The same in two panels at once, to the same bits: for engines that widen, whose registers hold as many accumulators. From the
+ * one to the other it is `rowsGap` bytes of the rows, and `gap` of what was before and comes out.
+ */
+function sumRowsOfTwo(
+  entry: usize,
+  last: usize,
+  rows: usize,
+  rowsGap: usize,
+  before: usize,
+  out: usize,
+  gap: usize,
+): void {
+  let a0 = v128.load(before);
+  let a1 = v128.load(before, 16);
+  let a2 = v128.load(before, 32);
+  let a3 = v128.load(before, 48);
+  let a4 = v128.load(before, 64);
+  let a5 = v128.load(before, 80);
+  let a6 = v128.load(before, 96);
+  let a7 = v128.load(before, 112);
+  let c0 = v128.load(before + gap);
+  let c1 = v128.load(before + gap, 16);
+  let c2 = v128.load(before + gap, 32);
+  let c3 = v128.load(before + gap, 48);
+  let c4 = v128.load(before + gap, 64);
+  let c5 = v128.load(before + gap, 80);
+  let c6 = v128.load(before + gap, 96);
+  let c7 = v128.load(before + gap, 112);
+  for (; entry < last; entry += 8) {
+    const row = rows + load<u32>(entry);
+    const x = v128.load32_splat(entry, 4);
+    a0 = multiplyAdd(v128.load(row), x, a0);
+    a1 = multiplyAdd(v128.load(row, 16), x, a1);
+    a2 = multiplyAdd(v128.load(row, 32), x, a2);
+    a3 = multiplyAdd(v128.load(row, 48), x, a3);
+    a4 = multiplyAdd(v128.load(row, 64), x, a4);
+    a5 = multiplyAdd(v128.load(row, 80), x, a5);
+    a6 = multiplyAdd(v128.load(row, 96), x, a6);
+    a7 = multiplyAdd(v128.load(row, 112), x, a7);
+    c0 = multiplyAdd(v128.load(row + rowsGap), x, c0);
+    c1 = multiplyAdd(v128.load(row + rowsGap, 16), x, c1);
+    c2 = multiplyAdd(v128.load(row + rowsGap, 32), x, c2);
+    c3 = multiplyAdd(v128.load(row + rowsGap, 48), x, c3);
+    c4 = multiplyAdd(v128.load(row + rowsGap, 64), x, c4);
+    c5 = multiplyAdd(v128.load(row + rowsGap, 80), x, c5);
+    c6 = multiplyAdd(v128.load(row + rowsGap, 96), x, c6);
+    c7 = multiplyAdd(v128.load(row + rowsGap, 112), x, c7);
+  }
+  v128.store(out, a0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
+  v128.store(out, a4, 64);
+  v128.store(out, a5, 80);
+  v128.store(out, a6, 96);
+  v128.store(out, a7, 112);
+  v128.store(out + gap, c0);
+  v128.store(out + gap, c1, 16);
+  v128.store(out + gap, c2, 32);
+  v128.store(out + gap, c3, 48);
+  v128.store(out + gap, c4, 64);
+  v128.store(out + gap, c5, 80);
+  v128.store(out + gap, c6, 96);
+  v128.store(out + gap, c7, 112);
+}
+
+/**
  * Adds factor * x^T * delta to `destination` (panels, as the weights) and factor * (sum of delta over the batch) to
  * `biasDestination`: the SGD update when the destination is the weights and the factor minus the rate, the gradient
  * when it is a cleared buffer and the factor 1. x comes as lists of every item's inputs (listNonZeros) and of every
@@ -171,34 +246,87 @@ export function updateSparse(
   factor: f32,
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
-  const lastPanel = cut(panels, part + 1, parts, 1);
-  for (let p = cut(panels, part, parts, 1); p < lastPanel; p++) {
-    const panel = destination + <usize>p * <usize>inputs * ROW;
-    const items = packed + <usize>p * <usize>batch * ROW;
-    packPanel(delta, p, batch, stride, factor, items);
-    const live = addBias(items, batch, at(biasDestination, p * PANEL));
-    const most = 2 * live > batch * (PANEL / 4);
-    if (most && batch > 1) {
-      for (let k = 0; k < inputs; k++) {
-        const count = load<i32>(at(itemCounts, k));
-        if (!count) continue;
-        const row = panel + <usize>k * ROW;
-        const entry = itemLists + ((<usize>(k * batch)) << 3);
-        sumRows(entry, entry + ((<usize>count) << 3), items, row, row);
-      }
+  const panelBytes = <usize>inputs * ROW;
+  const itemBytes = <usize>batch * ROW;
+  const end = cut(panels, part + 1, parts, 1);
+  let p = cut(panels, part, parts, 1);
+  while (p < end) {
+    const panel = destination + <usize>p * panelBytes;
+    const items = packed + <usize>p * itemBytes;
+    const most = packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
+    const pair = WIDE && most && batch > 1 && p + 1 < end;
+    let next = false;
+    if (pair) next = packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
+    if (most && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items, panel, next);
+    else updateByItems(lists, counts, capacity, batch, items, panel, most);
+    if (pair && !next) updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes, false);
+    p += pair ? 2 : 1;
+  }
+}
+
+/** Packs panel p of delta to `items` and adds it to the biases; answers whether most of its vectors are not all zero. */
+// @ts-ignore: decorator
+@inline
+function packAndAddBias(
+  delta: usize,
+  p: i32,
+  batch: i32,
+  stride: i32,
+  factor: f32,
+  items: usize,
+  bias: usize,
+): bool {
+  packPanel(delta, p, batch, stride, factor, items);
+  return 2 * addBias(items, batch, at(bias, p * PANEL)) > batch * (PANEL / 4);
+}
+
+/** Updates a panel input by input, or if `two` this one and the next. */
+// @ts-ignore: decorator
+@inline
+function updateMost(
+  lists: usize,
+  counts: usize,
+  batch: i32,
+  inputs: i32,
+  items: usize,
+  panel: usize,
+  two: bool,
+): void {
+  const panelBytes = <usize>inputs * ROW;
+  for (let k = 0; k < inputs; k++) {
+    const count = load<i32>(at(counts, k));
+    if (!count) continue;
+    const row = panel + <usize>k * ROW;
+    const entry = lists + ((<usize>(k * batch)) << 3);
+    const last = entry + ((<usize>count) << 3);
+    if (two) sumRowsOfTwo(entry, last, items, <usize>batch * ROW, row, row, panelBytes);
+    else sumRows(entry, last, items, row, row);
+  }
+}
+
+/** Updates a panel item by item; where not `most` of their rows is other than zero, vector by vector. */
+// @ts-ignore: decorator
+@inline
+function updateByItems(
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  batch: i32,
+  items: usize,
+  panel: usize,
+  most: bool,
+): void {
+  for (let b = 0; b < batch; b++) {
+    const first = lists + ((<usize>(b * capacity)) << 3);
+    const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
+    const row = items + <usize>b * ROW;
+    if (most) {
+      updateRows(panel, first, end, row);
       continue;
     }
-    for (let b = 0; b < batch; b++) {
-      const first = lists + ((<usize>(b * capacity)) << 3);
-      const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
-      if (most) {
-        updateRows(panel, first, end, items + <usize>b * ROW);
-        continue;
-      }
-      for (let i: usize = 0; i < ROW; i += 16) {
-        const d = v128.load(items + <usize>b * ROW + i);
-        if (isLive(d)) updateVector(panel + i, first, end, d);
-      }
+    for (let i: usize = 0; i < ROW; i += 16) {
+      const d = v128.load(row + i);
+      if (isLive(d)) updateVector(panel + i, first, end, d);
     }
   }
 }
