@@ -13,7 +13,7 @@
  * The products of whole numbers are what processors do best that have instructions for them (AVX-VNNI on x64, dot products
  * on ARM): four times as many as of floats. Elsewhere nothing is gained.
  */
-import { PANEL, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import { SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
 import { total } from './dense';
 
 /** Covers the rounding of lengths that are summed up in single precision, over some ten thousand numbers. */
@@ -37,6 +37,8 @@ const FRESH: i32 = 5;
  * sums; the part of h along u; and the length of the rest with such a share. Each `batch` after the one before.
  */
 const BESIDE: i32 = 1;
+/** Rows that are looked at before what is left of them is computed, item by item: they fit a near cache. */
+export const TOGETHER: i32 = 256;
 /** Bytes of the sums of one item and four rows. */
 const WHOLE_SUMS: usize = 128;
 
@@ -220,7 +222,7 @@ function roundingOf(length: i32): f32 {
 /**
  * z as forwardDense, but -1 where it is certainly negative, and where `mask` (batch x outputs, or 0 for none) is 0. Rows that are
  * due are rounded first: `rounded` has rows of `bytes` bytes, a multiple of 32; a row that has moved infinitely far has not
- * been rounded yet. `room` is space for 32 numbers per item in every part. Cut by outputs.
+ * been rounded yet. `room` is space for 1 + TOGETHER numbers per item in every part. Cut by outputs.
  */
 export function forwardScreened(
   part: i32,
@@ -241,13 +243,14 @@ export function forwardScreened(
   bytes: i32,
 ): void {
   const unit = (<usize>inputStride) << 2;
-  const found = at(room, part * PANEL * batch);
+  const counts = room + (<usize>(part * batch * (1 + TOGETHER)) << 2);
+  const lists = at(counts, batch);
   const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const to = cutColumns(stride, part + 1, parts);
-  for (let p = cutColumns(stride, part, parts); p < to; p += PANEL) {
-    let count = 0;
-    const end = min(to, p + PANEL);
-    for (let i = p; i < end; i += 4) {
+  for (let first = cutColumns(stride, part, parts); first < to; first += TOGETHER) {
+    const end = min(to, first + TOGETHER);
+    memory.fill(counts, 0, <usize>batch << 2);
+    for (let i = first; i < end; i += 4) {
       const rows = rounded + <usize>i * <usize>bytes;
       const term = at(terms, i);
       roundDue(weights + <usize>i * unit, rows, term, stride, inputStride, bytes);
@@ -276,36 +279,41 @@ export function forwardScreened(
           // Not a number is not certainly negative.
           let open = ~i32x4.bitmask(f32x4.lt(most, f32x4.splat(0))) & 15;
           if (mask) open &= i32x4.bitmask(f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
+          let count = load<i32>(at(counts, item));
           for (; open; open &= open - 1) {
-            store<i32>(at(found, count), j + ctz(open));
+            store<i32>(at(lists, item * TOGETHER + count), i + ctz(open));
             count++;
           }
+          store<i32>(at(counts, item), count);
         }
       }
     }
-    for (let e = 0; e < count; e += 4) {
-      // Where there are no four, the last one is computed again, to the same bits.
-      const j0 = load<i32>(at(found, e));
-      const j1 = load<i32>(at(found, min(e + 1, count - 1)));
-      const j2 = load<i32>(at(found, min(e + 2, count - 1)));
-      const j3 = load<i32>(at(found, min(e + 3, count - 1)));
-      pairProducts(
-        weights + <usize>(j0 % stride) * unit,
-        h + <usize>(j0 / stride) * unit,
-        weights + <usize>(j1 % stride) * unit,
-        h + <usize>(j1 / stride) * unit,
-        weights + <usize>(j2 % stride) * unit,
-        h + <usize>(j2 / stride) * unit,
-        weights + <usize>(j3 % stride) * unit,
-        h + <usize>(j3 / stride) * unit,
-        unit,
-        sums,
-      );
-      const values = total(sums);
-      store<f32>(at(z, j0), load<f32>(at(bias, j0 % stride)) + f32x4.extract_lane(values, 0));
-      store<f32>(at(z, j1), load<f32>(at(bias, j1 % stride)) + f32x4.extract_lane(values, 1));
-      store<f32>(at(z, j2), load<f32>(at(bias, j2 % stride)) + f32x4.extract_lane(values, 2));
-      store<f32>(at(z, j3), load<f32>(at(bias, j3 % stride)) + f32x4.extract_lane(values, 3));
+    for (let b = 0; b < batch; b++) {
+      const list = at(lists, b * TOGETHER);
+      const count = load<i32>(at(counts, b));
+      const x = h + <usize>b * unit;
+      const out = at(z, b * stride);
+      for (let e = 0; e < count; e += 4) {
+        // Where there are no four, the last one is computed again, to the same bits.
+        const i0 = load<i32>(at(list, e));
+        const i1 = load<i32>(at(list, min(e + 1, count - 1)));
+        const i2 = load<i32>(at(list, min(e + 2, count - 1)));
+        const i3 = load<i32>(at(list, min(e + 3, count - 1)));
+        itemProducts(
+          x,
+          weights + <usize>i0 * unit,
+          weights + <usize>i1 * unit,
+          weights + <usize>i2 * unit,
+          weights + <usize>i3 * unit,
+          unit,
+          sums,
+        );
+        const values = total(sums);
+        store<f32>(at(out, i0), load<f32>(at(bias, i0)) + f32x4.extract_lane(values, 0));
+        store<f32>(at(out, i1), load<f32>(at(bias, i1)) + f32x4.extract_lane(values, 1));
+        store<f32>(at(out, i2), load<f32>(at(bias, i2)) + f32x4.extract_lane(values, 2));
+        store<f32>(at(out, i3), load<f32>(at(bias, i3)) + f32x4.extract_lane(values, 3));
+      }
     }
   }
 }
@@ -427,19 +435,8 @@ function wholeProducts(h0: usize, h1: usize, w0: usize, bytes: usize, sums: usiz
   v128.store(sums, c3h, 240);
 }
 
-/** Of four pairs of a row and an item, `bytes` long, each summed up in the lanes of forwardDense. */
-function pairProducts(
-  w0: usize,
-  h0: usize,
-  w1: usize,
-  h1: usize,
-  w2: usize,
-  h2: usize,
-  w3: usize,
-  h3: usize,
-  bytes: usize,
-  sums: usize,
-): void {
+/** Of one item and four rows, `bytes` long, each summed up in the lanes of forwardDense. */
+function itemProducts(h: usize, w0: usize, w1: usize, w2: usize, w3: usize, bytes: usize, sums: usize): void {
   let a0l = f32x4.splat(0);
   let a0h = a0l;
   let a1l = a0l;
@@ -450,14 +447,16 @@ function pairProducts(
   let a3h = a0l;
   if (WIDE) {
     for (let k: usize = 0; k < bytes; k += 32) {
-      a0l = multiplyAdd(v128.load(w0 + k), v128.load(h0 + k), a0l);
-      a0h = multiplyAdd(v128.load(w0 + k, 16), v128.load(h0 + k, 16), a0h);
-      a1l = multiplyAdd(v128.load(w1 + k), v128.load(h1 + k), a1l);
-      a1h = multiplyAdd(v128.load(w1 + k, 16), v128.load(h1 + k, 16), a1h);
-      a2l = multiplyAdd(v128.load(w2 + k), v128.load(h2 + k), a2l);
-      a2h = multiplyAdd(v128.load(w2 + k, 16), v128.load(h2 + k, 16), a2h);
-      a3l = multiplyAdd(v128.load(w3 + k), v128.load(h3 + k), a3l);
-      a3h = multiplyAdd(v128.load(w3 + k, 16), v128.load(h3 + k, 16), a3h);
+      const xl = v128.load(h + k);
+      const xh = v128.load(h + k, 16);
+      a0l = multiplyAdd(v128.load(w0 + k), xl, a0l);
+      a0h = multiplyAdd(v128.load(w0 + k, 16), xh, a0h);
+      a1l = multiplyAdd(v128.load(w1 + k), xl, a1l);
+      a1h = multiplyAdd(v128.load(w1 + k, 16), xh, a1h);
+      a2l = multiplyAdd(v128.load(w2 + k), xl, a2l);
+      a2h = multiplyAdd(v128.load(w2 + k, 16), xh, a2h);
+      a3l = multiplyAdd(v128.load(w3 + k), xl, a3l);
+      a3h = multiplyAdd(v128.load(w3 + k, 16), xh, a3h);
     }
     v128.store(sums, a0l);
     v128.store(sums, a0h, 16);
@@ -470,10 +469,11 @@ function pairProducts(
     return;
   }
   for (let k: usize = 0; k < bytes; k += 16) {
-    a0l = multiplyAdd(v128.load(w0 + k), v128.load(h0 + k), a0l);
-    a1l = multiplyAdd(v128.load(w1 + k), v128.load(h1 + k), a1l);
-    a2l = multiplyAdd(v128.load(w2 + k), v128.load(h2 + k), a2l);
-    a3l = multiplyAdd(v128.load(w3 + k), v128.load(h3 + k), a3l);
+    const x = v128.load(h + k);
+    a0l = multiplyAdd(v128.load(w0 + k), x, a0l);
+    a1l = multiplyAdd(v128.load(w1 + k), x, a1l);
+    a2l = multiplyAdd(v128.load(w2 + k), x, a2l);
+    a3l = multiplyAdd(v128.load(w3 + k), x, a3l);
   }
   v128.store(sums, a0l);
   v128.store(sums, a1l, 16);

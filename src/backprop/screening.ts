@@ -4,7 +4,7 @@
  * dense product makes of it but where it is negative or hidden by the mask, so that the values above are the same, to the bit.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded } from '../compute/kernels.js';
+import { PANEL, padded, TOGETHER } from '../compute/kernels.js';
 import { Race } from '../compute/race.js';
 import type { Activation } from '../learner/activation.js';
 import type { Parameters } from '../learner/parameters.js';
@@ -70,7 +70,7 @@ export class Screening {
     this.#terms = take(4 * TERMS * stride);
     this.#roundedItems = take(this.#bytes * size);
     this.#items = take(4 * ITEM_TERMS * size);
-    this.#room = take(4 * this.#compute.threads * PANEL * size);
+    this.#room = take(4 * this.#compute.threads * (1 + TOGETHER) * size);
     this.#version = -1;
   }
 

@@ -521,6 +521,9 @@ export const PANEL = 32;
 /** Inputs in one tile of a fully connected layer's weights (kernels/tiles.ts). */
 export const TILE = 128;
 
+/** Rows of weights that screening looks at together (kernels/screen.ts). */
+export const TOGETHER = 256;
+
 /** Outputs in one tile of a connection between two wide layers (kernels/connection.ts). */
 export const ROWS = 128;
 

@@ -4,7 +4,7 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS, HEAP, LINE, PANEL, RISE_ROOM, TILE } from './kernels.js';
+import { BLOCKS, HEAP, LINE, PANEL, RISE_ROOM, TILE, TOGETHER } from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -172,7 +172,7 @@ export function passesScreeningCheck(module: WebAssembly.Module, levels: number)
   const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
   const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 6 * WIDTH].map(room);
   const [items, roundedItems] = [room(16), room((BATCH * WIDTH) / 4)];
-  const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * PANEL)];
+  const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * (1 + TOGETHER))];
   h.forEach((_, i) => {
     h[i] = i < WIDTH ? 8 : (i * 7919) % 9;
   });

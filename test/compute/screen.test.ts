@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Compute } from '../../src/compute/compute.js';
-import { PANEL, padded } from '../../src/compute/kernels.js';
+import { PANEL, padded, TOGETHER } from '../../src/compute/kernels.js';
 import { at, type Matrix, matrix, randomMatrix, testRandom } from './reference.js';
 import { type Bench, everyVariant, joined, threadCounts } from './variants.js';
 
@@ -48,7 +48,7 @@ function bothWays(bench: Bench, layer: ReturnType<typeof stored>, h: Matrix, lev
   const x = bench.putRows(h, inputStride);
   const [items, roundedItems] = [bench.zeros(4 * h.rows), bench.zeros((h.rows * bytes) / 4)];
   const [screened, dense] = [0, 1].map(() => bench.put(new Float32Array(h.rows * stride).fill(7)));
-  const room = bench.zeros(Math.max(...threadCounts) * PANEL * h.rows);
+  const room = bench.zeros(Math.max(...threadCounts) * (1 + TOGETHER) * h.rows);
   bench.run('roundItems', x, roundedItems, items, h.rows, inputStride, bytes, levels);
   bench.run(
     'forwardScreened',
