@@ -14,6 +14,7 @@ import {
 import type { RunConfig } from '../../src/run/config.js';
 import { resolveConfig } from '../../src/run/settings.js';
 import { artefacts } from '../../src/view/reproduction/catalogue.js';
+import { meanReadout } from '../../src/view/reproduction/tables.js';
 import { temporaryFolder } from '../run/temporary.js';
 
 const tiny = {
@@ -57,6 +58,22 @@ describe('reproduce', () => {
     expect(text).toMatch(/\| 1 layer, 784-2000 \| untrained \| 50% \| [\d.]+ \(61\.48 ± 2\.34\)/);
     expect(statSync(join(out, 'figures', 'label-fractions-1layer.svg')).size).toBeGreaterThan(1000);
     for (const [, file] of text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) statSync(join(out, file));
+  });
+
+  test('takes the mean over the choices of labelled items, each as it was measured last', async () => {
+    const { runs } = await reproduce(join(temporaryFolder(), 'runs'));
+    const [{ run }] = runs;
+    const own = run.log.find((entry) => entry.event === 'readout' && entry.labels === '5%');
+    if (own?.event !== 'readout') throw new Error('nothing was measured with 5 % of the labels');
+    const value = (seed: number, accuracy: number) => ({
+      ...own,
+      ...{ seed, accuracy: { 'association-average': accuracy } },
+    });
+    const log = [...run.log, value(own.seed + 1, 10), value(own.seed, 40), value(own.seed + 1, 50)];
+    const average = (labels: string) =>
+      meanReadout([{ ...run, log }], 'association-average', own.network, labels);
+    expect(average('5%')).toBe(45);
+    expect(average('1%')).toBe(meanReadout([run], 'association-average', own.network, '1%'));
   });
 
   test('reuses what is complete and goes on with what is not', async () => {

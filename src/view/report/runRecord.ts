@@ -77,17 +77,36 @@ export function accuracyOf(
   network: ReadoutEvent['network'],
   labels = ownLabels(run),
 ): Accuracy | undefined {
+  const measured = measurements(run, network, labels);
+  if (measured.length > 0) return Object.assign({}, ...measured.map(({ accuracy }) => accuracy));
+  if (network === 'untrained' || labels !== ownLabels(run)) return undefined;
+  return epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined)?.accuracy;
+}
+
+/** The same for every choice of the labelled items that was measured; {@link accuracyOf} where that is none. */
+export function accuraciesOf(run: RunRecord, network: ReadoutEvent['network'], labels: string): Accuracy[] {
+  const choices = new Map<number, Accuracy>();
+  for (const { seed, accuracy } of measurements(run, network, labels)) {
+    choices.set(seed, { ...choices.get(seed), ...accuracy });
+  }
+  if (choices.size > 0) return [...choices.values()];
+  const accuracy = accuracyOf(run, network, labels);
+  return accuracy ? [accuracy] : [];
+}
+
+function measurements(
+  run: RunRecord,
+  network: ReadoutEvent['network'],
+  labels: string,
+): readonly ReadoutEvent[] {
   const epochs = network === 'trained' ? trainedEpochs(run) : 0;
-  const measured = run.log.filter(
-    (entry) =>
+  return run.log.filter(
+    (entry): entry is LogEntry & ReadoutEvent =>
       entry.event === 'readout' &&
       entry.network === network &&
       entry.labels === labels &&
       (network === 'untrained' || entry.epoch === epochs),
-  ) as readonly ReadoutEvent[];
-  if (measured.length > 0) return Object.assign({}, ...measured.map(({ accuracy }) => accuracy));
-  if (network === 'untrained' || labels !== ownLabels(run)) return undefined;
-  return epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined)?.accuracy;
+  );
 }
 
 function ownLabels({ config, log }: RunRecord): string {

@@ -8,7 +8,7 @@ import {
   publishedShares,
 } from '../published/published.js';
 import {
-  accuracyOf,
+  accuraciesOf,
   epochsOf,
   isComplete,
   labelsAlone,
@@ -73,7 +73,9 @@ export function meanReadout(
   network: 'trained' | 'untrained' = 'trained',
   labels = '100%',
 ): number | undefined {
-  return mean(runs.map((run) => accuracyOf(run, network, labels)?.[metric]));
+  return mean(
+    runs.map((run) => mean(accuraciesOf(run, network, labels).map((accuracy) => accuracy[metric]))),
+  );
 }
 
 export function keyOf(preset: string, homeostasis = true): string {
@@ -177,7 +179,8 @@ export function fractionsTable(runs: Runs): string[] {
   return [
     ...table(['network', '', 'labels', ...titles], rows),
     '',
-    'Measured (published). Each from `selftarget evaluate RUN --labels SHARE [--untrained]`.',
+    'Measured (published). Each from `selftarget evaluate RUN --labels SHARE [--untrained]`; where with several choices of the',
+    'labelled items (`--seed N`), their mean.',
   ];
 }
 
