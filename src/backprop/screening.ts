@@ -4,7 +4,7 @@
  * dense product makes of it but where it is negative or hidden by the mask, so that the values above are the same, to the bit.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded, TOGETHER } from '../compute/kernels.js';
+import { ITEM_TERMS, MOVED, PANEL, padded, ROW_TERMS, TOGETHER } from '../compute/kernels.js';
 import { Race } from '../compute/race.js';
 import type { Activation } from '../learner/activation.js';
 import type { Parameters } from '../learner/parameters.js';
@@ -13,11 +13,6 @@ import type { Take, Values } from './values.js';
 /** Activations that are 0, with slope 0, wherever z is negative; and those that are never negative. */
 const cutAtZero: readonly Activation[] = ['relu', 'hard-sigmoid'];
 const neverNegative: readonly Activation[] = ['relu', 'hard-sigmoid', 'sigmoid'];
-
-/** Numbers of a row and of an item, and the place of how far a row has moved, as in the kernels. */
-const TERMS = 6;
-const ITEM_TERMS = 4;
-const MOVED = 4;
 
 export class Screening {
   readonly #compute: Compute;
@@ -67,7 +62,7 @@ export class Screening {
   reserve(size: number, take: Take): void {
     const { stride } = this.#above;
     this.#rounded = take(this.#bytes * stride);
-    this.#terms = take(4 * TERMS * stride);
+    this.#terms = take(4 * ROW_TERMS * stride);
     this.#roundedItems = take(this.#bytes * size);
     this.#items = take(4 * ITEM_TERMS * size);
     this.#room = take(4 * this.#compute.threads * (1 + TOGETHER) * size);
@@ -90,7 +85,7 @@ export class Screening {
     const { stride } = this.#above;
     if (this.#version !== version) {
       this.#version = version;
-      compute.f32(this.#terms, TERMS * stride).fill(Infinity, MOVED * stride, (MOVED + 1) * stride);
+      compute.f32(this.#terms, ROW_TERMS * stride).fill(Infinity, MOVED * stride, (MOVED + 1) * stride);
     }
     const shape = [size, inputStride, this.#bytes] as const;
     compute.run('roundItems', y, this.#roundedItems, this.#items, ...shape, compute.screenLevels);

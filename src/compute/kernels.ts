@@ -524,6 +524,11 @@ export const TILE = 128;
 /** Rows of weights that screening looks at together (kernels/screen.ts). */
 export const TOGETHER = 256;
 
+/** What screening knows of a row and of an item: so many numbers each, that of how far the row has moved at this place. */
+export const ROW_TERMS = 6;
+export const ITEM_TERMS = 4;
+export const MOVED = 4;
+
 /** Outputs in one tile of a connection between two wide layers (kernels/connection.ts). */
 export const ROWS = 128;
 

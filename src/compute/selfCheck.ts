@@ -4,7 +4,18 @@
  * same bits, so anything but equality is a fault.
  */
 import { decodeKernels, type KernelBuild } from './capabilities.js';
-import { BLOCKS, HEAP, LINE, PANEL, RISE_ROOM, TILE, TOGETHER } from './kernels.js';
+import {
+  BLOCKS,
+  HEAP,
+  ITEM_TERMS,
+  LINE,
+  MOVED,
+  PANEL,
+  RISE_ROOM,
+  ROW_TERMS,
+  TILE,
+  TOGETHER,
+} from './kernels.js';
 
 const BATCH = 3;
 const WIDTH = 64;
@@ -170,8 +181,8 @@ function apart(module: WebAssembly.Module, pages: number) {
 export function passesScreeningCheck(module: WebAssembly.Module, levels: number): boolean {
   const { kernels, room } = apart(module, 6);
   const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
-  const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, 6 * WIDTH].map(room);
-  const [items, roundedItems] = [room(16), room((BATCH * WIDTH) / 4)];
+  const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, ROW_TERMS * WIDTH].map(room);
+  const [items, roundedItems] = [room(ITEM_TERMS * BATCH), room((BATCH * WIDTH) / 4)];
   const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * (1 + TOGETHER))];
   h.forEach((_, i) => {
     h[i] = i < WIDTH ? 8 : (i * 7919) % 9;
@@ -183,7 +194,7 @@ export function passesScreeningCheck(module: WebAssembly.Module, levels: number)
   // The largest products of all, which a shortfall of a quarter makes negative.
   bias[0] = -0.75 * 8 * 5 * WIDTH;
   for (let round = 0; round < ROUNDS; round++) {
-    terms.fill(Infinity, 4 * WIDTH, 5 * WIDTH);
+    terms.fill(Infinity, MOVED * WIDTH, (MOVED + 1) * WIDTH);
     kernels.forwardDense(0, 1, at(h), at(weights), at(bias), at(dense), BATCH, WIDTH, WIDTH);
     kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), BATCH, WIDTH, WIDTH, levels);
     kernels.forwardScreened(
