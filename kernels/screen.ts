@@ -13,7 +13,7 @@
  * The products of whole numbers are what processors do best that have instructions for them (AVX-VNNI on x64, dot products
  * on ARM): four times as many as of floats. Elsewhere nothing is gained.
  */
-import { SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd } from './vector';
+import { SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd, squareRoot } from './vector';
 import { total } from './dense';
 
 /** Covers the rounding of lengths that are summed up in single precision, over some ten thousand numbers. */
@@ -103,13 +103,25 @@ function add(to: usize, more: f32): void {
  * to, `stride` apart, to `terms`, and at ALONG the part along u: of what is left of a row of signed bytes, of the
  * floats themselves if not. Answers the length of what is left.
  */
-function roundRow<T>(from: usize, to: usize, length: i32, levels: f32, terms: usize, stride: i32): f32 {
+function roundRow<T>(
+  from: usize,
+  to: usize,
+  length: i32,
+  levels: f32,
+  terms: usize,
+  stride: i32,
+  sums: usize,
+): f32 {
   const scale = largest(from, length) / levels;
   const inverse = f32x4.splat(scale > 0 ? 1 / scale : 0);
   const minus = f32x4.splat(-scale);
-  let norm = f32x4.splat(0);
-  let rest = norm;
-  let sum = norm;
+  let norm = i32x4.splat(0);
+  let aLow = f32x4.splat(0);
+  let aHigh = aLow;
+  let cLow = aLow;
+  let cHigh = aLow;
+  let sumLow = aLow;
+  let sumHigh = aLow;
   for (let k = 0; k < length; k += 16) {
     const x = at(from, k);
     const x0 = v128.load(x);
@@ -120,49 +132,62 @@ function roundRow<T>(from: usize, to: usize, length: i32, levels: f32, terms: us
     const r1 = f32x4.nearest(f32x4.mul(x1, inverse));
     const r2 = f32x4.nearest(f32x4.mul(x2, inverse));
     const r3 = f32x4.nearest(f32x4.mul(x3, inverse));
-    v128.store(to + <usize>k, bytesOf<T>(r0, r1, r2, r3));
-    norm = addSquares(norm, r0, r1, r2, r3);
+    const low = i16x8.narrow_i32x4_s(truncated(r0), truncated(r1));
+    const high = i16x8.narrow_i32x4_s(truncated(r2), truncated(r3));
+    v128.store(
+      to + <usize>k,
+      isSigned<T>() ? i8x16.narrow_i16x8_s(low, high) : i8x16.narrow_i16x8_u(low, high),
+    );
+    norm = i32x4.add(norm, i32x4.add(i32x4.dot_i16x8_s(low, low), i32x4.dot_i16x8_s(high, high)));
     const e0 = multiplyAdd(minus, r0, x0);
     const e1 = multiplyAdd(minus, r1, x1);
     const e2 = multiplyAdd(minus, r2, x2);
     const e3 = multiplyAdd(minus, r3, x3);
-    rest = addSquares(rest, e0, e1, e2, e3);
-    sum = f32x4.add(sum, isSigned<T>() ? addFour(e0, e1, e2, e3) : addFour(x0, x1, x2, x3));
+    // In pairs of vectors that some engines widen.
+    aLow = multiplyAdd(e0, e0, aLow);
+    aHigh = multiplyAdd(e2, e2, aHigh);
+    cLow = multiplyAdd(e1, e1, cLow);
+    cHigh = multiplyAdd(e3, e3, cHigh);
+    sumLow = f32x4.add(sumLow, isSigned<T>() ? f32x4.add(e0, e1) : f32x4.add(x0, x1));
+    sumHigh = f32x4.add(sumHigh, isSigned<T>() ? f32x4.add(e2, e3) : f32x4.add(x2, x3));
   }
+  v128.store(sums, aLow);
+  v128.store(sums, aHigh, 16);
+  v128.store(sums, cLow, 32);
+  v128.store(sums, cHigh, 48);
+  v128.store(sums, sumLow, 64);
+  v128.store(sums, sumHigh, 80);
   store<f32>(terms, scale);
-  store<f32>(at(terms, NORM * stride), scale * Mathf.sqrt(laneSum(norm)) * ABOVE);
-  store<f32>(at(terms, ALONG * stride), laneSum(sum) / Mathf.sqrt(<f32>length));
-  return Mathf.sqrt(laneSum(rest)) * ABOVE;
+  store<f32>(at(terms, NORM * stride), scale * squareRoot(laneSum(f32x4.convert_i32x4_s(norm))) * ABOVE);
+  store<f32>(at(terms, ALONG * stride), pairTotal(sums + 64) / squareRoot(<f32>length));
+  return squareRoot(pairTotal(sums) + pairTotal(sums + 32)) * ABOVE;
 }
 
+/** The sum of the eight lanes at `sums`. */
 // @ts-ignore: decorator
 @inline
-function addFour(a: v128, b: v128, c: v128, d: v128): v128 {
-  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+function pairTotal(sums: usize): f32 {
+  return laneSum(f32x4.add(v128.load(sums), v128.load(sums, 16)));
 }
 
-/** The largest absolute value of `length` floats. */
+/** The largest absolute value of `length` floats, as whole numbers, which have the order of their bits: a NaN is above all. */
 // @ts-ignore: decorator
 @inline
 function largest(from: usize, length: i32): f32 {
-  let a = f32x4.splat(0);
+  let a = i32x4.splat(0);
   let b = a;
   for (let k = 0; k < length; k += 16) {
     const x = at(from, k);
-    a = f32x4.max(a, f32x4.max(f32x4.abs(v128.load(x)), f32x4.abs(v128.load(x, 16))));
-    b = f32x4.max(b, f32x4.max(f32x4.abs(v128.load(x, 32)), f32x4.abs(v128.load(x, 48))));
+    a = i32x4.max_s(a, i32x4.max_s(f32x4.abs(v128.load(x)), f32x4.abs(v128.load(x, 16))));
+    b = i32x4.max_s(b, i32x4.max_s(f32x4.abs(v128.load(x, 32)), f32x4.abs(v128.load(x, 48))));
   }
-  a = f32x4.max(a, b);
-  return max(
-    max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
-    max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  a = i32x4.max_s(a, b);
+  return reinterpret<f32>(
+    max(
+      max(i32x4.extract_lane(a, 0), i32x4.extract_lane(a, 1)),
+      max(i32x4.extract_lane(a, 2), i32x4.extract_lane(a, 3)),
+    ),
   );
-}
-
-// @ts-ignore: decorator
-@inline
-function addSquares(sum: v128, a: v128, b: v128, c: v128, d: v128): v128 {
-  return multiplyAdd(a, a, multiplyAdd(b, b, multiplyAdd(c, c, multiplyAdd(d, d, sum))));
 }
 
 /** Sixteen whole numbers as bytes of the kind T. */
@@ -197,14 +222,15 @@ export function roundItems(
   levels: f32,
 ): void {
   const rounding = roundingOf(inputStride);
+  const sums = SCRATCH + <usize>part * SCRATCH_EACH;
   const end = cut(batch, part + 1, parts, 1);
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const term = at(items, b);
-    const left = roundRow<u8>(at(h, b * inputStride), rounded + <usize>(b * bytes), inputStride, levels, term, batch);
+    const left = roundRow<u8>(at(h, b * inputStride), rounded + <usize>(b * bytes), inputStride, levels, term, batch, sums);
     const length = load<f32>(at(term, NORM * batch)) + left;
     const along = load<f32>(at(term, ALONG * batch));
     const least = along * (1 - 2 * rounding);
-    const aside = Mathf.sqrt(max<f32>(length * length - least * least, 0)) * ABOVE;
+    const aside = squareRoot(max<f32>(length * length - least * least, 0)) * ABOVE;
     store<f32>(at(term, BESIDE * batch), left + rounding * length);
     store<f32>(at(term, ALONG * batch), along * (1 + 2 * rounding));
     // A row is 1 + DUE times as far from what it was rounded to, at most, as is followed of it.
@@ -253,7 +279,7 @@ export function forwardScreened(
     for (let i = first; i < end; i += 4) {
       const rows = rounded + <usize>i * <usize>bytes;
       const term = at(terms, i);
-      roundDue(weights + <usize>i * unit, rows, term, stride, inputStride, bytes);
+      roundDue(weights + <usize>i * unit, rows, term, stride, inputStride, bytes, sums);
       const scale = v128.load(term);
       const norm = v128.load(at(term, NORM * stride));
       const along = v128.load(at(term, ALONG * stride));
@@ -321,13 +347,21 @@ export function forwardScreened(
 /** Rounds those of four rows that are due. */
 // @ts-ignore: decorator
 @inline
-function roundDue(w: usize, q: usize, term: usize, stride: i32, length: i32, bytes: i32): void {
+function roundDue(
+  w: usize,
+  q: usize,
+  term: usize,
+  stride: i32,
+  length: i32,
+  bytes: i32,
+  sums: usize,
+): void {
   const moved = v128.load(at(term, MOVED * stride));
   const most = f32x4.mul(v128.load(at(term, FRESH * stride)), f32x4.splat(DUE));
   for (let due = ~i32x4.bitmask(f32x4.le(moved, most)) & 15; due; due &= due - 1) {
     const i = ctz(due);
     const own = at(term, i);
-    const left = roundRow<i8>(at(w, i * length), q + <usize>(i * bytes), length, 127, own, stride);
+    const left = roundRow<i8>(at(w, i * length), q + <usize>(i * bytes), length, 127, own, stride, sums);
     const along = at(own, ALONG * stride);
     store<f32>(along, load<f32>(along) + 4 * roundingOf(length) * left);
     store<f32>(at(own, ASIDE * stride), left);
