@@ -285,14 +285,20 @@ export function forwardScreened(
       const along = v128.load(at(term, ALONG * stride));
       const aside = v128.load(at(term, ASIDE * stride));
       const before = v128.load(at(bias, i));
-      for (let b = 0; b < batch; b += 2) {
-        // Where there is no second item, the first one is computed twice.
-        const c = min(b + 1, batch - 1);
+      for (let b = 0, c = 0; b < batch; b = c) {
         const q = roundedItems + <usize>(b * bytes);
-        wholeProducts(q, roundedItems + <usize>(c * bytes), rows, <usize>bytes, sums);
-        for (let item = b; item <= c; item++) {
+        if (WIDE && b + 6 <= batch) {
+          c = b + 6;
+          wholeProductsOfSix(q, rows, <usize>bytes, sums);
+          wholeProductsOfSix(q, rows + (<usize>bytes << 1), <usize>bytes, sums + 64);
+        } else {
+          // Where there is no second item, the first one is computed twice.
+          c = min(b + 2, batch);
+          wholeProducts(q, roundedItems + <usize>((c - 1) * bytes), rows, <usize>bytes, sums);
+        }
+        for (let item = b; item < c; item++) {
           const products = f32x4.mul(
-            f32x4.convert_i32x4_s(wholeTotal(item == b ? sums : sums + WHOLE_SUMS)),
+            f32x4.convert_i32x4_s(wholeTotal(sums + <usize>(item - b) * WHOLE_SUMS)),
             f32x4.mul(scale, v128.load32_splat(at(items, item))),
           );
           const itemBeside = v128.load32_splat(at(items, BESIDE * batch + item));
@@ -467,6 +473,115 @@ function wholeProducts(h0: usize, h1: usize, w0: usize, bytes: usize, sums: usiz
   v128.store(sums, c2h, 208);
   v128.store(sums, c3l, 224);
   v128.store(sums, c3h, 240);
+}
+
+/** Of six items and two rows, `bytes` apart: for engines that widen, whose registers hold as many sums. */
+function wholeProductsOfSix(h0: usize, w0: usize, bytes: usize, sums: usize): void {
+  let w1 = w0 + bytes;
+  const last = w1;
+  let h1 = h0 + bytes;
+  let h2 = h1 + bytes;
+  let h3 = h2 + bytes;
+  let h4 = h3 + bytes;
+  let h5 = h4 + bytes;
+  let a0l = i32x4.splat(0);
+  let a0h = i32x4.splat(0);
+  let a1l = i32x4.splat(0);
+  let a1h = i32x4.splat(0);
+  let b0l = i32x4.splat(0);
+  let b0h = i32x4.splat(0);
+  let b1l = i32x4.splat(0);
+  let b1h = i32x4.splat(0);
+  let c0l = i32x4.splat(0);
+  let c0h = i32x4.splat(0);
+  let c1l = i32x4.splat(0);
+  let c1h = i32x4.splat(0);
+  let d0l = i32x4.splat(0);
+  let d0h = i32x4.splat(0);
+  let d1l = i32x4.splat(0);
+  let d1h = i32x4.splat(0);
+  let e0l = i32x4.splat(0);
+  let e0h = i32x4.splat(0);
+  let e1l = i32x4.splat(0);
+  let e1h = i32x4.splat(0);
+  let f0l = i32x4.splat(0);
+  let f0h = i32x4.splat(0);
+  let f1l = i32x4.splat(0);
+  let f1h = i32x4.splat(0);
+  for (; w0 < last; ) {
+    const v0l = v128.load(w0);
+    const v0h = v128.load(w0, 16);
+    const v1l = v128.load(w1);
+    const v1h = v128.load(w1, 16);
+    let xl = v128.load(h0);
+    let xh = v128.load(h0, 16);
+    a0l = dot(v0l, xl, a0l);
+    a0h = dot(v0h, xh, a0h);
+    a1l = dot(v1l, xl, a1l);
+    a1h = dot(v1h, xh, a1h);
+    xl = v128.load(h1);
+    xh = v128.load(h1, 16);
+    b0l = dot(v0l, xl, b0l);
+    b0h = dot(v0h, xh, b0h);
+    b1l = dot(v1l, xl, b1l);
+    b1h = dot(v1h, xh, b1h);
+    xl = v128.load(h2);
+    xh = v128.load(h2, 16);
+    c0l = dot(v0l, xl, c0l);
+    c0h = dot(v0h, xh, c0h);
+    c1l = dot(v1l, xl, c1l);
+    c1h = dot(v1h, xh, c1h);
+    xl = v128.load(h3);
+    xh = v128.load(h3, 16);
+    d0l = dot(v0l, xl, d0l);
+    d0h = dot(v0h, xh, d0h);
+    d1l = dot(v1l, xl, d1l);
+    d1h = dot(v1h, xh, d1h);
+    xl = v128.load(h4);
+    xh = v128.load(h4, 16);
+    e0l = dot(v0l, xl, e0l);
+    e0h = dot(v0h, xh, e0h);
+    e1l = dot(v1l, xl, e1l);
+    e1h = dot(v1h, xh, e1h);
+    xl = v128.load(h5);
+    xh = v128.load(h5, 16);
+    f0l = dot(v0l, xl, f0l);
+    f0h = dot(v0h, xh, f0h);
+    f1l = dot(v1l, xl, f1l);
+    f1h = dot(v1h, xh, f1h);
+    w0 += 32;
+    w1 += 32;
+    h0 += 32;
+    h1 += 32;
+    h2 += 32;
+    h3 += 32;
+    h4 += 32;
+    h5 += 32;
+  }
+  v128.store(sums, a0l);
+  v128.store(sums, a0h, 16);
+  v128.store(sums, a1l, 32);
+  v128.store(sums, a1h, 48);
+  v128.store(sums, b0l, 128);
+  v128.store(sums, b0h, 144);
+  v128.store(sums, b1l, 160);
+  v128.store(sums, b1h, 176);
+  v128.store(sums, c0l, 256);
+  v128.store(sums, c0h, 272);
+  v128.store(sums, c1l, 288);
+  v128.store(sums, c1h, 304);
+  v128.store(sums, d0l, 384);
+  v128.store(sums, d0h, 400);
+  v128.store(sums, d1l, 416);
+  v128.store(sums, d1h, 432);
+  v128.store(sums, e0l, 512);
+  v128.store(sums, e0h, 528);
+  v128.store(sums, e1l, 544);
+  v128.store(sums, e1h, 560);
+  v128.store(sums, f0l, 640);
+  v128.store(sums, f0h, 656);
+  v128.store(sums, f1l, 672);
+  v128.store(sums, f1h, 688);
 }
 
 /** Of one item and four rows, `bytes` long, each summed up in the lanes of forwardDense. */
