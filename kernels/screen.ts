@@ -38,7 +38,7 @@ const FRESH: i32 = 5;
  */
 const BESIDE: i32 = 1;
 /** Rows that are looked at before what is left of them is computed, item by item: they fit a near cache. */
-export const TOGETHER: i32 = 256;
+export const TOGETHER: i32 = 160;
 /** Bytes of the sums of one item and four rows. */
 const WHOLE_SUMS: usize = 128;
 
@@ -325,29 +325,59 @@ export function forwardScreened(
       const count = load<i32>(at(counts, b));
       const x = h + <usize>b * unit;
       const out = at(z, b * stride);
-      for (let e = 0; e < count; e += 4) {
-        // Where there are no four, the last one is computed again, to the same bits.
-        const i0 = load<i32>(at(list, e));
-        const i1 = load<i32>(at(list, min(e + 1, count - 1)));
-        const i2 = load<i32>(at(list, min(e + 2, count - 1)));
-        const i3 = load<i32>(at(list, min(e + 3, count - 1)));
+      // Where there are not as many, the last one is computed again, to the same bits.
+      const last = count - 1;
+      for (let e = 0; e < count; ) {
+        const row = at(list, e);
+        if (WIDE && e + 4 < count) {
+          const end = at(list, last);
+          itemProductsOfEight(
+            x,
+            weights + <usize>load<i32>(row) * unit,
+            weights + <usize>load<i32>(row, 4) * unit,
+            weights + <usize>load<i32>(row, 8) * unit,
+            weights + <usize>load<i32>(row, 12) * unit,
+            weights + <usize>load<i32>(row, 16) * unit,
+            weights + <usize>load<i32>(min(row + 20, end)) * unit,
+            weights + <usize>load<i32>(min(row + 24, end)) * unit,
+            weights + <usize>load<i32>(min(row + 28, end)) * unit,
+            unit,
+            sums,
+          );
+          putTotals(sums, list, e, last, bias, out);
+          putTotals(sums + 128, list, e + 4, last, bias, out);
+          e += 8;
+          continue;
+        }
         itemProducts(
           x,
-          weights + <usize>i0 * unit,
-          weights + <usize>i1 * unit,
-          weights + <usize>i2 * unit,
-          weights + <usize>i3 * unit,
+          weights + <usize>load<i32>(row) * unit,
+          weights + <usize>load<i32>(at(list, min(e + 1, last))) * unit,
+          weights + <usize>load<i32>(at(list, min(e + 2, last))) * unit,
+          weights + <usize>load<i32>(at(list, min(e + 3, last))) * unit,
           unit,
           sums,
         );
-        const values = total(sums);
-        store<f32>(at(out, i0), load<f32>(at(bias, i0)) + f32x4.extract_lane(values, 0));
-        store<f32>(at(out, i1), load<f32>(at(bias, i1)) + f32x4.extract_lane(values, 1));
-        store<f32>(at(out, i2), load<f32>(at(bias, i2)) + f32x4.extract_lane(values, 2));
-        store<f32>(at(out, i3), load<f32>(at(bias, i3)) + f32x4.extract_lane(values, 3));
+        putTotals(sums, list, e, last, bias, out);
+        e += 4;
       }
     }
   }
+}
+
+/** Adds the biases of four listed rows from place `e` on, up to the last, to the totals of their sums. */
+// @ts-ignore: decorator
+@inline
+function putTotals(sums: usize, list: usize, e: i32, last: i32, bias: usize, out: usize): void {
+  const values = total(sums);
+  const i0 = load<i32>(at(list, e));
+  const i1 = load<i32>(at(list, min(e + 1, last)));
+  const i2 = load<i32>(at(list, min(e + 2, last)));
+  const i3 = load<i32>(at(list, min(e + 3, last)));
+  store<f32>(at(out, i0), load<f32>(at(bias, i0)) + f32x4.extract_lane(values, 0));
+  store<f32>(at(out, i1), load<f32>(at(bias, i1)) + f32x4.extract_lane(values, 1));
+  store<f32>(at(out, i2), load<f32>(at(bias, i2)) + f32x4.extract_lane(values, 2));
+  store<f32>(at(out, i3), load<f32>(at(bias, i3)) + f32x4.extract_lane(values, 3));
 }
 
 /** Rounds those of four rows that are due. */
@@ -628,4 +658,72 @@ function itemProducts(h: usize, w0: usize, w1: usize, w2: usize, w3: usize, byte
   v128.store(sums, a1l, 16);
   v128.store(sums, a2l, 32);
   v128.store(sums, a3l, 48);
+}
+
+/** Of one item and eight rows: for engines that widen. */
+function itemProductsOfEight(
+  h: usize,
+  w0: usize,
+  w1: usize,
+  w2: usize,
+  w3: usize,
+  w4: usize,
+  w5: usize,
+  w6: usize,
+  w7: usize,
+  bytes: usize,
+  sums: usize,
+): void {
+  let a0l = f32x4.splat(0);
+  let a0h = f32x4.splat(0);
+  let a1l = f32x4.splat(0);
+  let a1h = f32x4.splat(0);
+  let a2l = f32x4.splat(0);
+  let a2h = f32x4.splat(0);
+  let a3l = f32x4.splat(0);
+  let a3h = f32x4.splat(0);
+  let a4l = f32x4.splat(0);
+  let a4h = f32x4.splat(0);
+  let a5l = f32x4.splat(0);
+  let a5h = f32x4.splat(0);
+  let a6l = f32x4.splat(0);
+  let a6h = f32x4.splat(0);
+  let a7l = f32x4.splat(0);
+  let a7h = f32x4.splat(0);
+  for (let k: usize = 0; k < bytes; k += 32) {
+    const xl = v128.load(h + k);
+    const xh = v128.load(h + k, 16);
+    a0l = multiplyAdd(v128.load(w0 + k), xl, a0l);
+    a0h = multiplyAdd(v128.load(w0 + k, 16), xh, a0h);
+    a1l = multiplyAdd(v128.load(w1 + k), xl, a1l);
+    a1h = multiplyAdd(v128.load(w1 + k, 16), xh, a1h);
+    a2l = multiplyAdd(v128.load(w2 + k), xl, a2l);
+    a2h = multiplyAdd(v128.load(w2 + k, 16), xh, a2h);
+    a3l = multiplyAdd(v128.load(w3 + k), xl, a3l);
+    a3h = multiplyAdd(v128.load(w3 + k, 16), xh, a3h);
+    a4l = multiplyAdd(v128.load(w4 + k), xl, a4l);
+    a4h = multiplyAdd(v128.load(w4 + k, 16), xh, a4h);
+    a5l = multiplyAdd(v128.load(w5 + k), xl, a5l);
+    a5h = multiplyAdd(v128.load(w5 + k, 16), xh, a5h);
+    a6l = multiplyAdd(v128.load(w6 + k), xl, a6l);
+    a6h = multiplyAdd(v128.load(w6 + k, 16), xh, a6h);
+    a7l = multiplyAdd(v128.load(w7 + k), xl, a7l);
+    a7h = multiplyAdd(v128.load(w7 + k, 16), xh, a7h);
+  }
+  v128.store(sums, a0l);
+  v128.store(sums, a0h, 16);
+  v128.store(sums, a1l, 32);
+  v128.store(sums, a1h, 48);
+  v128.store(sums, a2l, 64);
+  v128.store(sums, a2h, 80);
+  v128.store(sums, a3l, 96);
+  v128.store(sums, a3h, 112);
+  v128.store(sums, a4l, 128);
+  v128.store(sums, a4h, 144);
+  v128.store(sums, a5l, 160);
+  v128.store(sums, a5h, 176);
+  v128.store(sums, a6l, 192);
+  v128.store(sums, a6h, 208);
+  v128.store(sums, a7l, 224);
+  v128.store(sums, a7h, 240);
 }

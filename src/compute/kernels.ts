@@ -522,7 +522,7 @@ export const PANEL = 32;
 export const TILE = 128;
 
 /** Rows of weights that screening looks at together (kernels/screen.ts). */
-export const TOGETHER = 256;
+export const TOGETHER = 160;
 
 /** What screening knows of a row and of an item: so many numbers each, that of how far the row has moved at this place. */
 export const ROW_TERMS = 6;
