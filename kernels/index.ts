@@ -1,6 +1,6 @@
 /** The kernels that src/compute/kernels.ts declares; every one takes (part, parts) first and does its share. */
 export { dropoutMask } from './random';
-export { scaleBytes, listNonZeros, forwardSparse, updateSparse, adamSparse } from './sparse';
+export { scaleBytes, listNonZeros, forwardSparse, updateSparse, updateAndForwardSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';
 export { drift, roundItems, forwardScreened } from './screen';
 export { activate, squaredError, crossEntropy, adam } from './elementwise';

@@ -91,29 +91,53 @@ export function forwardSparse(
   inputs: i32,
   stride: i32,
 ): void {
-  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
   const panels = (stride + PANEL - 1) / PANEL;
-  const panelBytes = <usize>inputs * ROW;
   const end = cut(panels, part + 1, parts, 1);
-  let p = cut(panels, part, parts, 1);
-  while (p < end) {
-    const panel = weights + <usize>p * panelBytes;
-    const biasPanel = at(bias, p * PANEL);
-    // The last panel may be half used: rows are padded to 16, panels to 32.
-    const whole = p * PANEL + PANEL <= stride;
-    const two = WIDE && p + 2 <= end && (p + 2) * PANEL <= stride;
-    for (let b = 0; b < batch; b++) {
-      const entry = lists + ((<usize>(b * capacity)) << 3);
-      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-      const out = at(z, b * stride + p * PANEL);
-      if (two) {
-        sumRowsOfTwo(entry, last, panel, panelBytes, biasPanel, out, ROW);
-        continue;
-      }
-      sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
-      if (!whole) memory.copy(out, scratch, 64);
+  for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
+    forwardPanels(part, p, end, lists, counts, capacity, weights, bias, z, batch, inputs, stride);
+  }
+}
+
+/** The product of panel p, and of the next one if it is before `end`. */
+// @ts-ignore: decorator
+@inline
+function forwardPanels(
+  part: i32,
+  p: i32,
+  end: i32,
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  weights: usize,
+  bias: usize,
+  z: usize,
+  batch: i32,
+  inputs: i32,
+  stride: i32,
+): void {
+  const panelBytes = <usize>inputs * ROW;
+  const panel = weights + <usize>p * panelBytes;
+  const biasPanel = at(bias, p * PANEL);
+  const pair = p + 2 <= end;
+  // The last panel may be half used: rows are padded to 16, panels to 32.
+  const whole = (pair ? p + 2 : p + 1) * PANEL <= stride;
+  const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
+  for (let b = 0; b < batch; b++) {
+    const entry = lists + ((<usize>(b * capacity)) << 3);
+    const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
+    const out = at(z, b * stride + p * PANEL);
+    if (WIDE && pair && whole) {
+      sumRowsOfTwo(entry, last, panel, panelBytes, biasPanel, out, ROW);
+      continue;
     }
-    p += two ? 2 : 1;
+    if (pair) {
+      sumRows(entry, last, panel, biasPanel, out);
+      sumRows(entry, last, panel + panelBytes, biasPanel + ROW, whole ? out + ROW : scratch);
+      if (!whole) memory.copy(out + ROW, scratch, 64);
+      continue;
+    }
+    sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
+    if (!whole) memory.copy(out, scratch, 64);
   }
 }
 
@@ -246,22 +270,83 @@ export function updateSparse(
   factor: f32,
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
+  const end = cut(panels, part + 1, parts, 1);
+  for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
+    updatePanels(
+      p, end, lists, counts, capacity, itemLists, itemCounts, delta, packed, destination, biasDestination, batch, inputs, stride, factor,
+    );
+  }
+}
+
+/**
+ * {@link updateSparse} of the weights, and then {@link forwardSparse} of the next items (`nextLists`, `nextCounts`, `nextBatch`): two
+ * panels after two, so that the product finds them in a near cache.
+ */
+export function updateAndForwardSparse(
+  part: i32,
+  parts: i32,
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  itemLists: usize,
+  itemCounts: usize,
+  delta: usize,
+  packed: usize,
+  weights: usize,
+  bias: usize,
+  batch: i32,
+  inputs: i32,
+  stride: i32,
+  factor: f32,
+  nextLists: usize,
+  nextCounts: usize,
+  z: usize,
+  nextBatch: i32,
+): void {
+  const panels = (stride + PANEL - 1) / PANEL;
+  const end = cut(panels, part + 1, parts, 1);
+  for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
+    updatePanels(
+      p, end, lists, counts, capacity, itemLists, itemCounts, delta, packed, weights, bias, batch, inputs, stride, factor,
+    );
+    forwardPanels(part, p, end, nextLists, nextCounts, capacity, weights, bias, z, nextBatch, inputs, stride);
+  }
+}
+
+/** Updates panel p, and the next one if it is before `end`. */
+// @ts-ignore: decorator
+@inline
+function updatePanels(
+  p: i32,
+  end: i32,
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  itemLists: usize,
+  itemCounts: usize,
+  delta: usize,
+  packed: usize,
+  destination: usize,
+  biasDestination: usize,
+  batch: i32,
+  inputs: i32,
+  stride: i32,
+  factor: f32,
+): void {
   const panelBytes = <usize>inputs * ROW;
   const itemBytes = <usize>batch * ROW;
-  const end = cut(panels, part + 1, parts, 1);
-  let p = cut(panels, part, parts, 1);
-  while (p < end) {
-    const panel = destination + <usize>p * panelBytes;
-    const items = packed + <usize>p * itemBytes;
-    const most = packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
-    const pair = WIDE && most && batch > 1 && p + 1 < end;
-    let next = false;
-    if (pair) next = packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
-    if (most && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items, panel, next);
-    else updateByItems(lists, counts, capacity, batch, items, panel, most);
-    if (pair && !next) updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes, false);
-    p += pair ? 2 : 1;
-  }
+  const panel = destination + <usize>p * panelBytes;
+  const items = packed + <usize>p * itemBytes;
+  const most = packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
+  const pair = p + 1 < end;
+  let next = false;
+  if (pair) next = packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
+  const together = <bool>(WIDE && most && next && batch > 1);
+  if (most && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items, panel, together);
+  else updateByItems(lists, counts, capacity, batch, items, panel, most);
+  if (!pair || together) return;
+  if (next && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
+  else updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes, next);
 }
 
 /** Packs panel p of delta to `items` and adds it to the biases; answers whether most of its vectors are not all zero. */

@@ -1,9 +1,9 @@
 /** A convolution (kernels/convolution.ts). */
 import type { Compute } from '../compute/compute.js';
 import { LINE, padded } from '../compute/kernels.js';
-import { type Optimizer, Parameters } from '../learner/parameters.js';
+import { type Optimizer, Parameters, type Update } from '../learner/parameters.js';
 import { type MapShape, type ShapedBlock, sizeOf } from './convolution.js';
-import type { Layer, Update } from './layer.js';
+import type { Layer } from './layer.js';
 import type { Take, Values } from './values.js';
 
 export class ConvolutionLayer implements Layer {

@@ -4,8 +4,8 @@
  */
 import type { Compute } from '../compute/compute.js';
 import { BLOCKS, PANEL } from '../compute/kernels.js';
-import { type Optimizer, Parameters } from '../learner/parameters.js';
-import type { Layer, Update } from './layer.js';
+import { type Optimizer, Parameters, type Update } from '../learner/parameters.js';
+import type { Layer } from './layer.js';
 import { Screening } from './screening.js';
 import type { Take, Values } from './values.js';
 

@@ -2,17 +2,8 @@
  * What a network is made of: a layer reads the values below it and writes the values above it. A fully connected
  * layer, a convolution and a pooling are layers; activations, dropout, target and loss belong to the values.
  */
-import type { Parameters } from '../learner/parameters.js';
+import type { Parameters, Update } from '../learner/parameters.js';
 import type { Take } from './values.js';
-
-/** How the parameters move in a backward pass. */
-export interface Update {
-  /** The learning rate of this layer, schedule included. */
-  readonly rate: number;
-  readonly optimiser: number;
-  /** Updates of that optimiser, this one included. */
-  readonly updates: number;
-}
 
 export interface Layer {
   /** What it learns; absent where there is nothing to learn. */

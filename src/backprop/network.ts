@@ -176,6 +176,7 @@ export class BackpropNetwork implements Learner {
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
+    this.#learned.settle();
     this.#release();
     this.#capacity = size;
     const take = (bytes: number) => {

@@ -4,8 +4,8 @@
  */
 import type { Compute } from '../compute/compute.js';
 import { TILE } from '../compute/kernels.js';
-import { adamFactors, Parameters } from '../learner/parameters.js';
-import type { Layer, Update } from './layer.js';
+import { adamFactors, Parameters, type Update } from '../learner/parameters.js';
+import type { Layer } from './layer.js';
 import type { Take, Values } from './values.js';
 
 export class TiledLayer implements Layer {

@@ -51,6 +51,25 @@ export interface Kernels {
     stride: number,
     factor: number,
   ): void;
+  updateAndForwardSparse(
+    lists: number,
+    counts: number,
+    capacity: number,
+    itemLists: number,
+    itemCounts: number,
+    delta: number,
+    packed: number,
+    weights: number,
+    bias: number,
+    batch: number,
+    inputs: number,
+    stride: number,
+    factor: number,
+    nextLists: number,
+    nextCounts: number,
+    z: number,
+    nextBatch: number,
+  ): void;
   adamSparse(
     lists: number,
     counts: number,
@@ -467,6 +486,7 @@ export const kernelNames: readonly KernelName[] = [
   'listNonZeros',
   'forwardSparse',
   'updateSparse',
+  'updateAndForwardSparse',
   'adamSparse',
   'forwardDense',
   'listItems',

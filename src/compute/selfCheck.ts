@@ -122,6 +122,16 @@ export async function passesSelfCheck(build: KernelBuild): Promise<boolean> {
         if (update[panelIndex(i, k)] !== sum) return false;
       }
     }
+    const once = update.slice();
+    // The same update once more, together with the next product.
+    kernels.updateAndForwardSparse(
+      ...([0, 1, at(lists), at(counts), WIDTH, at(itemLists), at(itemCounts)] as const),
+      ...([at(delta), at(packed), at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
+      ...([at(lists), at(counts), at(z), BATCH] as const),
+    );
+    if (!isProduct(panelIndex)) return false;
+    if (!update.every((value, j) => value - once[j] === once[j] - before[j])) return false;
+    if (!activationsPass(check)) return false;
     // And as a connection that works both ways: panels of 32 inputs, no output at rest.
     kernels.rise(
       ...([0, 1, at(h), at(update), at(bias), at(z), at(z), 0, 0, at(slope), at(slope), at(slope)] as const),
@@ -179,13 +189,15 @@ function apart(module: WebAssembly.Module, pages: number) {
  * compile it for speed.
  */
 export function passesScreeningCheck(module: WebAssembly.Module, levels: number): boolean {
-  const { kernels, room } = apart(module, 6);
-  const [h, dense, screened] = [0, 1, 2].map(() => room(BATCH * WIDTH));
+  const { kernels, room } = apart(module, 7);
+  // Six go together, and the rest in pairs.
+  const batch = 8;
+  const [h, dense, screened] = [0, 1, 2].map(() => room(batch * WIDTH));
   const [weights, bias, terms] = [WIDTH * WIDTH, WIDTH, ROW_TERMS * WIDTH].map(room);
-  const [items, roundedItems] = [room(ITEM_TERMS * BATCH), room((BATCH * WIDTH) / 4)];
-  const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(BATCH * (1 + TOGETHER))];
+  const [items, roundedItems] = [room(ITEM_TERMS * batch), room((batch * WIDTH) / 4)];
+  const [rounded, found] = [room((WIDTH * WIDTH) / 4), room(batch * (1 + TOGETHER))];
   h.forEach((_, i) => {
-    h[i] = i < WIDTH ? 8 : (i * 7919) % 9;
+    h[i] = i < WIDTH || i >= (batch - 1) * WIDTH ? 8 : (i * 7919) % 9;
   });
   weights.forEach((_, i) => {
     weights[i] = i < WIDTH ? 5 : ((i * 104729) % 11) - 5;
@@ -195,11 +207,11 @@ export function passesScreeningCheck(module: WebAssembly.Module, levels: number)
   bias[0] = -0.75 * 8 * 5 * WIDTH;
   for (let round = 0; round < ROUNDS; round++) {
     terms.fill(Infinity, MOVED * WIDTH, (MOVED + 1) * WIDTH);
-    kernels.forwardDense(0, 1, at(h), at(weights), at(bias), at(dense), BATCH, WIDTH, WIDTH);
-    kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), BATCH, WIDTH, WIDTH, levels);
+    kernels.forwardDense(0, 1, at(h), at(weights), at(bias), at(dense), batch, WIDTH, WIDTH);
+    kernels.roundItems(0, 1, at(h), at(roundedItems), at(items), batch, WIDTH, WIDTH, levels);
     kernels.forwardScreened(
       ...([0, 1, at(h), at(items), at(roundedItems), at(weights), at(rounded), at(terms)] as const),
-      ...([at(bias), 0, at(screened), at(found), BATCH, WIDTH, WIDTH, WIDTH] as const),
+      ...([at(bias), 0, at(screened), at(found), batch, WIDTH, WIDTH, WIDTH] as const),
     );
     if (!screened.every((z, j) => z === dense[j] || (z === -1 && dense[j] < 0))) return false;
   }
@@ -219,6 +231,23 @@ type Numbers =
 /** The address of a view of the kernels' memory. */
 function at(view: Float32Array): number {
   return view.byteOffset;
+}
+
+/** Units that are zero below zero, under a mask. */
+function activationsPass({ kernels, h, z, delta, slope }: Check): boolean {
+  return [1, 2].every((activation) => {
+    z.set(h);
+    delta.forEach((_, j) => {
+      delta[j] = j % 3 ? 2 : 0;
+    });
+    kernels.activate(0, 1, at(z), at(slope), at(delta), BATCH, WIDTH, WIDTH, activation);
+    const most = activation === 1 ? Infinity : 1;
+    return h.every((value, j) => {
+      const isRising = activation === 1 ? value > 0 : value >= 0 && value <= 1;
+      const y = delta[j] * Math.min(Math.max(value, 0), most);
+      return z[j] === y && slope[j] === (isRising ? delta[j] : 0);
+    });
+  });
 }
 
 /** A wide layer with Adam (tiles.ts), on the same numbers; moments and weights in the kernel's own order. */

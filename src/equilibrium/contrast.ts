@@ -5,7 +5,7 @@
  */
 import type { Compute } from '../compute/compute.js';
 import { LINE, PANEL, padded } from '../compute/kernels.js';
-import { adamFactors, type Optimizer, type Parameters } from '../learner/parameters.js';
+import type { Parameters } from '../learner/parameters.js';
 import type { Layer, Settling } from './settling.js';
 
 /** Buffers beside those of a layer of states, for up to `capacity` items. */
@@ -22,24 +22,17 @@ export class Contrast {
   readonly #compute: Compute;
   readonly #settling: Settling;
   readonly #parameters: readonly Parameters[];
-  readonly #optimizer: Optimizer;
   readonly #memory: Memory[];
   /** Where a bias's gradient goes that is counted elsewhere. */
   readonly #noBias: number;
-  /** For the update of the first layer: the items of each input that is not zero, and delta by panels. */
-  #lists = 0;
-  readonly #counts: number;
-  #packed = 0;
   #capacity = 0;
 
-  constructor(compute: Compute, settling: Settling, parameters: readonly Parameters[], optimizer: Optimizer) {
+  constructor(compute: Compute, settling: Settling, parameters: readonly Parameters[]) {
     this.#compute = compute;
     this.#settling = settling;
     this.#parameters = parameters;
-    this.#optimizer = optimizer;
     const { layers } = settling;
     this.#memory = layers.map(() => ({ from: 0, free: 0, delta: 0 }));
-    this.#counts = compute.allocate(4 * layers[0].stride);
     this.#noBias = compute.allocate(4 * padded(Math.max(...layers.map(({ width }) => width)), PANEL));
   }
 
@@ -75,7 +68,8 @@ export class Contrast {
       const rate = rates[l - 1];
       if (l === 1) {
         compute.run('contrast', from, rho, delta, size, stride, factor);
-        this.#learnFirst(size, rate, optimiser, updates);
+        // The input is the same in both states.
+        this.#settling.input.learn(this.#settling.layers[0].s, delta, size, { rate, optimiser, updates });
         continue;
       }
       // rho'^T rho' - rho^T rho in two products: what changed above times what was below, and the reverse.
@@ -90,32 +84,6 @@ export class Contrast {
       connection?.learn(size, rho, kept.delta, weights, this.#noBias, sign);
       this.#parameters[l - 1].apply(optimiser, rate, updates);
     }
-  }
-
-  /** The first layer's update from its delta: its input is the same in both states. */
-  #learnFirst(size: number, rate: number, optimiser: number, updates: number): void {
-    const compute = this.#compute;
-    const [input, { stride }] = this.#settling.layers;
-    const { delta } = this.#memory[1];
-    const [layer] = this.#parameters;
-    const lists = [this.#lists, this.#counts] as const;
-    compute.run('listItems', input.s, size, input.stride, 4 * PANEL, ...lists);
-    if (this.#optimizer === 'sgd') {
-      const to = layer.destination(rate);
-      compute.run(
-        'updateSparse',
-        ...([...this.#settling.inputLists, ...lists, delta, this.#packed] as const),
-        ...([to.weights, to.bias, size, input.width, stride, to.factor] as const),
-      );
-      return;
-    }
-    const { first, second } = layer.moments(optimiser);
-    compute.run(
-      'adamSparse',
-      ...([...lists, delta, this.#packed, layer.weights, first.weights, second.weights] as const),
-      ...([layer.bias, first.bias, second.bias, size, input.width, stride] as const),
-      ...adamFactors(rate, updates),
-    );
   }
 
   #eachState(use: (layer: Layer, memory: Memory, l: number) => void): void {
@@ -136,8 +104,6 @@ export class Contrast {
       const memory = this.#memory[l];
       for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(size * stride + LINE);
     });
-    this.#lists = take(2 * size * this.#settling.layers[0].stride);
-    this.#packed = take(size * padded(this.#settling.layers[1].stride, PANEL));
   }
 
   #release(): void {
@@ -145,14 +111,11 @@ export class Contrast {
     for (const memory of this.#memory) {
       for (const field of ['from', 'free', 'delta'] as const) this.#compute.free(memory[field]);
     }
-    this.#compute.free(this.#lists);
-    this.#compute.free(this.#packed);
     this.#capacity = 0;
   }
 
   dispose(): void {
     this.#release();
-    this.#compute.free(this.#counts);
     this.#compute.free(this.#noBias);
   }
 }

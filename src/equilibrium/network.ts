@@ -69,7 +69,7 @@ export class EquilibriumNetwork implements Learner {
       this.#readout = new SoftmaxReadout(compute, parameters[layers.length - 2]);
     }
     this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
-    this.#contrast = new Contrast(compute, this.#settling, parameters, optimizer);
+    this.#contrast = new Contrast(compute, this.#settling, parameters);
   }
 
   /** The output states of the free phase, or with cross-entropy the logits read from it. */
@@ -182,8 +182,9 @@ export class EquilibriumNetwork implements Learner {
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
-    this.#contrast.reserve(size);
     if (size <= this.#capacity) return;
+    this.#learned.settle();
+    this.#contrast.reserve(size);
     this.#release();
     this.#capacity = size;
     const take = (bytes: number) => this.#compute.allocate(bytes);

@@ -9,6 +9,7 @@ import { PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../learner/learner.js';
 import type { Layout, Parameters } from '../learner/parameters.js';
 import { Purpose } from '../learner/random.js';
+import { InputConnection } from '../learner/inputConnection.js';
 import { InputRows } from '../learner/inputRows.js';
 import { type Connection, RowConnection } from './connection.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
@@ -55,6 +56,8 @@ export class Settling {
   /** Strength of the nudge, 0 in the free phase, towards the target at address `target`. */
   beta = 0;
   target = 0;
+  /** From the input to layer 1. */
+  readonly input: InputConnection;
   readonly #compute: Compute;
   readonly #spec: EquilibriumSpec;
   readonly #parameters: readonly Parameters[];
@@ -63,10 +66,9 @@ export class Settling {
   readonly #minimizer: Minimizer;
   readonly #groups: readonly (readonly number[])[];
   readonly #activation: number;
-  readonly #input: InputRows;
-  /** Each item's non-zeros of the input. */
-  #lists = 0;
-  #counts = 0;
+  readonly #rows: InputRows;
+  /** Memory of the connection from the input. */
+  #buffers: number[] = [];
   #size = 0;
   #capacity = 0;
   #masked = false;
@@ -90,7 +92,8 @@ export class Settling {
     this.top = spec.layers.length - (readout ? 2 : 1);
     this.#minimizer = minimizerByName[spec.minimizer ?? 'synchronous'];
     this.#groups = this.#minimizer.groups(this.top);
-    this.#input = new InputRows(compute, spec.layers[0]);
+    this.#rows = new InputRows(compute, spec.layers[0]);
+    this.input = new InputConnection(compute, parameters[0]);
     this.#rest = compute.allocate(4 * padded(spec.layers[1]));
     this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
     const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0 };
@@ -118,26 +121,15 @@ export class Settling {
   /** States at zero before the items of `x`, under fresh masks when a training `step` is given. */
   begin(x: Batch, step?: number): void {
     const compute = this.#compute;
-    const [input] = this.layers;
+    const [input, first] = this.layers;
     this.#reserve(x.size);
     this.#size = x.size;
     this.#masked = step !== undefined;
     this.beta = 0;
     this.#atRest = this.#isLinear();
     if (step !== undefined) this.#drawMask(0, step);
-    this.#input.write(x, input.s, this.#mask(0));
-    compute.run(
-      'listNonZeros',
-      ...([input.s, x.size, input.width, input.stride] as const),
-      ...([this.#lists, this.#counts, input.width] as const),
-    );
-    const [, first] = this.layers;
-    const { weights, bias } = this.#parameters[0];
-    compute.run(
-      'forwardSparse',
-      ...([this.#lists, this.#counts, input.width, weights, bias, first.drive] as const),
-      ...([x.size, input.width, first.stride] as const),
-    );
+    this.#rows.write(x, input.s, this.#mask(0));
+    this.input.forward(input.s, first.drive, x.size);
     // After the product, which goes through more weights than a cache holds.
     for (let l = 1; l <= this.top; l++) {
       const { s, rho, stride } = this.layers[l];
@@ -273,8 +265,11 @@ export class Settling {
       layer.rho = this.#activation === 0 || l === 0 ? layer.s : take();
       for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
     });
-    this.#lists = this.#compute.allocate(8 * size * this.layers[0].stride);
-    this.#counts = this.#compute.allocate(4 * size);
+    this.input.reserve(size, (bytes) => {
+      const address = this.#compute.allocate(bytes);
+      this.#buffers.push(address);
+      return address;
+    });
     for (const connection of this.connections) connection?.reserve(size);
   }
 
@@ -285,20 +280,14 @@ export class Settling {
       if (layer.rho !== layer.s) free(layer.rho);
       for (const field of ['s', 'mask', 'drive', 'feedback'] as const) free(layer[field]);
     }
-    free(this.#lists);
-    free(this.#counts);
+    for (const address of this.#buffers.splice(0)) free(address);
     this.#capacity = 0;
-  }
-
-  /** Each item's non-zeros of the input, as the kernels of kernels/sparse.ts take them. */
-  get inputLists(): readonly [lists: number, counts: number, capacity: number] {
-    return [this.#lists, this.#counts, this.layers[0].width];
   }
 
   dispose(): void {
     this.#release();
     for (const connection of this.connections) connection?.dispose();
-    this.#input.dispose();
+    this.#rows.dispose();
     this.#compute.free(this.#rest);
     for (const { change } of this.layers) this.#compute.free(change);
   }

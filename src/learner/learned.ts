@@ -22,6 +22,11 @@ export class Learned {
     return { updates, rates: this.#rates[optimiser].map((rate) => factor * rate) };
   }
 
+  /** Makes all updates that were put off. */
+  settle(): void {
+    for (const layer of this.layers) layer.settle();
+  }
+
   /** A copy of everything. */
   state(): TensorMap {
     const state: TensorMap = new Map();

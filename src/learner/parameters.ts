@@ -90,6 +90,15 @@ interface Moments {
   readonly suffix: string;
 }
 
+/** How a layer's parameters move in one step. */
+export interface Update {
+  /** The learning rate of this layer, schedule included. */
+  readonly rate: number;
+  readonly optimiser: number;
+  /** Updates of that optimiser, this one included. */
+  readonly updates: number;
+}
+
 export class Parameters {
   readonly weights: number;
   readonly bias: number;
@@ -102,6 +111,7 @@ export class Parameters {
   readonly #length: number;
   readonly #biasLength: number;
   #version = 0;
+  #deferred: (() => void) | undefined;
 
   /**
    * `inputs` x `outputs` weights, zero, for a layer called `name` in saved states; `optimisers` of the kind
@@ -141,6 +151,18 @@ export class Parameters {
   /** Another number whenever all weights have been replaced. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Puts an update off, until whoever put it off has made it (undefined) or {@link settle}. */
+  defer(update: (() => void) | undefined): void {
+    this.#deferred = update;
+  }
+
+  /** Makes the update that was put off, if there is one. */
+  settle(): void {
+    const update = this.#deferred;
+    this.#deferred = undefined;
+    update?.();
   }
 
   /** Xavier-uniform: U(-a, a) with a = gain sqrt(6 / (inputs + outputs)); biases stay 0. */
@@ -216,6 +238,7 @@ export class Parameters {
 
   /** Adds copies to `state`: [outputs, ...inputShape] weights, [outputs] biases, Adam's moments likewise. */
   save(state: TensorMap): void {
+    this.settle();
     for (const { suffix, weights, bias } of this.#saved()) {
       const data = new Float32Array(this.outputs * this.inputs);
       const view = this.#compute.f32(weights, this.#length);
@@ -241,6 +264,7 @@ export class Parameters {
 
   /** Takes them back from a `state` that passed {@link check}; without Adam's moments in it these become zero. */
   load(state: TensorMap): void {
+    this.settle();
     this.#version++;
     for (const { suffix, weights, bias } of this.#saved()) {
       const view = this.#compute.f32(weights, this.#length);

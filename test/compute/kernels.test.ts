@@ -105,6 +105,7 @@ test('every kernel is tested here or in a file of its kind', () => {
       listNonZeros: true,
       forwardSparse: true,
       updateSparse: true,
+      updateAndForwardSparse: true,
       forwardDense: true,
     },
     ...{ listItems: true, backwardDense: true, sumBlocks: true, activate: true, squaredError: true },
@@ -356,6 +357,49 @@ describe('updateSparse', () => {
               expectRows(result, panels, panels.columns, TOLERANCE);
               expectRows(result.subarray(panels.columns), wantedBias, biasStride, TOLERANCE);
             },
+          );
+        },
+      ),
+      settings,
+    );
+  });
+
+  test('followed by the next product, as one operation, to the bit', () => {
+    fc.assert(
+      fc.property(
+        ...([batchSizes, batchSizes, widths, widths, shares, shares, seeds] as const),
+        (rows, nextRows, inputs, outputs, zeros, idle, seed) => {
+          const random = testRandom(seed);
+          const [stride, biasStride] = [padded(outputs), padded(outputs, PANEL)];
+          const [x, next] = [rows, nextRows].map((count) => randomMatrix(count, inputs, random, zeros));
+          const delta = randomMatrix(rows, outputs, random, idle);
+          const weights = toPanels(randomMatrix(outputs, inputs, random));
+          const bias = randomMatrix(1, outputs, random);
+          onEveryVariant(
+            (bench) => {
+              const once = [false, true].map((together) => {
+                const [w, b] = [bench.put(weights), bench.putRows(bias, biasStride)];
+                const z = bench.put(new Float32Array(nextRows * stride).fill(7));
+                const { lists, counts } = nonZeroLists(next);
+                const [l, c] = [bench.put(lists), bench.put(counts)];
+                const update = [
+                  ...sparseInput(bench, x),
+                  ...([bench.putRows(delta, stride), bench.zeros(rows * biasStride), w, b] as const),
+                  ...([rows, inputs, stride, -0.25] as const),
+                ] as const;
+                if (together) bench.run('updateAndForwardSparse', ...update, l, c, z, nextRows);
+                else {
+                  bench.run('updateSparse', ...update);
+                  bench.run('forwardSparse', l, c, inputs, w, b, z, nextRows, inputs, stride);
+                }
+                return joined(
+                  ...[bench.floats(w, weights.length), bench.floats(b, biasStride)],
+                  bench.floats(z, nextRows * stride),
+                );
+              });
+              return joined(...once);
+            },
+            (both) => expect(both.subarray(0, both.length / 2)).toEqual(both.subarray(both.length / 2)),
           );
         },
       ),

@@ -1,0 +1,111 @@
+/**
+ * The weights from a network's input, which is mostly zeros, to its first layer: products and updates go by lists of the
+ * non-zeros and touch only their weights (kernels/sparse.ts). An update by SGD waits for the product of the next items:
+ * made together, weights come into a near cache once for both.
+ */
+import type { Compute } from '../compute/compute.js';
+import { type Kernels, PANEL, padded } from '../compute/kernels.js';
+import { adamFactors, type Parameters, type Update } from './parameters.js';
+
+type UpdateArguments = globalThis.Parameters<Kernels['updateSparse']>;
+
+/** The non-zeros of each item. */
+interface Lists {
+  lists: number;
+  counts: number;
+}
+
+export class InputConnection {
+  readonly #compute: Compute;
+  /** In panels. */
+  readonly #parameters: Parameters;
+  /** Of the items of the last product, and of those before them, whose update may still wait. */
+  #now: Lists = { lists: 0, counts: 0 };
+  #before: Lists = { lists: 0, counts: 0 };
+  /** The items of each input that is not zero, and delta by panels. */
+  #itemLists = 0;
+  #itemCounts = 0;
+  #packed = 0;
+  #waiting: UpdateArguments | undefined;
+
+  constructor(compute: Compute, parameters: Parameters) {
+    this.#compute = compute;
+    this.#parameters = parameters;
+  }
+
+  get #stride(): number {
+    return padded(this.#parameters.outputs);
+  }
+
+  /** z = x W^T + b for `size` items at `x`; rows of z are padded as everywhere. */
+  forward(x: number, z: number, size: number): void {
+    const compute = this.#compute;
+    const { inputs, weights, bias } = this.#parameters;
+    [this.#now, this.#before] = [this.#before, this.#now];
+    const { lists, counts } = this.#now;
+    compute.run('listNonZeros', x, size, inputs, padded(inputs), lists, counts, inputs);
+    const waiting = this.#waiting;
+    if (waiting) {
+      this.#wait(undefined);
+      compute.run('updateAndForwardSparse', ...waiting, lists, counts, z, size);
+      return;
+    }
+    compute.run(
+      'forwardSparse',
+      ...([lists, counts, inputs, weights, bias, z, size, inputs, this.#stride] as const),
+    );
+  }
+
+  /**
+   * Learns from `delta`, dLoss/dz of the items of the last product, which are still at `x`. With SGD the update waits: `delta`
+   * must stay as it is until the next product, or until {@link Parameters.settle}.
+   */
+  learn(x: number, delta: number, size: number, { rate, optimiser, updates }: Update): void {
+    const compute = this.#compute;
+    const parameters = this.#parameters;
+    const { inputs } = parameters;
+    const stride = this.#stride;
+    const items = [this.#itemLists, this.#itemCounts] as const;
+    compute.run('listItems', x, size, padded(inputs), 4 * PANEL, ...items);
+    if (parameters.optimizer === 'adam') {
+      const { weights, bias } = parameters;
+      const { first, second } = parameters.moments(optimiser);
+      compute.run(
+        'adamSparse',
+        ...([...items, delta, this.#packed, weights, first.weights, second.weights] as const),
+        ...([bias, first.bias, second.bias, size, inputs, stride] as const),
+        ...adamFactors(rate, updates),
+      );
+      return;
+    }
+    const { lists, counts } = this.#now;
+    const to = parameters.destination(rate);
+    this.#wait([
+      ...([lists, counts, inputs, ...items, delta, this.#packed] as const),
+      ...([to.weights, to.bias, size, inputs, stride, to.factor] as const),
+    ]);
+  }
+
+  #wait(update: UpdateArguments | undefined): void {
+    this.#waiting = update;
+    this.#parameters.defer(
+      update &&
+        (() => {
+          this.#waiting = undefined;
+          this.#compute.run('updateSparse', ...update);
+        }),
+    );
+  }
+
+  /** Room for batches of up to `size` items, instead of what there was; nothing must be waiting. */
+  reserve(size: number, take: (bytes: number) => number): void {
+    const { inputs } = this.#parameters;
+    for (const of of [this.#now, this.#before]) {
+      of.lists = take(8 * size * inputs);
+      of.counts = take(4 * size);
+    }
+    this.#itemLists = take(8 * size * padded(inputs));
+    this.#itemCounts = take(4 * padded(inputs));
+    this.#packed = take(4 * size * padded(this.#stride, PANEL));
+  }
+}
