@@ -11,6 +11,7 @@ interface EvaluateFlags {
   labels?: string;
   seed?: number;
   untrained?: boolean;
+  set: string[];
   threads?: number;
   dataDir?: string;
   json?: boolean;
@@ -23,7 +24,8 @@ Examples:
   selftarget evaluate runs/digits-seed1
   selftarget evaluate runs/digits-seed1 --labels 1% --seed 2
   selftarget evaluate runs/digits-seed1 --labels 600 --json
-  selftarget evaluate runs/digits-seed1 --untrained`;
+  selftarget evaluate runs/digits-seed1 --untrained
+  selftarget evaluate runs/digits-seed1 --set classifier.epochs=100`;
 
 export function addEvaluate(program: Command): void {
   program
@@ -34,6 +36,12 @@ export function addEvaluate(program: Command): void {
     .option('--labels <amount>', 'a share (1%) or a number of items (600)')
     .option('--seed <n>', "which items, and the classifier; the run's own unless told", wholeNumber(0))
     .option('--untrained', 'measure the random network that the run began with')
+    .option(
+      '--set <key=value>',
+      'a setting of the linear classifier; may be repeated',
+      (text, all: string[]) => [...all, text],
+      [],
+    )
     .option('--threads <n>', 'threads to use', threadCount)
     .option('--data-dir <folder>', 'where data sets lie')
     .option('--json', 'the result as one JSON object on standard output')
@@ -42,7 +50,7 @@ export function addEvaluate(program: Command): void {
 }
 
 async function runEvaluate(run: string, flags: EvaluateFlags): Promise<void> {
-  const { labels, seed, untrained, threads, dataDir, json } = flags;
+  const { labels, seed, untrained, set, threads, dataDir, json } = flags;
   if (labels !== undefined) checkAmount(labels);
   const command = [
     'selftarget evaluate',
@@ -50,6 +58,7 @@ async function runEvaluate(run: string, flags: EvaluateFlags): Promise<void> {
     ...(labels === undefined ? [] : ['--labels', labels]),
     ...(seed === undefined ? [] : ['--seed', seed]),
     ...(untrained ? ['--untrained'] : []),
+    ...set.flatMap((assignment) => ['--set', assignment]),
   ].join(' ');
   const interruption = listenForInterruption(() => {
     if (!json) console.error('Stopping.');
@@ -57,7 +66,7 @@ async function runEvaluate(run: string, flags: EvaluateFlags): Promise<void> {
   const { signal } = interruption;
   try {
     const { evaluation, warnings } = await evaluateRun(run, {
-      ...{ labels, seed, untrained, threads, dataDir, signal, command },
+      ...{ labels, seed, untrained, set, threads, dataDir, signal, command },
     });
     for (const { message } of warnings) console.error(`warning: ${message}`);
     if (json) {

@@ -92,6 +92,8 @@ export interface ReadoutEvent {
   readonly labels: string;
   readonly labelled: number;
   readonly seed: number;
+  /** What of the classifier was set otherwise than in the run's configuration, as `key=value`. */
+  readonly set?: readonly string[];
   readonly accuracy: Accuracy;
   /** Of the linear classifier on the labelled items. */
   readonly classifierTrainAccuracy?: number;

@@ -27,6 +27,26 @@ describe('evaluating a run', () => {
     expect(others.accuracy).not.toEqual(few.accuracy);
   });
 
+  test('takes another classifier, and says so in the log; nothing else can be another', async () => {
+    const out = join(temporaryFolder(), 'run');
+    await carryOut({ config: tinyConfig(), out });
+    const own = (await evaluateRun(out, { threads: 1 })).evaluation;
+    const set = ['classifier.epochs=1', 'classifier.learningRate=1e-6'];
+    const { evaluation } = await evaluateRun(out, { set, threads: 1 });
+    expect(own.set).toBeUndefined();
+    expect(Object.keys(evaluation.classifierCurve ?? {})).toEqual(['1']);
+    expect(evaluation.accuracy['linear-classifier']).not.toBe(own.accuracy['linear-classifier']);
+    expect(evaluation.accuracy['association-average']).toBe(own.accuracy['association-average']);
+    expect(last(logOf(out), 'readout')).toMatchObject({ set, accuracy: evaluation.accuracy });
+    for (const other of ['target.winners=3', 'classifier=null', 'epochs=4']) {
+      await expect(evaluateRun(out, { set: [other] })).rejects.toThrow(/only the linear classifier/);
+    }
+    await expect(evaluateRun(out, { set: ['classifier.epoch=3'] })).rejects.toThrow(/did you mean "epochs"/);
+    const supervised = join(temporaryFolder(), 'run');
+    await carryOut({ config: tinySupervised(), out: supervised });
+    await expect(evaluateRun(supervised, { set })).rejects.toThrow(/has no linear classifier/);
+  });
+
   test('of the untrained network needs no model', async () => {
     const out = join(temporaryFolder(), 'run');
     const events = await carryOut({ config: tinyConfig(), out });

@@ -83,13 +83,21 @@ export function accuracyOf(
   return epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined)?.accuracy;
 }
 
-/** The same for every choice of the labelled items that was measured; {@link accuracyOf} where that is none. */
-export function accuraciesOf(run: RunRecord, network: ReadoutEvent['network'], labels: string): Accuracy[] {
+/**
+ * The same for every choice of the labelled items that was measured; {@link accuracyOf} where that is none. With `set`,
+ * measured with the classifier set so.
+ */
+export function accuraciesOf(
+  run: RunRecord,
+  network: ReadoutEvent['network'],
+  labels: string,
+  set: readonly string[] = [],
+): Accuracy[] {
   const choices = new Map<number, Accuracy>();
-  for (const { seed, accuracy } of measurements(run, network, labels)) {
+  for (const { seed, accuracy } of measurements(run, network, labels, set)) {
     choices.set(seed, { ...choices.get(seed), ...accuracy });
   }
-  if (choices.size > 0) return [...choices.values()];
+  if (choices.size > 0 || set.length > 0) return [...choices.values()];
   const accuracy = accuracyOf(run, network, labels);
   return accuracy ? [accuracy] : [];
 }
@@ -98,6 +106,7 @@ function measurements(
   run: RunRecord,
   network: ReadoutEvent['network'],
   labels: string,
+  set: readonly string[] = [],
 ): readonly ReadoutEvent[] {
   const epochs = network === 'trained' ? trainedEpochs(run) : 0;
   return run.log.filter(
@@ -105,6 +114,7 @@ function measurements(
       entry.event === 'readout' &&
       entry.network === network &&
       entry.labels === labels &&
+      String(entry.set ?? []) === String(set) &&
       (network === 'untrained' || entry.epoch === epochs),
   );
 }

@@ -16,6 +16,7 @@ import {
   equilibriumNetworks,
   finalsTable,
   fractionsTable,
+  untrainedClassifierTable,
   modesTable,
   outputNeuronsTable,
   type Runs,
@@ -85,6 +86,9 @@ export function reproductionPage(runs: Runs, options: PageOptions): Reproduction
     'label-fractions': () => [
       ...['## Fewer labels for the readout, and the untrained network', ''],
       ...[...shown(fractionsFigures(runs, document)), ...fractionsTable(runs), ''],
+      'With which settings the classifier was trained on untrained networks is not published. Two layers, with the sigmoid',
+      'behind it that is published for trained networks, and without (`--untrained --set classifier.activation=identity`):',
+      ...['', ...untrainedClassifierTable(runs), ''],
     ],
     supervised: () => [
       ...['## Supervised', '', ...supervisedTable(runs), ''],

@@ -72,9 +72,10 @@ export function meanReadout(
   metric: keyof Accuracy,
   network: 'trained' | 'untrained' = 'trained',
   labels = '100%',
+  set: readonly string[] = [],
 ): number | undefined {
   return mean(
-    runs.map((run) => mean(accuraciesOf(run, network, labels).map((accuracy) => accuracy[metric]))),
+    runs.map((run) => mean(accuraciesOf(run, network, labels, set).map((accuracy) => accuracy[metric]))),
   );
 }
 
@@ -182,6 +183,19 @@ export function fractionsTable(runs: Runs): string[] {
     'Measured (published). Each from `selftarget evaluate RUN --labels SHARE [--untrained]`; where with several choices of the',
     'labelled items (`--seed N`), their mean.',
   ];
+}
+
+/** Of the classifier on the untrained network of two layers, without the sigmoid that it has on trained ones. */
+export function untrainedClassifierTable(runs: Runs): string[] {
+  const preset = 'unsupervised-bp-2layer';
+  const done = complete(runs, preset);
+  const measured = (share: string, set: readonly string[] = []) =>
+    number(meanReadout(done, 'linear-classifier', 'untrained', share, set));
+  const rows = publishedShares.map(([share, folder]) => {
+    const figure = publishedFigure(`${publishedRun(preset)?.untrained}/${folder}`, 'linear-classifier');
+    return [share, pair(figure), measured(share), measured(share, ['classifier.activation=identity'])];
+  });
+  return table(['labels', 'published', 'sigmoid', 'identity'], rows);
 }
 
 export function supervisedTable(runs: Runs): string[] {
