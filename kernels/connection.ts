@@ -17,6 +17,7 @@ import {
   laneSum,
   multiplyAdd,
   readAhead,
+  squareRoot,
 } from './vector';
 
 /** Outputs that are worked on together, so that their weights stay in a near cache; the unit in which they are cut. */
@@ -629,7 +630,7 @@ export function connectionNorms(
       }
     }
     for (let i = first; i < last; i++) {
-      if (load<i32>(at(changed, i))) store<f32>(at(norms, i), Mathf.sqrt(load<f32>(at(norms, i))));
+      if (load<i32>(at(changed, i))) store<f32>(at(norms, i), squareRoot(load<f32>(at(norms, i))));
     }
   }
 }
