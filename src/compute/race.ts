@@ -4,7 +4,7 @@
  */
 
 /** Calls from one trial of the other way to the next, and those of a trial; of its first half no time is taken. */
-const PERIOD = 500;
+const PERIOD = 1000;
 const TRIAL = 8;
 /** Calls before the first trial, in which engines compile what runs often. */
 const WARM_UP = 100;
