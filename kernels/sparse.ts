@@ -116,28 +116,26 @@ function forwardPanels(
   stride: i32,
 ): void {
   const panelBytes = <usize>inputs * ROW;
-  const panel = weights + <usize>p * panelBytes;
-  const biasPanel = at(bias, p * PANEL);
-  const pair = p + 2 <= end;
-  // The last panel may be half used: rows are padded to 16, panels to 32.
-  const whole = (pair ? p + 2 : p + 1) * PANEL <= stride;
+  if (WIDE && p + 2 <= end && (p + 2) * PANEL <= stride) {
+    for (let b = 0; b < batch; b++) {
+      const entry = lists + ((<usize>(b * capacity)) << 3);
+      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
+      const out = at(z, b * stride + p * PANEL);
+      sumRowsOfTwo(entry, last, weights + <usize>p * panelBytes, panelBytes, at(bias, p * PANEL), out, ROW);
+    }
+    return;
+  }
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
-  for (let b = 0; b < batch; b++) {
-    const entry = lists + ((<usize>(b * capacity)) << 3);
-    const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-    const out = at(z, b * stride + p * PANEL);
-    if (WIDE && pair && whole) {
-      sumRowsOfTwo(entry, last, panel, panelBytes, biasPanel, out, ROW);
-      continue;
+  for (const next = min(p + 2, end); p < next; p++) {
+    // The last panel may be half used: rows are padded to 16, panels to 32.
+    const whole = (p + 1) * PANEL <= stride;
+    for (let b = 0; b < batch; b++) {
+      const entry = lists + ((<usize>(b * capacity)) << 3);
+      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
+      const out = at(z, b * stride + p * PANEL);
+      sumRows(entry, last, weights + <usize>p * panelBytes, at(bias, p * PANEL), whole ? out : scratch);
+      if (!whole) memory.copy(out, scratch, 64);
     }
-    if (pair) {
-      sumRows(entry, last, panel, biasPanel, out);
-      sumRows(entry, last, panel + panelBytes, biasPanel + ROW, whole ? out + ROW : scratch);
-      if (!whole) memory.copy(out + ROW, scratch, 64);
-      continue;
-    }
-    sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
-    if (!whole) memory.copy(out, scratch, 64);
   }
 }
 
