@@ -327,50 +327,52 @@ export function forwardScreened(
       const out = at(z, b * stride);
       // Where there are not as many, the last one is computed again, to the same bits.
       const last = count - 1;
-      for (let e = 0; e < count; ) {
-        const row = at(list, e);
-        if (WIDE && e + 4 < count) {
-          const end = at(list, last);
+      for (let e = 0; e < count; e += WIDE ? 8 : 4) {
+        if (WIDE) {
           itemProductsOfEight(
             x,
-            weights + <usize>load<i32>(row) * unit,
-            weights + <usize>load<i32>(row, 4) * unit,
-            weights + <usize>load<i32>(row, 8) * unit,
-            weights + <usize>load<i32>(row, 12) * unit,
-            weights + <usize>load<i32>(row, 16) * unit,
-            weights + <usize>load<i32>(min(row + 20, end)) * unit,
-            weights + <usize>load<i32>(min(row + 24, end)) * unit,
-            weights + <usize>load<i32>(min(row + 28, end)) * unit,
+            rowOf(weights, unit, list, e, last),
+            rowOf(weights, unit, list, e + 1, last),
+            rowOf(weights, unit, list, e + 2, last),
+            rowOf(weights, unit, list, e + 3, last),
+            rowOf(weights, unit, list, e + 4, last),
+            rowOf(weights, unit, list, e + 5, last),
+            rowOf(weights, unit, list, e + 6, last),
+            rowOf(weights, unit, list, e + 7, last),
             unit,
             sums,
           );
-          putTotals(sums, list, e, last, bias, out);
           putTotals(sums + 128, list, e + 4, last, bias, out);
-          e += 8;
-          continue;
+        } else {
+          itemProducts(
+            x,
+            rowOf(weights, unit, list, e, last),
+            rowOf(weights, unit, list, e + 1, last),
+            rowOf(weights, unit, list, e + 2, last),
+            rowOf(weights, unit, list, e + 3, last),
+            unit,
+            sums,
+          );
         }
-        itemProducts(
-          x,
-          weights + <usize>load<i32>(row) * unit,
-          weights + <usize>load<i32>(at(list, min(e + 1, last))) * unit,
-          weights + <usize>load<i32>(at(list, min(e + 2, last))) * unit,
-          weights + <usize>load<i32>(at(list, min(e + 3, last))) * unit,
-          unit,
-          sums,
-        );
         putTotals(sums, list, e, last, bias, out);
-        e += 4;
       }
     }
   }
 }
 
-/** Adds the biases of four listed rows from place `e` on, up to the last, to the totals of their sums. */
+/** The row that is listed at place `e`, at most `last`. */
+// @ts-ignore: decorator
+@inline
+function rowOf(weights: usize, unit: usize, list: usize, e: i32, last: i32): usize {
+  return weights + <usize>load<i32>(at(list, min(e, last))) * unit;
+}
+
+/** Adds the biases of four listed rows from place `e` on to the totals of their sums; beyond place `last` are copies of it. */
 // @ts-ignore: decorator
 @inline
 function putTotals(sums: usize, list: usize, e: i32, last: i32, bias: usize, out: usize): void {
   const values = total(sums);
-  const i0 = load<i32>(at(list, e));
+  const i0 = load<i32>(at(list, min(e, last)));
   const i1 = load<i32>(at(list, min(e + 1, last)));
   const i2 = load<i32>(at(list, min(e + 2, last)));
   const i3 = load<i32>(at(list, min(e + 3, last)));
@@ -616,48 +618,21 @@ function wholeProductsOfSix(h0: usize, w0: usize, bytes: usize, sums: usize): vo
 
 /** Of one item and four rows, `bytes` long, each summed up in the lanes of forwardDense. */
 function itemProducts(h: usize, w0: usize, w1: usize, w2: usize, w3: usize, bytes: usize, sums: usize): void {
-  let a0l = f32x4.splat(0);
-  let a0h = a0l;
-  let a1l = a0l;
-  let a1h = a0l;
-  let a2l = a0l;
-  let a2h = a0l;
-  let a3l = a0l;
-  let a3h = a0l;
-  if (WIDE) {
-    for (let k: usize = 0; k < bytes; k += 32) {
-      const xl = v128.load(h + k);
-      const xh = v128.load(h + k, 16);
-      a0l = multiplyAdd(v128.load(w0 + k), xl, a0l);
-      a0h = multiplyAdd(v128.load(w0 + k, 16), xh, a0h);
-      a1l = multiplyAdd(v128.load(w1 + k), xl, a1l);
-      a1h = multiplyAdd(v128.load(w1 + k, 16), xh, a1h);
-      a2l = multiplyAdd(v128.load(w2 + k), xl, a2l);
-      a2h = multiplyAdd(v128.load(w2 + k, 16), xh, a2h);
-      a3l = multiplyAdd(v128.load(w3 + k), xl, a3l);
-      a3h = multiplyAdd(v128.load(w3 + k, 16), xh, a3h);
-    }
-    v128.store(sums, a0l);
-    v128.store(sums, a0h, 16);
-    v128.store(sums, a1l, 32);
-    v128.store(sums, a1h, 48);
-    v128.store(sums, a2l, 64);
-    v128.store(sums, a2h, 80);
-    v128.store(sums, a3l, 96);
-    v128.store(sums, a3h, 112);
-    return;
-  }
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
   for (let k: usize = 0; k < bytes; k += 16) {
     const x = v128.load(h + k);
-    a0l = multiplyAdd(v128.load(w0 + k), x, a0l);
-    a1l = multiplyAdd(v128.load(w1 + k), x, a1l);
-    a2l = multiplyAdd(v128.load(w2 + k), x, a2l);
-    a3l = multiplyAdd(v128.load(w3 + k), x, a3l);
+    a0 = multiplyAdd(v128.load(w0 + k), x, a0);
+    a1 = multiplyAdd(v128.load(w1 + k), x, a1);
+    a2 = multiplyAdd(v128.load(w2 + k), x, a2);
+    a3 = multiplyAdd(v128.load(w3 + k), x, a3);
   }
-  v128.store(sums, a0l);
-  v128.store(sums, a1l, 16);
-  v128.store(sums, a2l, 32);
-  v128.store(sums, a3l, 48);
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, a2, 32);
+  v128.store(sums, a3, 48);
 }
 
 /** Of one item and eight rows: for engines that widen. */

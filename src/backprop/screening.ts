@@ -14,6 +14,9 @@ import type { Take, Values } from './values.js';
 const cutAtZero: readonly Activation[] = ['relu', 'hard-sigmoid'];
 const neverNegative: readonly Activation[] = ['relu', 'hard-sigmoid', 'sigmoid'];
 
+/** As many products of whole numbers of 8 bits fit a sum of 32. */
+const WIDEST = 2 ** 16;
+
 export class Screening {
   readonly #compute: Compute;
   readonly #parameters: Parameters;
@@ -53,6 +56,7 @@ export class Screening {
       compute.screenLevels > 0 &&
       optimizer === 'sgd' &&
       above.stride > PANEL &&
+      below.width < WIDEST &&
       cutAtZero.includes(above.activation) &&
       neverNegative.includes(below.activation)
     );

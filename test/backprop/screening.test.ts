@@ -47,6 +47,9 @@ test('fits layers of SGD whose outputs count above zero only, on values that are
   expect(fits('relu', 'identity')).toBe(false);
   expect(fits('relu', 'relu', 32)).toBe(false);
   expect(fits('relu', 'relu', 64, 'adam')).toBe(false);
+  // Sums that would not fit.
+  const wide = new Values(2 ** 16, 'relu');
+  expect(Screening.fits(compute, parametersOf(20, 64), wide, new Values(64, 'relu'))).toBe(false);
   levels = 0;
   expect(fits('relu', 'relu')).toBe(false);
 });
