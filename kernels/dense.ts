@@ -6,6 +6,7 @@
  */
 import {
   BLOCKS,
+  LINE,
   PANEL,
   SCRATCH,
   SCRATCH_EACH,
@@ -228,14 +229,18 @@ export function listItems(
   const from = cutColumns(stride, part, parts);
   const to = cutColumns(stride, part + 1, parts);
   if (from < to) memory.fill(at(counts, from), 0, (<usize>(to - from)) << 2);
-  const zero = f32x4.splat(0);
   for (let b = 0; b < batch; b++) {
-    for (let i = from; i < to; i += 4) {
+    for (let i = from; i < to; i += LINE) {
       const address = at(values, b * stride + i);
-      let found = i32x4.bitmask(f32x4.ne(v128.load(address), zero));
-      while (found) {
+      const x0 = notZero(v128.load(address));
+      const x1 = notZero(v128.load(address, 16));
+      const x2 = notZero(v128.load(address, 32));
+      const x3 = notZero(v128.load(address, 48));
+      // Most lines of a delta have none.
+      if (!v128.any_true(v128.or(v128.or(x0, x1), v128.or(x2, x3)))) continue;
+      let found = i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x0, x1), i16x8.narrow_i32x4_s(x2, x3)));
+      for (; found; found &= found - 1) {
         const lane = ctz(found);
-        found &= found - 1;
         const count = load<i32>(at(counts, i + lane));
         const entry = lists + ((<usize>((i + lane) * batch + count)) << 3);
         store<u32>(entry, <u32>b * unit);
@@ -244,6 +249,12 @@ export function listItems(
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function notZero(values: v128): v128 {
+  return f32x4.ne(values, f32x4.splat(0));
 }
 
 /**
