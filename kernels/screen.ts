@@ -101,7 +101,7 @@ function add(to: usize, more: f32): void {
 /**
  * Rounds `length` floats to bytes at `to`, to T's whole numbers up to `levels`; writes the scale and the length of what was rounded
  * to, `stride` apart, to `terms`, and at ALONG the part along u: of what is left of a row of signed bytes, of the
- * floats themselves if not. Answers the length of what is left.
+ * floats themselves if not. Answers the length of what is left. `sums` is room for six vectors.
  */
 function roundRow<T>(
   from: usize,

@@ -116,24 +116,22 @@ function forwardPanels(
   stride: i32,
 ): void {
   const panelBytes = <usize>inputs * ROW;
-  if (WIDE && p + 2 <= end && (p + 2) * PANEL <= stride) {
-    for (let b = 0; b < batch; b++) {
-      const entry = lists + ((<usize>(b * capacity)) << 3);
-      const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
-      const out = at(z, b * stride + p * PANEL);
-      sumRowsOfTwo(entry, last, weights + <usize>p * panelBytes, panelBytes, at(bias, p * PANEL), out, ROW);
-    }
-    return;
-  }
   const scratch = SCRATCH + <usize>part * SCRATCH_EACH;
-  for (const next = min(p + 2, end); p < next; p++) {
+  const two = WIDE && p + 2 <= end && (p + 2) * PANEL <= stride;
+  for (const next = two ? p + 1 : min(p + 2, end); p < next; p++) {
+    const panel = weights + <usize>p * panelBytes;
+    const biasPanel = at(bias, p * PANEL);
     // The last panel may be half used: rows are padded to 16, panels to 32.
     const whole = (p + 1) * PANEL <= stride;
     for (let b = 0; b < batch; b++) {
       const entry = lists + ((<usize>(b * capacity)) << 3);
       const last = entry + ((<usize>load<i32>(at(counts, b))) << 3);
       const out = at(z, b * stride + p * PANEL);
-      sumRows(entry, last, weights + <usize>p * panelBytes, at(bias, p * PANEL), whole ? out : scratch);
+      if (two) {
+        sumRowsOfTwo(entry, last, panel, panelBytes, biasPanel, out, ROW);
+        continue;
+      }
+      sumRows(entry, last, panel, biasPanel, whole ? out : scratch);
       if (!whole) memory.copy(out, scratch, 64);
     }
   }

@@ -5,6 +5,7 @@ import { evaluateRun } from '../run/evaluate.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
 import { threadCount, wholeNumber } from './numberArguments.js';
+import { repeated } from './repeated.js';
 import { accuracyTable, duration, neuronTable } from './wording.js';
 
 interface EvaluateFlags {
@@ -36,12 +37,7 @@ export function addEvaluate(program: Command): void {
     .option('--labels <amount>', 'a share (1%) or a number of items (600)')
     .option('--seed <n>', "which items, and the classifier; the run's own unless told", wholeNumber(0))
     .option('--untrained', 'measure the random network that the run began with')
-    .option(
-      '--set <key=value>',
-      'a setting of the linear classifier; may be repeated',
-      (text, all: string[]) => [...all, text],
-      [],
-    )
+    .option('--set <key=value>', 'a setting of the linear classifier; may be repeated', repeated, [])
     .option('--threads <n>', 'threads to use', threadCount)
     .option('--data-dir <folder>', 'where data sets lie')
     .option('--json', 'the result as one JSON object on standard output')

@@ -10,6 +10,7 @@ import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
 import { threadCount, wholeNumber } from './numberArguments.js';
+import { repeated } from './repeated.js';
 import { jsonReporter } from './reporter.js';
 import { TextReporter } from './textReporter.js';
 
@@ -47,7 +48,7 @@ export function addTrain(program: Command): void {
     .description('Trains a network; without arguments the built-in digits, without labels, in seconds.')
     .argument('[preset]', 'what to train; "selftarget presets" lists them')
     .option('--config <file>', "settings as JSON, or a run's config.json")
-    .option('--set <key=value>', 'one setting; may be repeated', (text, all: string[]) => [...all, text], [])
+    .option('--set <key=value>', 'one setting; may be repeated', repeated, [])
     .option('--data-dir <folder>', 'where data sets lie')
     .option('--epochs <n>', 'length of the run, over which schedules stretch', wholeNumber(1))
     .option('--stop-after <n>', 'end this call after n epochs; --resume goes on', wholeNumber(1))

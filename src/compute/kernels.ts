@@ -52,23 +52,7 @@ export interface Kernels {
     factor: number,
   ): void;
   updateAndForwardSparse(
-    lists: number,
-    counts: number,
-    capacity: number,
-    itemLists: number,
-    itemCounts: number,
-    delta: number,
-    packed: number,
-    weights: number,
-    bias: number,
-    batch: number,
-    inputs: number,
-    stride: number,
-    factor: number,
-    nextLists: number,
-    nextCounts: number,
-    z: number,
-    nextBatch: number,
+    ...args: [...UpdateSparse, nextLists: number, nextCounts: number, z: number, nextBatch: number]
   ): void;
   adamSparse(
     lists: number,
@@ -476,6 +460,9 @@ export interface Kernels {
   contrast(a: number, b: number, difference: number, batch: number, stride: number, factor: number): void;
   copyRows(from: number, fromStride: number, to: number, batch: number, stride: number): void;
 }
+
+/** What an update of a first layer takes. */
+export type UpdateSparse = Parameters<Kernels['updateSparse']>;
 
 export type KernelName = keyof Kernels;
 

@@ -4,10 +4,8 @@
  * made together, weights come into a near cache once for both.
  */
 import type { Compute } from '../compute/compute.js';
-import { type Kernels, PANEL, padded } from '../compute/kernels.js';
+import { PANEL, padded, type UpdateSparse } from '../compute/kernels.js';
 import { adamFactors, type Parameters, type Update } from './parameters.js';
-
-type UpdateArguments = globalThis.Parameters<Kernels['updateSparse']>;
 
 /** The non-zeros of each item. */
 interface Lists {
@@ -26,7 +24,7 @@ export class InputConnection {
   #itemLists = 0;
   #itemCounts = 0;
   #packed = 0;
-  #waiting: UpdateArguments | undefined;
+  #waiting: UpdateSparse | undefined;
 
   constructor(compute: Compute, parameters: Parameters) {
     this.#compute = compute;
@@ -86,7 +84,7 @@ export class InputConnection {
     ]);
   }
 
-  #wait(update: UpdateArguments | undefined): void {
+  #wait(update: UpdateSparse | undefined): void {
     this.#waiting = update;
     this.#parameters.defer(
       update &&

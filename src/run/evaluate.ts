@@ -1,9 +1,9 @@
 /** Reading classes out of a run that is there, with any amount of labels. */
 import { expectSameConfig, loadFrom, readCheckpoint, readModel } from './checkpoint.js';
+import type { RunConfig } from './config.js';
 import { describeEnvironment } from './environment.js';
 import { ConfigError, RunError } from './errors.js';
 import type { Environment, ReadoutEvent, WarningEvent } from './events.js';
-import type { RunConfig } from './config.js';
 import { appendLog } from './log.js';
 import { buildParts } from './parts.js';
 import { loadRunData } from './runData.js';
@@ -40,8 +40,8 @@ export async function evaluateRun(
   options: EvaluateOptions = {},
 ): Promise<{ evaluation: Evaluation; warnings: readonly WarningEvent[] }> {
   const { files, config, environment } = await readRun(folder);
-  const { labels, seed, untrained = false, command = 'evaluate', threads, dataDir, signal } = options;
-  const { set = [] } = options;
+  const { labels, seed, untrained = false, set = [], command = 'evaluate' } = options;
+  const { threads, dataDir, signal } = options;
   const readoutConfig = set.length > 0 ? await withClassifier(config, set) : config;
   const saved = untrained
     ? undefined
