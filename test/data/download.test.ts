@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -224,6 +224,25 @@ describe('download', () => {
     await expect(download(file, [server.address], join(folder, 'cache', 'toy'))).rejects.toThrow(
       /^cannot create .*toy/,
     );
+  });
+
+  test.each([
+    ['half a gzip file', zipped.subarray(0, 1000)],
+    ['no gzip file yet', Buffer.alloc(1000)],
+  ])('takes the whole file of a faster download where a third one has just begun: %s', async (_, begun) => {
+    const folder = await temporaryFolder();
+    const part = join(folder, 'images.gz.part');
+    const server = await mirror(serve(zipped));
+    const path = await download(file, [server.address], folder, {
+      onProgress: ({ received }) => {
+        if (received < zipped.length) return;
+        renameSync(part, join(folder, 'images.gz'));
+        writeFileSync(part, begun);
+      },
+    });
+    expect((await readFile(path)).equals(zipped)).toBe(true);
+    // The third one goes on.
+    expect((await readFile(part)).equals(begun)).toBe(true);
   });
 
   test('gives several downloads of the same file at once the same whole file', async () => {

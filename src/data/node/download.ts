@@ -108,19 +108,25 @@ async function verifyAndKeep(
 ): Promise<{ path: string } | string> {
   const { algorithm, hex } = file.checksum;
   const [zipped, plain] = [join(dirname(part), `${file.file}.gz`), join(dirname(part), file.file)];
+  // Where another download of the same was faster, the part is gone, or a third one's that has just begun.
+  const faster = async () => {
+    for (const path of [zipped, plain]) if (await isFile(path)) return { path };
+    return undefined;
+  };
   try {
     const found = await digestContent(part, algorithm, { signal, asItIs: file.archive });
-    if (found.hex !== hex) return `its content has ${algorithm} ${found.hex}, expected ${hex}`;
+    if (found.hex !== hex) {
+      return (await faster()) ?? `its content has ${algorithm} ${found.hex}, expected ${hex}`;
+    }
     const path = found.gzipped ? zipped : plain;
     await onDisk('create', path, () => rename(part, path));
     await syncFolder(dirname(path));
     return { path };
   } catch (error) {
-    // Another process that downloaded the same was faster.
-    if (errorCode(error) === 'ENOENT') {
-      for (const path of [zipped, plain]) if (await isFile(path)) return { path };
-    }
-    if (error instanceof DataError && !(error instanceof DiskError)) return 'it is a damaged gzip file';
+    const isDamaged = error instanceof DataError && !(error instanceof DiskError);
+    const kept = isDamaged || errorCode(error) === 'ENOENT' ? await faster() : undefined;
+    if (kept) return kept;
+    if (isDamaged) return 'it is a damaged gzip file';
     throw error;
   }
 }
