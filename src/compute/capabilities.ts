@@ -56,9 +56,15 @@ export async function probe(): Promise<Capabilities> {
   });
 }
 
-/** Tells the engine, from now on, to widen pairs of SIMD operations of the modules that it compiles, or to stop. */
+/**
+ * Tells the engine, from now on, to widen pairs of SIMD operations of the modules that it compiles, or to stop. It then compiles
+ * for speed what has run once, before it goes on, so that what runs is what was checked.
+ */
 export async function setWidening(on: boolean): Promise<void> {
   await setEngineFlag(on ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
+  if (!on) return;
+  await setEngineFlag('--wasm-sync-tier-up');
+  await setEngineFlag('--wasm-tiering-budget=1');
 }
 
 /** Node's NODE_OPTIONS refuses these flags, so they are set from within; workers inherit them. */

@@ -75,7 +75,7 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
     );
     threads = 1;
   }
-  const module = await WebAssembly.compile(decodeKernels(kernel));
+  const module = await compiled(kernel);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   // The first page belongs to the kernels' own constants.
   const control = new Int32Array(memory.buffer, PAGE, CONTROL_FIELDS);
@@ -90,6 +90,15 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   const screenLevels = kernel === 'plain' ? 0 : levelsOf(kernel, module);
   return new WasmCompute(threads, kernel, screenLevels, module, memory, control, values, workers);
 }
+
+/** The kernels, compiled once per process, so that what runs is what was checked. */
+function compiled(kernel: KernelBuild): Promise<WebAssembly.Module> {
+  const known = modules.get(kernel) ?? WebAssembly.compile(decodeKernels(kernel));
+  modules.set(kernel, known);
+  return known;
+}
+
+const modules = new Map<KernelBuild, Promise<WebAssembly.Module>>();
 
 /** {@link Compute.screenLevels}, found out once per process and build. */
 function levelsOf(kernel: KernelBuild, module: WebAssembly.Module): number {
@@ -119,7 +128,7 @@ let widened: Promise<boolean> | undefined;
 
 async function tryWidening(): Promise<boolean> {
   await setWidening(true);
-  const passed = await passesSelfCheck('wide');
+  const passed = passesSelfCheck(await compiled('wide'));
   if (!passed) await setWidening(false);
   return passed;
 }

@@ -1,7 +1,8 @@
 /** Screened products against dense ones: the same bits, or -1 where they are negative. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Compute } from '../../src/compute/compute.js';
+import { probe } from '../../src/compute/capabilities.js';
+import { type Compute, createCompute } from '../../src/compute/compute.js';
 import { ITEM_TERMS, MOVED, PANEL, padded, ROW_TERMS, TOGETHER } from '../../src/compute/kernels.js';
 import { at, type Matrix, matrix, randomMatrix, testRandom } from './reference.js';
 import { type Bench, everyVariant, joined, threadCounts } from './variants.js';
@@ -57,7 +58,10 @@ function bothWays(bench: Bench, layer: ReturnType<typeof stored>, h: Matrix, lev
     ...([h.rows, inputStride, stride, bytes] as const),
   );
   bench.run('forwardDense', x, weights, bias, dense, h.rows, inputStride, stride);
-  return { z: joined(...[screened, dense].map((z) => bench.floats(z, h.rows * stride))), x, items };
+  return {
+    z: joined(...[screened, dense].map((z) => bench.floats(z, h.rows * stride))),
+    ...{ x, items, roundedItems },
+  };
 }
 
 /** The share that is known to be negative. */
@@ -78,6 +82,14 @@ function expectSame(z: Float32Array, mask?: Matrix): number {
 
 const values = (rows: number, columns: number, random: () => number, scale: number) =>
   matrix(rows, columns, () => (random() < 0.3 ? 0 : Math.fround(scale * random())));
+
+const { widening } = await probe();
+
+test.runIf(widening)('an engine that widens passes the check of screening', async () => {
+  const compute = await createCompute({ kernel: 'wide', threads: 1 });
+  expect(compute.screenLevels).toBeGreaterThan(0);
+  compute.dispose();
+});
 
 describe('forwardScreened', () => {
   test('is the dense product, to the bit, but for outputs that are negative or masked', () => {
@@ -157,6 +169,79 @@ describe('forwardScreened', () => {
     }
   });
 });
+
+describe('what is known', () => {
+  test('of items and rows is what their rounding left, and no less', () => {
+    fc.assert(
+      fc.property(batchSizes, inputs, outputs, scales, seeds, (rows, below, above, scale, seed) => {
+        const random = testRandom(seed);
+        const h = values(rows, below, random, scale);
+        const weights = randomMatrix(above, below, random, scale);
+        const bias = matrix(1, above, () => 0);
+        const [inputStride, stride] = [padded(below), padded(above)];
+        const bytes = padded(inputStride, 32);
+        const words = [ITEM_TERMS * rows, (rows * bytes) / 4, ROW_TERMS * stride, (stride * bytes) / 4];
+        for (const levels of levelCounts) {
+          onVariants[levels](
+            (bench) => {
+              const layer = stored(bench, { weights, bias });
+              const { items, roundedItems } = bothWays(bench, layer, h, levels);
+              const places = [items, roundedItems, layer.terms, layer.rounded];
+              return joined(...places.map((place, n) => bench.floats(place, words[n])));
+            },
+            (all) => {
+              const parts = words.map((count, n) => {
+                const from = words.slice(0, n).reduce((sum, w) => sum + w, 0);
+                return all.slice(from, from + count);
+              });
+              for (let b = 0; b < rows; b++) {
+                const row = Array.from({ length: inputStride }, (_, k) => (k < below ? at(h, b, k) : 0));
+                const left = leftOf(row, parts[0][b], new Uint8Array(parts[1].buffer, b * bytes, bytes));
+                const [, beside, along, aside] = termsOf(parts[0], ITEM_TERMS, b);
+                const length = lengthOf(row);
+                const alongRow = alongOf(row);
+                expectJustAbove(beside, lengthOf(left), length);
+                expectJustAbove(along, alongRow, length);
+                expectJustAbove(
+                  aside,
+                  lengthOf(row.map((x) => x - alongRow / Math.sqrt(inputStride))),
+                  length,
+                );
+              }
+              for (let i = 0; i < above; i++) {
+                const row = Array.from({ length: inputStride }, (_, k) =>
+                  k < below ? at(weights, i, k) : 0,
+                );
+                const left = leftOf(row, parts[2][i], new Int8Array(parts[3].buffer, i * bytes, bytes));
+                const [, norm, along, aside, moved, fresh] = termsOf(parts[2], ROW_TERMS, i);
+                expectJustAbove(norm, lengthOf(row.map((x, k) => x - left[k])), lengthOf(row));
+                expectJustAbove(along, alongOf(left), lengthOf(row));
+                expectJustAbove(aside, lengthOf(left), lengthOf(row));
+                expect([moved, fresh]).toEqual([0, aside]);
+              }
+            },
+          );
+        }
+      }),
+      settings,
+    );
+  });
+});
+
+const lengthOf = (row: readonly number[]) => Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
+/** The part along u. */
+const alongOf = (row: readonly number[]) => row.reduce((sum, x) => sum + x, 0) / Math.sqrt(row.length);
+/** What rounding left of a row. */
+const leftOf = (row: readonly number[], scale: number, whole: Uint8Array | Int8Array) =>
+  row.map((x, k) => x - scale * whole[k]);
+const termsOf = (terms: Float32Array, kinds: number, i: number) =>
+  Array.from({ length: kinds }, (_, t) => terms[(t * terms.length) / kinds + i]);
+
+/** That a bound holds and is near, as a share of `size`; that by which one number is rounded is covered as the sums are. */
+function expectJustAbove(bound: number, value: number, size: number): void {
+  expect(bound).toBeGreaterThanOrEqual(value - 1e-7 * size);
+  expect(bound).toBeLessThanOrEqual(value + 0.02 * size);
+}
 
 describe('drift', () => {
   test('keeps what is known of rows true while they are updated, and has them rounded when they have gone far', () => {
