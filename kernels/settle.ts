@@ -15,9 +15,9 @@ export const TANH: i32 = 2;
  * where x, the state before, is `s` itself, or rows elsewhere, `beforeStride` apart (0 for one that is repeated), clamped
  * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` (of zeros and ones) where nothing is dropped:
  * the drive of what it drops is not used. `rho` gets rho(s) unless it is `s` itself, as it may be for the hard sigmoid.
- * change[p] becomes the largest change in panel p of 32 columns, NaN if anything is; travel[b * panels + p] the sum of
- * the squares of item b's changes (unless it is 0), and along[b * panels + p] that of their products with `v` (unless
- * that is 0). Padding stays zero. Cut by columns.
+ * `change` is a number for each panel of 32 columns: the largest of them becomes the largest change of all, NaN if anything
+ * is. travel[b * panels + p] becomes the sum of the squares of item b's changes in panel p (unless it is 0), and
+ * along[b * panels + p] that of their products with `v` (unless that is 0). Padding stays zero. Cut by columns.
  */
 export function settle(
   part: i32,
@@ -44,6 +44,7 @@ export function settle(
   const from = cutColumns(stride, part, parts);
   const to = cutColumns(stride, part + 1, parts);
   const panels = (stride + PANEL - 1) / PANEL;
+  if (from == to) return;
   for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
   // The usual cases each in a loop of its own, which has no branches.
   const usual = activation == HARD_SIGMOID && rho == s && (travel == 0) == (v == 0);
@@ -91,11 +92,11 @@ export function settle(
   const low = f32x4.splat(activation == TANH ? -1 : 0);
   const dt = f32x4.splat(rate);
   const pull = f32x4.splat(beta);
+  let largest = f32x4.splat(0);
   for (let b = 0; b < batch; b++) {
     for (let p = from; p < to; p += PANEL) {
-      let largest = f32x4.splat(0);
-      let squares = largest;
-      let products = largest;
+      let squares = f32x4.splat(0);
+      let products = squares;
       const end = min(to, p + PANEL);
       for (let i = p; i < end; i += 4) {
         const j = b * stride + i;
@@ -121,16 +122,11 @@ export function settle(
         }
         v128.store(at(rho, j), y);
       }
-      const all = at(change, p / PANEL);
-      const most = max(
-        max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
-        max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
-      );
-      store<f32>(all, max(load<f32>(all), most));
       if (travel) store<f32>(at(travel, b * panels + p / PANEL), laneSum(squares));
       if (v) store<f32>(at(along, b * panels + p / PANEL), laneSum(products));
     }
   }
+  storeLargest(at(change, from / PANEL), largest);
 }
 
 /** {@link settle} for hard sigmoids whose states are their rho: which parts there are is known when this is compiled. */
@@ -164,10 +160,10 @@ function moveHard(
   const dt = f32x4.splat(rate);
   const pull = f32x4.splat(beta);
   const panels = (stride + PANEL - 1) / PANEL;
+  let largestL = zero;
+  let largestH = zero;
   for (let b = 0; b < batch; b++) {
     for (let p = from; p < to; p += PANEL) {
-      let largestL = zero;
-      let largestH = zero;
       let squaresL = zero;
       let squaresH = zero;
       let productsL = zero;
@@ -211,18 +207,23 @@ function moveHard(
         v128.store(s + j, yl);
         v128.store(s + j, yh, 16);
       }
-      const largest = i32x4.max_s(largestL, largestH);
-      const all = at(change, p / PANEL);
-      const most = max(
-        max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
-        max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
-      );
-      store<f32>(all, max(load<f32>(all), most));
       if (!directed) continue;
       store<f32>(at(travel, b * panels + p / PANEL), laneSum(f32x4.add(squaresL, squaresH)));
       store<f32>(at(along, b * panels + p / PANEL), laneSum(f32x4.add(productsL, productsH)));
     }
   }
+  storeLargest(at(change, from / PANEL), i32x4.max_s(largestL, largestH));
+}
+
+/** The largest of four lanes that are no less than zero. */
+// @ts-ignore: decorator
+@inline
+function storeLargest(to: usize, four: v128): void {
+  const most = max(
+    max(i32x4.extract_lane(four, 0), i32x4.extract_lane(four, 1)),
+    max(i32x4.extract_lane(four, 2), i32x4.extract_lane(four, 3)),
+  );
+  store<i32>(to, most);
 }
 
 /** rho of four states: the logistic function shifted and stretched to rho(0.5) = 0.5, slope 1; or tanh. */

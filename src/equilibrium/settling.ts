@@ -29,7 +29,7 @@ export interface Layer {
   drive: number;
   /** What comes from above. */
   feedback: number;
-  /** The largest change of each panel's states in the last move. */
+  /** A number for each panel, whose largest is the largest change of a state in the last move. */
   readonly change: number;
 }
 
