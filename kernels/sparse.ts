@@ -242,11 +242,11 @@ function sumRowsOfTwo(
 /**
  * Adds factor * x^T * delta to `destination` (panels, as the weights) and factor * (sum of delta over the batch) to
  * `biasDestination`: the SGD update when the destination is the weights and the factor minus the rate, the gradient
- * when it is a cleared buffer and the factor 1. x comes as lists of every item's inputs (listNonZeros) and of every
- * input's items (listItems with unit 128): where most of delta is not zero, a row of a panel is read once and summed up
- * in registers over its items; where little is, only those vectors are updated. `packed` is room for delta with the
- * items of a panel side by side (stride rounded up to 32, times batch). A single item has nothing to sum up: its list
- * alone says which rows to go to. Cut by panels.
+ * when it is a cleared buffer and the factor 1. x comes as lists of every item's inputs (listNonZeros), and of every
+ * input's items (listItems with unit 128) if `itemLists` is not 0: with them a row of a panel most of whose delta is not zero is
+ * read once and summed up in registers over its items, to the same bits. Where little is, only those vectors are updated. `packed` is
+ * room for delta with the items of a panel side by side (stride rounded up to 32, times batch). full[part] becomes the number of
+ * panels of the former kind. Cut by panels.
  */
 export function updateSparse(
   part: i32,
@@ -258,6 +258,7 @@ export function updateSparse(
   itemCounts: usize,
   delta: usize,
   packed: usize,
+  full: usize,
   destination: usize,
   biasDestination: usize,
   batch: i32,
@@ -267,11 +268,13 @@ export function updateSparse(
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
   const end = cut(panels, part + 1, parts, 1);
+  let found = 0;
   for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
-    updatePanels(
+    found += updatePanels(
       p, end, lists, counts, capacity, itemLists, itemCounts, delta, packed, destination, biasDestination, batch, inputs, stride, factor,
     );
   }
+  store<i32>(at(full, part), found);
 }
 
 /**
@@ -288,6 +291,7 @@ export function updateAndForwardSparse(
   itemCounts: usize,
   delta: usize,
   packed: usize,
+  full: usize,
   weights: usize,
   bias: usize,
   batch: i32,
@@ -301,15 +305,17 @@ export function updateAndForwardSparse(
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
   const end = cut(panels, part + 1, parts, 1);
+  let found = 0;
   for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
-    updatePanels(
+    found += updatePanels(
       p, end, lists, counts, capacity, itemLists, itemCounts, delta, packed, weights, bias, batch, inputs, stride, factor,
     );
     forwardPanels(part, p, end, nextLists, nextCounts, capacity, weights, bias, z, nextBatch, inputs, stride);
   }
+  store<i32>(at(full, part), found);
 }
 
-/** Updates panel p, and the next one if it is before `end`. */
+/** Updates panel p, and the next one if it is before `end`; answers how many of them have a delta that is mostly not zero. */
 // @ts-ignore: decorator
 @inline
 function updatePanels(
@@ -328,7 +334,7 @@ function updatePanels(
   inputs: i32,
   stride: i32,
   factor: f32,
-): void {
+): i32 {
   const panelBytes = <usize>inputs * ROW;
   const itemBytes = <usize>batch * ROW;
   const panel = destination + <usize>p * panelBytes;
@@ -337,12 +343,15 @@ function updatePanels(
   const pair = p + 1 < end;
   let next = false;
   if (pair) next = packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
-  const together = <bool>(WIDE && most && next && batch > 1);
-  if (most && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items, panel, together);
+  const found = i32(most) + i32(next);
+  const listed = itemLists != 0;
+  const together = <bool>(WIDE && most && next && listed);
+  if (most && listed) updateMost(itemLists, itemCounts, batch, inputs, items, panel, together);
   else updateByItems(lists, counts, capacity, batch, items, panel, most);
-  if (!pair || together) return;
-  if (next && batch > 1) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
+  if (!pair || together) return found;
+  if (next && listed) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
   else updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes, next);
+  return found;
 }
 
 /** Packs panel p of delta to `items` and adds it to the biases; answers whether most of its vectors are not all zero. */

@@ -44,6 +44,7 @@ export interface Kernels {
     itemCounts: number,
     delta: number,
     packed: number,
+    full: number,
     destination: number,
     biasDestination: number,
     batch: number,

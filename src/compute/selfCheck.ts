@@ -36,6 +36,7 @@ export function passesSelfCheck(module: WebAssembly.Module): boolean {
   const itemLists = room(2 * BATCH * WIDTH);
   const [counts, itemCounts] = [room(WIDTH), room(WIDTH)];
   const packed = room(BATCH * WIDTH);
+  const full = room(1);
   const [tiles, first, second] = [0, 1, 2].map(() => room(TILE * WIDTH));
   const [biases, biasFirst, biasSecond] = [0, 1, 2].map(() => room(WIDTH));
   const packedTile = room(2 * TILE * BATCH);
@@ -113,9 +114,10 @@ export function passesSelfCheck(module: WebAssembly.Module): boolean {
     if (!isProduct(panelIndex)) return false;
     const before = update.slice();
     kernels.listItems(0, 1, at(h), BATCH, WIDTH, 4 * PANEL, at(itemLists), at(itemCounts));
+    const byInputs = [round < ROUNDS / 2 ? at(itemLists) : 0, at(itemCounts)] as const;
     kernels.updateSparse(
-      ...([0, 1, at(lists), at(counts), WIDTH, at(itemLists), at(itemCounts)] as const),
-      ...([at(delta), at(packed), at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
+      ...([0, 1, at(lists), at(counts), WIDTH, ...byInputs, at(delta), at(packed), at(full)] as const),
+      ...([at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
     );
     for (let i = 0; i < WIDTH; i++) {
       for (let k = 0; k < WIDTH; k++) {
@@ -127,8 +129,8 @@ export function passesSelfCheck(module: WebAssembly.Module): boolean {
     const once = update.slice();
     // The same update once more, together with the next product.
     kernels.updateAndForwardSparse(
-      ...([0, 1, at(lists), at(counts), WIDTH, at(itemLists), at(itemCounts)] as const),
-      ...([at(delta), at(packed), at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
+      ...([0, 1, at(lists), at(counts), WIDTH, ...byInputs, at(delta), at(packed), at(full)] as const),
+      ...([at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
       ...([at(lists), at(counts), at(z), BATCH] as const),
     );
     if (!isProduct(panelIndex)) return false;

@@ -24,6 +24,8 @@ export class InputConnection {
   #itemLists = 0;
   #itemCounts = 0;
   #packed = 0;
+  /** Of every thread, how many panels of the last update had a delta that was mostly not zero. */
+  #full = 0;
   #waiting: UpdateSparse | undefined;
 
   constructor(compute: Compute, parameters: Parameters) {
@@ -63,9 +65,13 @@ export class InputConnection {
     const parameters = this.#parameters;
     const { inputs } = parameters;
     const stride = this.#stride;
-    const items = [this.#itemLists, this.#itemCounts] as const;
-    compute.run('listItems', x, size, padded(inputs), 4 * PANEL, ...items);
-    if (parameters.optimizer === 'adam') {
+    const isAdam = parameters.optimizer === 'adam';
+    // A single item has nothing to sum up.
+    const isListed =
+      isAdam || (size > 1 && compute.i32(this.#full, compute.threads).some((panels) => panels > 0));
+    const items = [isListed ? this.#itemLists : 0, this.#itemCounts] as const;
+    if (isListed) compute.run('listItems', x, size, padded(inputs), 4 * PANEL, ...items);
+    if (isAdam) {
       const { weights, bias } = parameters;
       const { first, second } = parameters.moments(optimiser);
       compute.run(
@@ -79,7 +85,7 @@ export class InputConnection {
     const { lists, counts } = this.#now;
     const to = parameters.destination(rate);
     this.#wait([
-      ...([lists, counts, inputs, ...items, delta, this.#packed] as const),
+      ...([lists, counts, inputs, ...items, delta, this.#packed, this.#full] as const),
       ...([to.weights, to.bias, size, inputs, stride, to.factor] as const),
     ]);
   }
@@ -105,5 +111,8 @@ export class InputConnection {
     this.#itemLists = take(8 * size * padded(inputs));
     this.#itemCounts = take(4 * padded(inputs));
     this.#packed = take(4 * size * padded(this.#stride, PANEL));
+    this.#full = take(4 * this.#compute.threads);
+    // As it is before anything is known of it.
+    this.#compute.i32(this.#full, 1).fill(1);
   }
 }

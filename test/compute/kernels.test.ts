@@ -80,13 +80,24 @@ function gradientLists(
 }
 
 /** What updateSparse is told of its input x: the lists of its items, their capacity, and the lists of its inputs. */
-function sparseInput(bench: Bench, x: Matrix) {
+function sparseInput(bench: Bench, x: Matrix, isListed = true) {
   const items = nonZeroLists(x);
   const inputs = gradientLists(x, padded(x.columns), 4 * PANEL);
   return [
     ...([bench.put(items.lists), bench.put(items.counts), x.columns] as const),
-    ...([bench.put(inputs.lists), bench.put(inputs.counts)] as const),
+    ...([isListed ? bench.put(inputs.lists) : 0, bench.put(inputs.counts)] as const),
   ] as const;
+}
+
+/** Whether most of a panel's vectors of four have a delta other than zero, for one of the items. */
+function isFull(delta: Matrix, p: number): boolean {
+  let live = 0;
+  for (let b = 0; b < delta.rows; b++) {
+    for (let i = p * PANEL; i < (p + 1) * PANEL; i += 4) {
+      live += [0, 1, 2, 3].some((lane) => i + lane < delta.columns && at(delta, b, i + lane) !== 0) ? 1 : 0;
+    }
+  }
+  return 2 * live > delta.rows * (PANEL / 4);
 }
 
 /** Buffers that hold whole words are put as floats; this keeps their bits. */
@@ -344,18 +355,42 @@ describe('updateSparse', () => {
           const wantedBias = matrix(1, outputs, (_, i) => bias.values[i] + factor * sums[i]);
           onEveryVariant(
             (bench) => {
-              const [w, b] = [bench.put(toPanels(weights)), bench.putRows(bias, biasStride)];
-              const packed = bench.zeros(rows * biasStride);
-              bench.run(
-                'updateSparse',
-                ...sparseInput(bench, x),
-                ...([bench.putRows(delta, stride), packed, w, b, rows, inputs, stride, factor] as const),
-              );
-              return joined(bench.floats(w, panels.columns), bench.floats(b, biasStride));
+              const both = [true, false].map((isListed) => {
+                const [w, b] = [bench.put(toPanels(weights)), bench.putRows(bias, biasStride)];
+                const packed = bench.zeros(rows * biasStride);
+                const full = bench.zeros(Math.max(...threadCounts));
+                bench.run(
+                  'updateSparse',
+                  ...sparseInput(bench, x, isListed),
+                  ...([
+                    bench.putRows(delta, stride),
+                    packed,
+                    full,
+                    w,
+                    b,
+                    rows,
+                    inputs,
+                    stride,
+                    factor,
+                  ] as const),
+                );
+                const found = bench.words(full, Math.max(...threadCounts)).reduce((sum, n) => sum + n, 0);
+                return joined(
+                  ...[bench.floats(w, panels.columns), bench.floats(b, biasStride)],
+                  Float32Array.of(found),
+                );
+              });
+              return joined(...both);
             },
-            (result) => {
+            (both) => {
+              const [result, unlisted] = [0, 1].map((n) =>
+                both.slice((n * both.length) / 2, ((n + 1) * both.length) / 2),
+              );
               expectRows(result, panels, panels.columns, TOLERANCE);
               expectRows(result.subarray(panels.columns), wantedBias, biasStride, TOLERANCE);
+              expect(unlisted).toEqual(result);
+              const full = Array.from({ length: biasStride / PANEL }, (_, p) => isFull(delta, p));
+              expect(result.at(-1)).toBe(full.filter((is) => is).length);
             },
           );
         },
@@ -384,8 +419,8 @@ describe('updateSparse', () => {
                 const [l, c] = [bench.put(lists), bench.put(counts)];
                 const update = [
                   ...sparseInput(bench, x),
-                  ...([bench.putRows(delta, stride), bench.zeros(rows * biasStride), w, b] as const),
-                  ...([rows, inputs, stride, -0.25] as const),
+                  ...([bench.putRows(delta, stride), bench.zeros(rows * biasStride)] as const),
+                  ...([bench.zeros(Math.max(...threadCounts)), w, b, rows, inputs, stride, -0.25] as const),
                 ] as const;
                 if (together) bench.run('updateAndForwardSparse', ...update, l, c, z, nextRows);
                 else {
@@ -414,12 +449,9 @@ describe('updateSparse', () => {
     onEveryVariant(
       (bench) => {
         const w = bench.put(weights);
-        const [delta, packed, b] = [
-          bench.put(new Float32Array(3 * 48).fill(-0)),
-          bench.zeros(192),
-          bench.zeros(64),
-        ];
-        bench.run('updateSparse', ...sparseInput(bench, x), delta, packed, w, b, 3, 5, 48, 0.5);
+        const delta = bench.put(new Float32Array(3 * 48).fill(-0));
+        const [packed, b, full] = [192, 64, Math.max(...threadCounts)].map((length) => bench.zeros(length));
+        bench.run('updateSparse', ...sparseInput(bench, x), delta, packed, full, w, b, 3, 5, 48, 0.5);
         return bench.floats(w, weights.length);
       },
       (result) => expect(result).toEqual(weights),
@@ -1035,7 +1067,8 @@ describe('adamSparse', () => {
             ...([rows, inputs, stride, ...factors(s)] as const),
           );
           const shape = [rows, inputs, stride] as const;
-          bench.run('updateSparse', ...sparseInput(bench, x), d, packed, gradient, b2, ...shape, 1);
+          const full = bench.zeros(Math.max(...threadCounts));
+          bench.run('updateSparse', ...sparseInput(bench, x), d, packed, full, gradient, b2, ...shape, 1);
           bench.run('adam', separate, gradient, first2, second2, start.length, ...factors(s));
         });
         return joined(bench.words(w, start.length), bench.words(separate, start.length));
