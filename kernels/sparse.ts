@@ -279,7 +279,8 @@ export function updateSparse(
 
 /**
  * {@link updateSparse} of the weights, and then {@link forwardSparse} of the next items (`nextLists`, `nextCounts`, `nextBatch`): two
- * panels after two, so that the product finds them in a near cache.
+ * panels after two, so that the product finds them in a near cache. Steps that go `backwards` in turn find those that the one
+ * before it has left there.
  */
 export function updateAndForwardSparse(
   part: i32,
@@ -302,11 +303,15 @@ export function updateAndForwardSparse(
   nextCounts: usize,
   z: usize,
   nextBatch: i32,
+  backwards: bool,
 ): void {
   const panels = (stride + PANEL - 1) / PANEL;
+  const first = cut(panels, part, parts, 1);
   const end = cut(panels, part + 1, parts, 1);
+  const pairs = (end - first + 1) / 2;
   let found = 0;
-  for (let p = cut(panels, part, parts, 1); p < end; p += 2) {
+  for (let n = 0; n < pairs; n++) {
+    const p = first + 2 * (backwards ? pairs - 1 - n : n);
     found += updatePanels(
       p, end, lists, counts, capacity, itemLists, itemCounts, delta, packed, weights, bias, batch, inputs, stride, factor,
     );

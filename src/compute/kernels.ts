@@ -53,7 +53,14 @@ export interface Kernels {
     factor: number,
   ): void;
   updateAndForwardSparse(
-    ...args: [...UpdateSparse, nextLists: number, nextCounts: number, z: number, nextBatch: number]
+    ...args: [
+      ...update: UpdateSparse,
+      nextLists: number,
+      nextCounts: number,
+      z: number,
+      nextBatch: number,
+      backwards: number,
+    ]
   ): void;
   adamSparse(
     lists: number,

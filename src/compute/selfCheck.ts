@@ -131,7 +131,7 @@ export function passesSelfCheck(module: WebAssembly.Module): boolean {
     kernels.updateAndForwardSparse(
       ...([0, 1, at(lists), at(counts), WIDTH, ...byInputs, at(delta), at(packed), at(full)] as const),
       ...([at(update), at(bias), BATCH, WIDTH, WIDTH, 1] as const),
-      ...([at(lists), at(counts), at(z), BATCH] as const),
+      ...([at(lists), at(counts), at(z), BATCH, round % 2] as const),
     );
     if (!isProduct(panelIndex)) return false;
     if (!update.every((value, j) => value - once[j] === once[j] - before[j])) return false;

@@ -27,6 +27,8 @@ export class InputConnection {
   /** Of every thread, how many panels of the last update had a delta that was mostly not zero. */
   #full = 0;
   #waiting: UpdateSparse | undefined;
+  /** 1 and 0 in turn. */
+  #backwards = 0;
 
   constructor(compute: Compute, parameters: Parameters) {
     this.#compute = compute;
@@ -47,7 +49,8 @@ export class InputConnection {
     const waiting = this.#waiting;
     if (waiting) {
       this.#wait(undefined);
-      compute.run('updateAndForwardSparse', ...waiting, lists, counts, z, size);
+      this.#backwards = 1 - this.#backwards;
+      compute.run('updateAndForwardSparse', ...waiting, lists, counts, z, size, this.#backwards);
       return;
     }
     compute.run(

@@ -402,8 +402,8 @@ describe('updateSparse', () => {
   test('followed by the next product, as one operation, to the bit', () => {
     fc.assert(
       fc.property(
-        ...([batchSizes, batchSizes, widths, widths, shares, shares, seeds] as const),
-        (rows, nextRows, inputs, outputs, zeros, idle, seed) => {
+        ...([batchSizes, batchSizes, widths, widths, shares, shares, fc.nat(1), seeds] as const),
+        (rows, nextRows, inputs, outputs, zeros, idle, backwards, seed) => {
           const random = testRandom(seed);
           const [stride, biasStride] = [padded(outputs), padded(outputs, PANEL)];
           const [x, next] = [rows, nextRows].map((count) => randomMatrix(count, inputs, random, zeros));
@@ -422,7 +422,7 @@ describe('updateSparse', () => {
                   ...([bench.putRows(delta, stride), bench.zeros(rows * biasStride)] as const),
                   ...([bench.zeros(Math.max(...threadCounts)), w, b, rows, inputs, stride, -0.25] as const),
                 ] as const;
-                if (together) bench.run('updateAndForwardSparse', ...update, l, c, z, nextRows);
+                if (together) bench.run('updateAndForwardSparse', ...update, l, c, z, nextRows, backwards);
                 else {
                   bench.run('updateSparse', ...update);
                   bench.run('forwardSparse', l, c, inputs, w, b, z, nextRows, inputs, stride);
@@ -500,9 +500,10 @@ describe('forwardDense', () => {
 describe('winnersTakeAll, of candidates', () => {
   test('gives the largest y - H of every row, of equal ones those with the lower index, another target', () => {
     const levels = fc.constantFrom(1, 3, 1000);
-    const cases = [batchSizes, widths, fc.nat(), levels, fc.boolean(), seeds] as const;
+    const spreads = fc.constantFrom(0, 0.3, 7);
+    const cases = [batchSizes, widths, fc.nat(), levels, spreads, fc.boolean(), seeds] as const;
     fc.assert(
-      fc.property(...cases, (rows, outputs, pick, steps, masked, seed) => {
+      fc.property(...cases, (rows, outputs, pick, steps, spread, masked, seed) => {
         const random = testRandom(seed);
         const stride = padded(outputs);
         const count = 1 + (pick % outputs);
@@ -510,7 +511,9 @@ describe('winnersTakeAll, of candidates', () => {
         const y = matrix(rows, outputs, () => Math.floor(steps * random()) / steps);
         const mask = matrix(rows, outputs, () => (random() < 0.3 ? 0 : 1));
         // Differences that single precision cannot tell.
-        const homeostasis = Float64Array.from({ length: stride }, () => Math.floor(3 * random()) * 1e-12);
+        const homeostasis = Float64Array.from({ length: stride }, () => {
+          return Math.floor(3 * random()) * 1e-12 + spread * (random() - 0.5);
+        });
         const winners = Array.from({ length: rows }, (_, b) => {
           const lead = (i: number) => at(y, b, i) - homeostasis[i];
           const order = [...y.values.keys()].slice(0, outputs);
