@@ -17,6 +17,7 @@ import {
   cutColumns,
   laneSums,
   multiplyAdd,
+  nonZerosOfLine,
   sumsOfPairs,
 } from './vector';
 
@@ -232,14 +233,7 @@ export function listItems(
   for (let b = 0; b < batch; b++) {
     for (let i = from; i < to; i += LINE) {
       const address = at(values, b * stride + i);
-      const x0 = notZero(v128.load(address));
-      const x1 = notZero(v128.load(address, 16));
-      const x2 = notZero(v128.load(address, 32));
-      const x3 = notZero(v128.load(address, 48));
-      // Most lines of a delta have none.
-      if (!v128.any_true(v128.or(v128.or(x0, x1), v128.or(x2, x3)))) continue;
-      let found = i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(x0, x1), i16x8.narrow_i32x4_s(x2, x3)));
-      for (; found; found &= found - 1) {
+      for (let found = nonZerosOfLine(address); found; found &= found - 1) {
         const lane = ctz(found);
         const count = load<i32>(at(counts, i + lane));
         const entry = lists + ((<usize>((i + lane) * batch + count)) << 3);
@@ -249,12 +243,6 @@ export function listItems(
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function notZero(values: v128): v128 {
-  return f32x4.ne(values, f32x4.splat(0));
 }
 
 /**

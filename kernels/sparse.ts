@@ -4,7 +4,7 @@
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
 import { adamPair, adamVector } from './elementwise';
-import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, addPair, at, cut, multiplyAdd } from './vector';
+import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, addPair, at, cut, multiplyAdd, nonZerosOfLine } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
@@ -58,15 +58,14 @@ export function listNonZeros(
   counts: usize,
   capacity: i32,
 ): void {
-  const zero = f32x4.splat(0);
   const end = cut(batch, part + 1, parts, 1);
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const row = at(x, b * stride);
     const list = lists + ((<usize>(b * capacity)) << 3);
     let entry = list;
-    // Rows are padded with zeros to whole vectors.
-    for (let k = 0; k < width; k += 4) {
-      for (let found = i32x4.bitmask(f32x4.ne(v128.load(at(row, k)), zero)); found; found &= found - 1) {
+    // Rows are padded with zeros to whole lines.
+    for (let k = 0; k < width; k += LINE) {
+      for (let found = nonZerosOfLine(at(row, k)); found; found &= found - 1) {
         const i = k + ctz(found);
         store<u32>(entry, <u32>i * <u32>ROW);
         store<f32>(entry, load<f32>(at(row, i)), 4);

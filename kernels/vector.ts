@@ -104,6 +104,24 @@ export function at(base: usize, index: i32): usize {
   return base + ((<usize>index) << 2);
 }
 
+/** A bit for each of the sixteen floats of a line that is not zero. Most lines have none. */
+// @ts-ignore: decorator
+@inline
+export function nonZerosOfLine(line: usize): i32 {
+  const a = notZero(v128.load(line));
+  const b = notZero(v128.load(line, 16));
+  const c = notZero(v128.load(line, 32));
+  const d = notZero(v128.load(line, 48));
+  if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0;
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+}
+
+// @ts-ignore: decorator
+@inline
+function notZero(values: v128): v128 {
+  return f32x4.ne(values, f32x4.splat(0));
+}
+
 /**
  * As sqrt, but by way of a vector: V8 takes an instruction of the old encoding for the scalar one, and among those with wider
  * registers a processor of 2023 is held up by it for 100 nanoseconds.

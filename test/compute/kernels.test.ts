@@ -283,7 +283,11 @@ describe('listNonZeros', () => {
     onEveryVariant(
       (bench) => {
         const counts = bench.zeros(1);
-        bench.run('listNonZeros', bench.put([-0, 1, 0, -0]), 1, 4, 16, bench.zeros(8), counts, 4);
+        const x = bench.putRows(
+          matrix(1, 4, (_, i) => [-0, 1, 0, -0][i]),
+          16,
+        );
+        bench.run('listNonZeros', x, 1, 4, 16, bench.zeros(8), counts, 4);
         return joined(bench.words(counts, 1));
       },
       (result) => expect(asWords(result)).toEqual([1]),
