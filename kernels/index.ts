@@ -9,5 +9,5 @@ export { frame, convolve, convolutionGradient, turnKernels } from './convolution
 export { pool, poolBackward } from './pool';
 export { candidates, winnersTakeAll } from './winners';
 export { compete, competeBackward } from './competition';
-export { settle, feedback, contrast, copyRows } from './settle';
+export { settle, nudge, feedback, contrast, copyRows } from './settle';
 export { rise, fall, listMoving, exchange, riseFromBlocks, connect, connectionNorms } from './connection';

@@ -3,7 +3,7 @@
  * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
  */
 import { sumRows } from './sparse';
-import { PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd } from './vector';
+import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd, promoteHigh } from './vector';
 
 export const HARD_SIGMOID: i32 = 0;
 export const LOGISTIC: i32 = 1;
@@ -213,6 +213,61 @@ function moveHard(
     }
   }
   storeLargest(at(change, from / PANEL), i32x4.max_s(largestL, largestH));
+}
+
+/**
+ * {@link settle} of hard sigmoids on a drive alone and a nudge, for what is learnt from it and no new states:
+ *   difference = (s - mask * clamp(s + rate (drive - s + beta (d - s)))) * factor,
+ * to the bits of settle and {@link contrast}. lineLoss gets the sums of (s - d)^2 as of squaredError (elementwise.ts). Cut by columns.
+ */
+export function nudge(
+  part: i32,
+  parts: i32,
+  s: usize,
+  drive: usize,
+  mask: usize,
+  d: usize,
+  difference: usize,
+  lineLoss: usize,
+  batch: i32,
+  stride: i32,
+  rate: f32,
+  beta: f32,
+  factor: f32,
+): void {
+  const from = cutColumns(stride, part, parts);
+  const to = cutColumns(stride, part + 1, parts);
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const dt = f32x4.splat(rate);
+  const pull = f32x4.splat(beta);
+  const scale = f32x4.splat(factor);
+  for (let b = 0; b < batch; b++) {
+    for (let i = from; i < to; i += LINE) {
+      let sum = zero;
+      for (let lane = 0; lane < LINE; lane += 8) {
+        const j = (<usize>(b * stride + i + lane)) << 2;
+        const xl = v128.load(s + j);
+        const xh = v128.load(s + j, 16);
+        const dl = f32x4.sub(v128.load(d + j), xl);
+        const dh = f32x4.sub(v128.load(d + j, 16), xh);
+        const forceL = multiplyAdd(pull, dl, f32x4.sub(v128.load(drive + j), xl));
+        const forceH = multiplyAdd(pull, dh, f32x4.sub(v128.load(drive + j, 16), xh));
+        let yl = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceL, xl), zero), one);
+        let yh = f32x4.pmin(f32x4.pmax(multiplyAdd(dt, forceH, xh), zero), one);
+        if (mask) {
+          yl = v128.and(yl, f32x4.ne(v128.load(mask + j), zero));
+          yh = v128.and(yh, f32x4.ne(v128.load(mask + j, 16), zero));
+        }
+        v128.store(difference + j, f32x4.mul(f32x4.sub(xl, yl), scale));
+        v128.store(difference + j, f32x4.mul(f32x4.sub(xh, yh), scale), 16);
+        sum = f32x4.add(f32x4.add(sum, f32x4.mul(dl, dl)), f32x4.mul(dh, dh));
+      }
+      const all = lineLoss + ((<usize>(i / LINE)) << 4);
+      const pair = f64x2.add(f64x2.promote_low_f32x4(sum), promoteHigh(sum));
+      v128.store(all, b > 0 ? f64x2.add(v128.load(all), pair) : pair);
+    }
+  }
 }
 
 /** The largest of four lanes that are no less than zero. */

@@ -310,6 +310,19 @@ export interface Kernels {
     rate: number,
     beta: number,
   ): void;
+  nudge(
+    s: number,
+    drive: number,
+    mask: number,
+    d: number,
+    difference: number,
+    lineLoss: number,
+    batch: number,
+    stride: number,
+    rate: number,
+    beta: number,
+    factor: number,
+  ): void;
   feedback(
     lists: number,
     counts: number,
@@ -504,6 +517,7 @@ export const kernelNames: readonly KernelName[] = [
   'packQuads',
   'adamTiles',
   'settle',
+  'nudge',
   'feedback',
   'contrast',
   'copyRows',

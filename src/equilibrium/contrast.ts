@@ -26,6 +26,8 @@ export class Contrast {
   /** Where a bias's gradient goes that is counted elsewhere. */
   readonly #noBias: number;
   #capacity = 0;
+  /** Whether the difference of layer 1 is known already. */
+  #isKnown = false;
 
   constructor(compute: Compute, settling: Settling, parameters: readonly Parameters[]) {
     this.#compute = compute;
@@ -58,6 +60,12 @@ export class Contrast {
     return this.#memory[this.#settling.top].from;
   }
 
+  /** {@link Settling.nudge}, to learn from it: answers whether nothing has to settle for that. */
+  nudge(size: number, steps: number, beta: number, lineLoss: number): boolean {
+    this.#isKnown = this.#settling.nudge(steps, beta, 1 / (beta * size), this.#memory[1].delta, lineLoss);
+    return this.#isKnown;
+  }
+
   /** Learns from the step of the states from those that were kept to those of now, a difference of `beta` apart. */
   learn(size: number, beta: number, rates: readonly number[], optimiser: number, updates: number): void {
     const compute = this.#compute;
@@ -67,7 +75,7 @@ export class Contrast {
       const { from, delta } = this.#memory[l];
       const rate = rates[l - 1];
       if (l === 1) {
-        compute.run('contrast', from, rho, delta, size, stride, factor);
+        if (!this.#isKnown) compute.run('contrast', from, rho, delta, size, stride, factor);
         // The input is the same in both states.
         this.#settling.input.learn(this.#settling.layers[0].s, delta, size, { rate, optimiser, updates });
         continue;

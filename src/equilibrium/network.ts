@@ -82,9 +82,8 @@ export class EquilibriumNetwork implements Learner {
     const { size } = x;
     const change = this.#freePhase(x, at.step);
     if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
-    const loss = this.#chooseTarget(size, rule);
-    this.#learn(size, at);
-    return { loss };
+    this.#chooseTarget(size, rule);
+    return { loss: this.#learn(size, at) };
   }
 
   /** Settles before `x`, with dropout when `step` is given; answers the largest change of the last step. */
@@ -115,37 +114,54 @@ export class EquilibriumNetwork implements Learner {
     return this.#readout ? this.#readout.logits : this.#top.s;
   }
 
-  /** Asks for the target of the free phase's outputs; answers the loss. */
-  #chooseTarget(size: number, rule: TargetRule): number {
-    const compute = this.#compute;
+  /** Asks for the target of the free phase's outputs. */
+  #chooseTarget(size: number, rule: TargetRule): void {
     const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
     this.#rows.writeTarget(rule, this.#y, isMasked ? this.#top.mask : 0, size, this.#target);
-    if (this.#readout) return this.#readout.compare(size, 1);
-    compute.run('squaredError', this.#top.s, this.#target, 0, 0, this.#partialLoss, size, this.#stride, 1);
-    let sum = 0;
-    for (const part of compute.f64(this.#partialLoss, (2 * this.#stride) / LINE)) sum += part;
-    return sum / (size * this.outputs);
   }
 
-  /** Nudged phases from the free state, and the update by what they change. */
-  #learn(size: number, { step, rate, optimiser = 0 }: StepContext): void {
-    const { beta, estimate } = this.#spec;
+  /** Nudged phases from the free state, and the update by what they change; answers the loss of the free state. */
+  #learn(size: number, { step, rate, optimiser = 0 }: StepContext): number {
+    const { beta, estimate, nudgedSteps } = this.#spec;
     const sign = new RandomStream(this.#seed, Purpose.nudge, step).below(2) === 0 ? 1 : -1;
     const [from, to] = estimateByName[estimate](beta, sign);
-    const nudgedPhases = [from, to].filter((nudge) => nudge !== 0).length;
-    if (nudgedPhases === 2) this.#contrast.keepFree(size);
-    if (from !== 0) this.#nudgedPhase(from);
-    this.#contrast.keep(size);
-    if (from !== 0) this.#contrast.backToFree(size);
-    this.#nudgedPhase(to);
+    const isAtOnce = from === 0 && this.#contrast.nudge(size, nudgedSteps, to, this.#partialLoss);
+    const loss = isAtOnce ? this.#meanLoss(size) : this.#compare(size);
+    if (!isAtOnce) this.#nudgedPhases(size, from, to);
 
     const { updates, rates } = this.#learned.begin(optimiser, rate);
     if (this.#readout) {
-      const states = [this.#top.rho, ...(nudgedPhases === 2 ? [this.#contrast.keptTop] : [])];
+      const states = [this.#top.rho, ...(from !== 0 ? [this.#contrast.keptTop] : [])];
       this.#learnReadout(this.#readout, size, states, rates[rates.length - 1]);
       this.#learned.layers[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
     }
     this.#contrast.learn(size, to - from, rates, optimiser, updates);
+    return loss;
+  }
+
+  /** The loss of the free state. */
+  #compare(size: number): number {
+    if (this.#readout) return this.#readout.compare(size, 1);
+    const { s } = this.#top;
+    this.#compute.run('squaredError', s, this.#target, 0, 0, this.#partialLoss, size, this.#stride, 1);
+    return this.#meanLoss(size);
+  }
+
+  #meanLoss(size: number): number {
+    let sum = 0;
+    for (const part of this.#compute.f64(this.#partialLoss, (2 * this.#stride) / LINE)) sum += part;
+    return sum / (size * this.outputs);
+  }
+
+  /** Settles under a nudge of `from`, if it is one, and keeps the states; then from the free state again under a nudge of `to`. */
+  #nudgedPhases(size: number, from: number, to: number): void {
+    if (from !== 0) {
+      this.#contrast.keepFree(size);
+      this.#nudgedPhase(from);
+    }
+    this.#contrast.keep(size);
+    if (from !== 0) this.#contrast.backToFree(size);
+    this.#nudgedPhase(to);
   }
 
   #nudgedPhase(beta: number): void {

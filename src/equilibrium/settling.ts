@@ -146,12 +146,9 @@ export class Settling {
    */
   settle(steps: number): number {
     const { dt, tolerance = 0 } = this.#spec;
-    const curvature = this.#curvature(1);
-    const rate = this.#minimizer.rate(dt, curvature, 2);
-    if (this.#isLinear() && rate * curvature <= 1) {
-      // On a constant drive a state approaches its end by the same share in every step and never turns; clamping
-      // on the way or at the end is the same. So `steps` steps are one, exactly.
-      this.#move(1, (1 - (1 - rate * curvature) ** steps) / curvature);
+    const rate = this.#rateAtOnce(steps);
+    if (rate > 0) {
+      this.#move(1, rate);
       return Number.isNaN(this.#change(1)) ? NaN : 0;
     }
     let change = NaN;
@@ -166,6 +163,32 @@ export class Settling {
       if (change < tolerance) break;
     }
     return change;
+  }
+
+  /**
+   * Where the states would settle at once under a nudge of `beta`: writes what they would change by, times -`factor`, to
+   * `difference`, and by lines the squares of how far they are from the target to `lineLoss`. The states stay as they are. Answers whether it
+   * has, which is never where a layer hears another.
+   */
+  nudge(steps: number, beta: number, factor: number, difference: number, lineLoss: number): boolean {
+    this.beta = beta;
+    const rate = this.#rateAtOnce(steps);
+    this.beta = 0;
+    if (rate === 0) return false;
+    const { s, drive, stride } = this.layers[1];
+    const to = [this.target, difference, lineLoss] as const;
+    this.#compute.run('nudge', s, drive, this.#mask(1), ...to, this.#size, stride, rate, beta, factor);
+    return true;
+  }
+
+  /**
+   * The size of a step that is as good as `steps` steps, 0 where there is none. On a constant drive a state approaches its end by the
+   * same share in every step and never turns; clamping on the way or at the end is the same.
+   */
+  #rateAtOnce(steps: number): number {
+    const curvature = this.#curvature(1);
+    const share = this.#minimizer.rate(this.#spec.dt, curvature, 2) * curvature;
+    return this.#isLinear() && share <= 1 ? (1 - (1 - share) ** steps) / curvature : 0;
   }
 
   /** One layer of hard sigmoids that hears nothing from above: its drive is constant. */

@@ -1,7 +1,7 @@
 /** The kernels of equilibrium propagation on every build and number of threads, against loops in double precision. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BLOCKS, PANEL, padded, RISE_ROOM, ROWS } from '../../src/compute/kernels.js';
+import { BLOCKS, LINE, PANEL, padded, RISE_ROOM, ROWS } from '../../src/compute/kernels.js';
 import { equilibriumActivations } from '../../src/equilibrium/spec.js';
 import { rhoReference } from '../equilibrium/naiveEquilibrium.js';
 import { at, linear, type Matrix, matrix, randomMatrix, signalBelow, testRandom } from './reference.js';
@@ -106,6 +106,49 @@ describe('settle', () => {
         expect(result[0]).toBeNaN();
         expect(result[1 + 48 + 37]).toBeNaN();
       },
+    );
+  });
+});
+
+describe('nudge', () => {
+  test('is settle, squaredError and contrast, to the bit', () => {
+    fc.assert(
+      fc.property(batchSizes, widths, fc.boolean(), seeds, (rows, width, masked, seed) => {
+        const random = testRandom(seed);
+        const stride = padded(width);
+        const [rate, beta, factor] = [0.3, -0.2, -1.7];
+        const dropped = matrix(rows, width, () => (random() < 0.3 ? 0 : 1));
+        const states = matrix(rows, width, (b, i) => Math.max(0, random() - 0.5) * at(dropped, b, i));
+        const [drives, targets] = [0, 1].map(() => randomMatrix(rows, width, random));
+        onEveryVariant(
+          (bench) => {
+            const [s, drive, d] = [states, drives, targets].map((values) => bench.putRows(values, stride));
+            const mask = masked ? bench.putRows(dropped, stride) : 0;
+            const [lossAtOnce, loss] = [0, 1].map(() => bench.zeros((4 * stride) / LINE));
+            const [atOnce, difference, after] = [0, 1, 2].map(() => bench.zeros(rows * stride));
+            const shape = [rows, stride] as const;
+            bench.run('nudge', s, drive, mask, d, atOnce, lossAtOnce, ...shape, rate, beta, factor);
+            bench.run('squaredError', s, d, 0, 0, loss, ...shape, 1);
+            bench.run(
+              'settle',
+              ...([s, stride, after, after, drive, 0, mask, d, bench.zeros(stride / LINE), 0, 0, 0] as const),
+              ...([rows, width, stride, 0, rate, beta] as const),
+            );
+            bench.run('contrast', s, after, difference, ...shape, factor);
+            const both = [atOnce, difference].map((address) => bench.floats(address, rows * stride));
+            const losses = [lossAtOnce, loss].map((address) => bench.floats(address, (4 * stride) / LINE));
+            return joined(both[0], losses[0], both[1], losses[1]);
+          },
+          (both) => {
+            const [atOnce, apart] = [0, 1].map((half) =>
+              both.slice((half * both.length) / 2).slice(0, both.length / 2),
+            );
+            expect(atOnce).toEqual(apart);
+            expect(apart.some((value) => value !== 0)).toBe(true);
+          },
+        );
+      }),
+      settings,
     );
   });
 });

@@ -127,6 +127,7 @@ test('every kernel is tested here or in a file of its kind', () => {
     ...{ drift: true, roundItems: true, forwardScreened: true },
     ...{
       settle: true,
+      nudge: true,
       feedback: true,
       contrast: true,
       copyRows: true,
