@@ -343,22 +343,41 @@ function updatePanels(
   const itemBytes = <usize>batch * ROW;
   const panel = destination + <usize>p * panelBytes;
   const items = packed + <usize>p * itemBytes;
-  const most = packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
   const pair = p + 1 < end;
-  let next = false;
-  if (pair) next = packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
-  const found = i32(most) + i32(next);
-  const listed = itemLists != 0;
-  const together = <bool>(WIDE && most && next && listed);
-  if (most && listed) updateMost(itemLists, itemCounts, batch, inputs, items, panel, together);
-  else updateByItems(lists, counts, capacity, batch, items, panel, most);
-  if (!pair || together) return found;
-  if (next && listed) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
-  else updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes, next);
-  return found;
+  const most = isFull(delta, p, batch, stride);
+  const next = pair && isFull(delta, p + 1, batch, stride);
+  if (most) packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
+  else updateLive(delta, p, batch, stride, factor, lists, counts, capacity, panel, biasDestination);
+  if (next) packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
+  else if (pair) updateLive(delta, p + 1, batch, stride, factor, lists, counts, capacity, panel + panelBytes, biasDestination);
+  if (!itemLists) {
+    if (most) updateByItems(lists, counts, capacity, batch, items, panel);
+    if (next) updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes);
+  } else if (WIDE && most && next) {
+    updateMost(itemLists, itemCounts, batch, inputs, items, panel, true);
+  } else {
+    if (most) updateMost(itemLists, itemCounts, batch, inputs, items, panel, false);
+    if (next) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
+  }
+  return i32(most) + i32(next);
 }
 
-/** Packs panel p of delta to `items` and adds it to the biases; answers whether most of its vectors are not all zero. */
+/** Whether most vectors of panel p of delta have a number that is not zero. */
+function isFull(delta: usize, p: i32, batch: i32, stride: i32): bool {
+  const width = min<i32>(PANEL, stride - p * PANEL);
+  let live = 0;
+  for (let b = 0; b < batch; b++) {
+    const row = at(delta, b * stride + p * PANEL);
+    for (let i = 0; i < width; i += LINE) {
+      let found = nonZerosOfLine(at(row, i));
+      found |= found >> 1;
+      live += popcnt((found | (found >> 2)) & 0x1111);
+    }
+  }
+  return 2 * live > batch * (PANEL / 4);
+}
+
+/** Packs panel p of delta to `items` and adds it to the biases. */
 // @ts-ignore: decorator
 @inline
 function packAndAddBias(
@@ -369,9 +388,46 @@ function packAndAddBias(
   factor: f32,
   items: usize,
   bias: usize,
-): bool {
+): void {
   packPanel(delta, p, batch, stride, factor, items);
-  return 2 * addBias(items, batch, at(bias, p * PANEL)) > batch * (PANEL / 4);
+  for (let i: usize = 0; i < ROW; i += 16) {
+    let sum = v128.load(at(bias, p * PANEL) + i);
+    for (let b = 0; b < batch; b++) sum = f32x4.add(sum, v128.load(items + <usize>b * ROW + i));
+    v128.store(at(bias, p * PANEL) + i, sum);
+  }
+}
+
+/** Updates those vectors of a panel, item by item, whose delta is not all zero. */
+function updateLive(
+  delta: usize,
+  p: i32,
+  batch: i32,
+  stride: i32,
+  factor: f32,
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  panel: usize,
+  bias: usize,
+): void {
+  const width = min<i32>(PANEL, stride - p * PANEL);
+  const scale = f32x4.splat(factor);
+  for (let b = 0; b < batch; b++) {
+    const row = at(delta, b * stride + p * PANEL);
+    for (let line = 0; line < width; line += LINE) {
+      const found = nonZerosOfLine(at(row, line));
+      if (!found) continue;
+      const first = lists + ((<usize>(b * capacity)) << 3);
+      const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
+      for (let i = line; i < line + LINE; i += 4) {
+        if (!((found >> (i - line)) & 15)) continue;
+        const d = f32x4.mul(v128.load(at(row, i)), scale);
+        const sum = at(bias, p * PANEL + i);
+        v128.store(sum, f32x4.add(v128.load(sum), d));
+        updateVector(at(panel, i), first, end, d);
+      }
+    }
+  }
 }
 
 /** Updates a panel input by input, or if `two` this one and the next. */
@@ -398,55 +454,15 @@ function updateMost(
   }
 }
 
-/** Updates a panel item by item; where not `most` of their rows is other than zero, vector by vector. */
+/** Updates a panel item by item. */
 // @ts-ignore: decorator
 @inline
-function updateByItems(
-  lists: usize,
-  counts: usize,
-  capacity: i32,
-  batch: i32,
-  items: usize,
-  panel: usize,
-  most: bool,
-): void {
+function updateByItems(lists: usize, counts: usize, capacity: i32, batch: i32, items: usize, panel: usize): void {
   for (let b = 0; b < batch; b++) {
     const first = lists + ((<usize>(b * capacity)) << 3);
     const end = first + ((<usize>load<i32>(at(counts, b))) << 3);
-    const row = items + <usize>b * ROW;
-    if (most) {
-      updateRows(panel, first, end, row);
-      continue;
-    }
-    for (let i: usize = 0; i < ROW; i += 16) {
-      const d = v128.load(row + i);
-      if (isLive(d)) updateVector(panel + i, first, end, d);
-    }
+    updateRows(panel, first, end, items + <usize>b * ROW);
   }
-}
-
-/** Adds the items' rows of a panel to its biases; answers how many of their vectors are not all zero. */
-// @ts-ignore: decorator
-@inline
-function addBias(items: usize, batch: i32, bias: usize): i32 {
-  let live = 0;
-  for (let i: usize = 0; i < ROW; i += 16) {
-    let sum = v128.load(bias + i);
-    for (let b = 0; b < batch; b++) {
-      const d = v128.load(items + <usize>b * ROW + i);
-      live += i32(isLive(d));
-      sum = f32x4.add(sum, d);
-    }
-    v128.store(bias + i, sum);
-  }
-  return live;
-}
-
-/** Whether any of four values is not zero; a shift drops the sign of minus zero. */
-// @ts-ignore: decorator
-@inline
-function isLive(values: v128): bool {
-  return v128.any_true(i32x4.shl(values, 1));
 }
 
 /** Adds x d to the rows that the entries name, d being a row as well. Not inlined, for the sake of registers. */
@@ -553,7 +569,7 @@ function packPanel(delta: usize, p: i32, batch: i32, stride: i32, factor: f32, t
   }
 }
 
-/** Whether all 32 floats of a panel row are zero. */
+/** Whether all 32 floats of a panel row are zero; a shift drops the sign of minus zero. */
 // @ts-ignore: decorator
 @inline
 function isZero(row: usize): bool {
@@ -562,5 +578,5 @@ function isZero(row: usize): bool {
     v128.or(v128.load(row, 64), v128.load(row, 80)),
     v128.or(v128.load(row, 96), v128.load(row, 112)),
   );
-  return !isLive(v128.or(a, b));
+  return !v128.any_true(i32x4.shl(v128.or(a, b), 1));
 }
