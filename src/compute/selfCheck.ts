@@ -217,7 +217,8 @@ export function passesScreeningCheck(module: WebAssembly.Module, levels: number)
     );
     if (!screened.every((z, j) => z === dense[j] || (z === -1 && dense[j] < 0))) return false;
   }
-  // Products bear much that is wrong in what is known of items and rows, until one day they do not.
+  // Products bear much that is wrong in what is known of items and rows, until one day they do not. Of items: at 2 the part along u, at
+  // 3 the length of the rest; of rows: from 1 on the length of what was rounded to, then both of what is left.
   const isNear = (known: Float32Array, place: number, value: number, size: number) =>
     Math.abs(known[place] - value) < 0.05 * size + 1e-4;
   for (let b = 0; b < batch; b++) {
