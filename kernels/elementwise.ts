@@ -159,11 +159,18 @@ export function squaredError(
         sum = f32x4.add(sum, f32x4.mul(e, e));
         if (delta) v128.store(at(delta, j), f32x4.mul(f32x4.mul(e, scale), v128.load(at(slope, j))));
       }
-      const all = lineLoss + ((<usize>((i - b * stride) / LINE)) << 4);
-      const pair = f64x2.add(f64x2.promote_low_f32x4(sum), promoteHigh(sum));
-      v128.store(all, b > 0 ? f64x2.add(v128.load(all), pair) : pair);
+      addLineLoss(lineLoss, (i - b * stride) / LINE, b, sum);
     }
   }
+}
+
+/** Adds item b's share of the loss of a line of 16 outputs, which the first item begins. */
+// @ts-ignore: decorator
+@inline
+export function addLineLoss(lineLoss: usize, line: i32, b: i32, sum: v128): void {
+  const all = lineLoss + ((<usize>line) << 4);
+  const pair = f64x2.add(f64x2.promote_low_f32x4(sum), promoteHigh(sum));
+  v128.store(all, b > 0 ? f64x2.add(v128.load(all), pair) : pair);
 }
 
 /**

@@ -2,8 +2,9 @@
  * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
  * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
  */
+import { addLineLoss } from './elementwise';
 import { sumRows } from './sparse';
-import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd, promoteHigh } from './vector';
+import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd } from './vector';
 
 export const HARD_SIGMOID: i32 = 0;
 export const LOGISTIC: i32 = 1;
@@ -15,8 +16,7 @@ export const TANH: i32 = 2;
  * where x, the state before, is `s` itself, or rows elsewhere, `beforeStride` apart (0 for one that is repeated), clamped
  * to [0, 1] ([-1, 1] with tanh). `d` is 0 where nothing nudges, `mask` (of zeros and ones) where nothing is dropped:
  * the drive of what it drops is not used. `rho` gets rho(s) unless it is `s` itself, as it may be for the hard sigmoid.
- * `change` is a number for each panel of 32 columns: the largest of them becomes the largest change of all, NaN if anything
- * is. travel[b * panels + p] becomes the sum of the squares of item b's changes in panel p (unless it is 0), and
+ * change[part] becomes the largest change in the part's columns, NaN if anything is. travel[b * panels + p] becomes the sum of the squares of item b's changes in panel p (unless it is 0), and
  * along[b * panels + p] that of their products with `v` (unless that is 0). Padding stays zero. Cut by columns.
  */
 export function settle(
@@ -44,46 +44,44 @@ export function settle(
   const from = cutColumns(stride, part, parts);
   const to = cutColumns(stride, part + 1, parts);
   const panels = (stride + PANEL - 1) / PANEL;
-  if (from == to) return;
-  for (let p = from; p < to; p += PANEL) store<f32>(at(change, p / PANEL), 0);
   // The usual cases each in a loop of its own, which has no branches.
   const usual = activation == HARD_SIGMOID && rho == s && (travel == 0) == (v == 0);
   if (usual && feedback && v && !d) {
     if (mask) {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         true, true, false, true);
     } else {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         true, false, false, true);
     }
     return;
   }
   if (usual && feedback && !v && !d) {
     if (mask) {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         true, true, false, false);
     } else {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         true, false, false, false);
     }
     return;
   }
   if (usual && !feedback && !v && d) {
     if (mask) {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         false, true, true, false);
     } else {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         false, false, true, false);
     }
     return;
   }
   if (usual && !feedback && !v && !d) {
     if (mask) {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         false, true, false, false);
     } else {
-      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, change, travel, v, along, batch, stride, rate, beta,
+      moveHard(from, to, before, beforeStride, s, drive, feedback, mask, d, at(change, part), travel, v, along, batch, stride, rate, beta,
         false, false, false, false);
     }
     return;
@@ -126,7 +124,7 @@ export function settle(
       if (v) store<f32>(at(along, b * panels + p / PANEL), laneSum(products));
     }
   }
-  storeLargest(at(change, from / PANEL), largest);
+  storeLargest(at(change, part), largest);
 }
 
 /** {@link settle} for hard sigmoids whose states are their rho: which parts there are is known when this is compiled. */
@@ -212,7 +210,7 @@ function moveHard(
       store<f32>(at(along, b * panels + p / PANEL), laneSum(f32x4.add(productsL, productsH)));
     }
   }
-  storeLargest(at(change, from / PANEL), i32x4.max_s(largestL, largestH));
+  storeLargest(change, i32x4.max_s(largestL, largestH));
 }
 
 /**
@@ -263,9 +261,7 @@ export function nudge(
         v128.store(difference + j, f32x4.mul(f32x4.sub(xh, yh), scale), 16);
         sum = f32x4.add(f32x4.add(sum, f32x4.mul(dl, dl)), f32x4.mul(dh, dh));
       }
-      const all = lineLoss + ((<usize>(i / LINE)) << 4);
-      const pair = f64x2.add(f64x2.promote_low_f32x4(sum), promoteHigh(sum));
-      v128.store(all, b > 0 ? f64x2.add(v128.load(all), pair) : pair);
+      addLineLoss(lineLoss, i / LINE, b, sum);
     }
   }
 }

@@ -343,13 +343,12 @@ function updatePanels(
   const itemBytes = <usize>batch * ROW;
   const panel = destination + <usize>p * panelBytes;
   const items = packed + <usize>p * itemBytes;
-  const pair = p + 1 < end;
-  const most = isFull(delta, p, batch, stride);
-  const next = pair && isFull(delta, p + 1, batch, stride);
-  if (most) packAndAddBias(delta, p, batch, stride, factor, items, biasDestination);
-  else updateLive(delta, p, batch, stride, factor, lists, counts, capacity, panel, biasDestination);
-  if (next) packAndAddBias(delta, p + 1, batch, stride, factor, items + itemBytes, biasDestination);
-  else if (pair) updateLive(delta, p + 1, batch, stride, factor, lists, counts, capacity, panel + panelBytes, biasDestination);
+  const most = updateOrPack(delta, p, batch, stride, factor, lists, counts, capacity, panel, items, biasDestination);
+  const next =
+    p + 1 < end &&
+    updateOrPack(
+      delta, p + 1, batch, stride, factor, lists, counts, capacity, panel + panelBytes, items + itemBytes, biasDestination,
+    );
   if (!itemLists) {
     if (most) updateByItems(lists, counts, capacity, batch, items, panel);
     if (next) updateByItems(lists, counts, capacity, batch, items + itemBytes, panel + panelBytes);
@@ -360,6 +359,31 @@ function updatePanels(
     if (next) updateMost(itemLists, itemCounts, batch, inputs, items + itemBytes, panel + panelBytes, false);
   }
   return i32(most) + i32(next);
+}
+
+/**
+ * Updates panel p at `panel` if little of its delta is other than zero; if most is, packs delta to `items` and updates the biases alone.
+ * Answers whether it is.
+ */
+// @ts-ignore: decorator
+@inline
+function updateOrPack(
+  delta: usize,
+  p: i32,
+  batch: i32,
+  stride: i32,
+  factor: f32,
+  lists: usize,
+  counts: usize,
+  capacity: i32,
+  panel: usize,
+  items: usize,
+  bias: usize,
+): bool {
+  const most = isFull(delta, p, batch, stride);
+  if (most) packAndAddBias(delta, p, batch, stride, factor, items, bias);
+  else updateLive(delta, p, batch, stride, factor, lists, counts, capacity, panel, bias);
+  return most;
 }
 
 /** Whether most vectors of panel p of delta have a number that is not zero. */

@@ -29,7 +29,7 @@ export interface Layer {
   drive: number;
   /** What comes from above. */
   feedback: number;
-  /** A number for each panel, whose largest is the largest change of a state in the last move. */
+  /** The largest change of a state in the last move, of each thread's states. */
   readonly change: number;
 }
 
@@ -98,7 +98,7 @@ export class Settling {
     this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
     const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0 };
     this.layers = spec.layers.map((width) => {
-      const change = compute.allocate(4 * Math.ceil(width / PANEL));
+      const change = compute.allocate(4 * compute.threads);
       return { width, stride: padded(width), ...empty, change };
     });
     this.connections = spec.layers.map((_, l) => (l > 1 ? this.#connect(l) : undefined));
@@ -254,11 +254,7 @@ export class Settling {
   }
 
   #change(l: number): number {
-    const { change, stride } = this.layers[l];
-    let largest = 0;
-    for (const panel of this.#compute.f32(change, Math.ceil(stride / PANEL)))
-      largest = Math.max(largest, panel);
-    return largest;
+    return Math.max(...this.#compute.f32(this.layers[l].change, this.#compute.threads));
   }
 
   /** The mask of layer l, 0 where it has none or no step is being taken. */

@@ -59,7 +59,7 @@ describe('settle', () => {
             const before = atRest ? bench.zeros(stride) : put(s);
             const states = elsewhere || atRest ? bench.put(new Float32Array(rows * stride).fill(7)) : before;
             const rho = activation === 'hard-sigmoid' ? states : bench.zeros(rows * stride);
-            const most = bench.put(new Float32Array(panels).fill(7));
+            const most = bench.put(new Float32Array(Math.max(...threadCounts)).fill(-7));
             const [travel, along] = [bench.zeros(rows * panels), bench.zeros(rows * panels)];
             bench.run(
               'settle',
@@ -71,7 +71,7 @@ describe('settle', () => {
             );
             return joined(
               ...[states, rho].map((address) => bench.floats(address, rows * stride)),
-              Float32Array.of(Math.max(...bench.floats(most, panels))),
+              Float32Array.of(Math.max(...bench.floats(most, Math.max(...threadCounts)))),
               bench.floats(travel, rows * panels),
               bench.floats(along, rows * panels),
             );
@@ -97,10 +97,10 @@ describe('settle', () => {
       (bench) => {
         const drive = new Float32Array(2 * 48);
         drive[48 + 37] = NaN;
-        const [s, rho, change] = [bench.zeros(2 * 48), bench.zeros(2 * 48), bench.zeros(2)];
+        const [s, rho, change] = [bench.zeros(2 * 48), bench.zeros(2 * 48), bench.zeros(3)];
         const buffers = [s, 48, s, rho, bench.put(drive), 0, 0, 0, change, 0, 0, 0] as const;
         bench.run('settle', ...buffers, 2, 48, 48, activation, 0.5, 0);
-        return joined(Float32Array.of(Math.max(...bench.floats(change, 2))), bench.floats(s, 2 * 48));
+        return joined(Float32Array.of(Math.max(...bench.floats(change, 3))), bench.floats(s, 2 * 48));
       },
       (result) => {
         expect(result[0]).toBeNaN();
@@ -131,7 +131,20 @@ describe('nudge', () => {
             bench.run('squaredError', s, d, 0, 0, loss, ...shape, 1);
             bench.run(
               'settle',
-              ...([s, stride, after, after, drive, 0, mask, d, bench.zeros(stride / LINE), 0, 0, 0] as const),
+              ...([
+                s,
+                stride,
+                after,
+                after,
+                drive,
+                0,
+                mask,
+                d,
+                bench.zeros(Math.max(...threadCounts)),
+                0,
+                0,
+                0,
+              ] as const),
               ...([rows, width, stride, 0, rate, beta] as const),
             );
             bench.run('contrast', s, after, difference, ...shape, factor);
