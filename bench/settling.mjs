@@ -5,11 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createCompute } from '../dist/compute/compute.js';
+import { createCompute } from '../dist/wasm/compute/compute.js';
 import { batchOrder, readBatch } from '../dist/data/batches.js';
 import { loadDataSet } from '../dist/data/node/load.js';
-import { EquilibriumNetwork } from '../dist/equilibrium/network.js';
-import { layoutOf, Settling } from '../dist/equilibrium/settling.js';
+import { EquilibriumNetwork } from '../dist/wasm/equilibrium/network.js';
+import { layoutOf, Settling } from '../dist/wasm/equilibrium/settling.js';
 import { Parameters } from '../dist/learner/parameters.js';
 import { decodeSafetensors } from '../dist/learner/safetensors.js';
 import { resolveConfig } from '../dist/run/settings.js';

@@ -11,7 +11,7 @@ export const LINE: i32 = 16;
 /** Outputs in one panel of a first layer's weights, and the unit in which columns are cut. */
 export const PANEL: i32 = 32;
 
-/** Room for sums, a place of its own for every thread, before all that is allocated (HEAP in src/compute/kernels.ts). */
+/** Room for sums, a place of its own for every thread, before all that is allocated (HEAP in src/wasm/compute/kernels.ts). */
 export const SCRATCH: usize = 131072;
 export const SCRATCH_EACH: usize = 2048;
 /** 256 bytes that are never written. */

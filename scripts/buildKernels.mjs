@@ -1,5 +1,5 @@
 // Compiles kernels/ to WebAssembly in three builds (plain SIMD, relaxed SIMD, relaxed SIMD for engines that widen)
-// and embeds the bytes in src/compute/kernelBytes.ts, so that they load the same way in Node, in a bundle and in
+// and embeds the bytes in src/wasm/compute/kernelBytes.ts, so that they load the same way in Node, in a bundle and in
 // a page.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
@@ -27,4 +27,4 @@ for (const { name, flags } of builds) {
   }
   source += `export const ${name} =\n  '${(await readFile(out)).toString('base64')}';\n`;
 }
-await writeFile('src/compute/kernelBytes.ts', source);
+await writeFile('src/wasm/compute/kernelBytes.ts', source);

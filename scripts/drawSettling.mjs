@@ -2,11 +2,11 @@
 // nudged towards the target that the outputs themselves make. Needs the built package.
 //   npm run build && node scripts/drawSettling.mjs
 import { writeFile } from 'node:fs/promises';
-import { createCompute } from '../dist/compute/compute.js';
+import { createCompute } from '../dist/wasm/compute/compute.js';
 import { batchOrder, readBatch } from '../dist/data/batches.js';
 import { loadDataSet } from '../dist/data/node/load.js';
-import { EquilibriumNetwork } from '../dist/equilibrium/network.js';
-import { layoutOf, Settling } from '../dist/equilibrium/settling.js';
+import { EquilibriumNetwork } from '../dist/wasm/equilibrium/network.js';
+import { layoutOf, Settling } from '../dist/wasm/equilibrium/settling.js';
 import { Parameters } from '../dist/learner/parameters.js';
 import { SelfDefinedTarget } from '../dist/target/index.js';
 import { settlingStates } from '../dist/view/charts/curves.js';

@@ -1,4 +1,4 @@
-// Writes the published figures that the package carries, src/view/published/figures.ts, from docs/published.json.
+// Writes the published figures that the package carries, src/reproduction/published/figures.ts, from docs/published.json.
 import { readFile, writeFile } from 'node:fs/promises';
 
 const { source, results } = JSON.parse(await readFile('docs/published.json', 'utf8'));
@@ -10,7 +10,7 @@ const lines = Object.entries(results).map(([key, { n, epochs, ...metrics }]) => 
   return `  ${JSON.stringify(key)}: ${JSON.stringify({ runs: n, epochs, figures: Object.fromEntries(kept) })},`;
 });
 await writeFile(
-  'src/view/published/figures.ts',
+  'src/reproduction/published/figures.ts',
   `// Written by scripts/embedPublished.mjs from docs/published.json.
 import type { PublishedLog } from './published.js';
 

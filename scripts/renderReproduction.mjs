@@ -2,8 +2,8 @@
 // does, and the README's table. With --check it only tells whether they are up to date. Needs the built package.
 import { readFile, writeFile } from 'node:fs/promises';
 import { readRunFolders } from '../dist/view/node/readRuns.js';
-import { renderReproduction, writeReproduction } from '../dist/view/node/reproduce.js';
-import { summaryTable } from '../dist/view/reproduction/tables.js';
+import { renderReproduction, writeReproduction } from '../dist/reproduction/reproduce.js';
+import { summaryTable } from '../dist/reproduction/tables.js';
 
 const runs = await readRunFolders('docs/runs');
 const command = 'selftarget reproduce all --no-run --runs docs/runs --out docs';

@@ -2,7 +2,7 @@
  * The library: a learner, a target, a regime that brings them together, and readouts. Everything here runs
  * unchanged in Node and in a browser (inside a worker); what needs files is in `selftarget/node`.
  */
-export type { ConvolutionBlock, ConvolutionSpec, Pooling, Window } from './backprop/convolution.js';
+export type { ConvolutionBlock, ConvolutionSpec, Pooling, Window } from './wasm/backprop/convolution.js';
 export {
   BackpropNetwork,
   type Loss,
@@ -10,15 +10,15 @@ export {
   type NetworkActivation,
   type NetworkSpec,
   networkActivations,
-} from './backprop/network.js';
+} from './wasm/backprop/network.js';
 export {
   type Capabilities,
   type KernelBuild,
   kernelBuilds,
   probe,
   UnsupportedRuntimeError,
-} from './compute/capabilities.js';
-export { type Compute, type ComputeOptions, createCompute } from './compute/compute.js';
+} from './wasm/compute/capabilities.js';
+export { type Compute, type ComputeOptions, createCompute } from './wasm/compute/compute.js';
 export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';
@@ -38,14 +38,14 @@ export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
 export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
-export { EquilibriumNetwork } from './equilibrium/network.js';
+export { EquilibriumNetwork } from './wasm/equilibrium/network.js';
 export {
   type EquilibriumSettings,
   type EquilibriumSpec,
   equilibriumActivations,
   estimates,
   minimizers,
-} from './equilibrium/spec.js';
+} from './wasm/equilibrium/spec.js';
 export { type Activation, activations } from './learner/activation.js';
 export {
   type Batch,
@@ -59,7 +59,7 @@ export {
   type Tensor,
   type TensorMap,
 } from './learner/learner.js';
-export { type Optimizer, optimizers } from './learner/parameters.js';
+export { type Optimizer, optimizers } from './wasm/bricks/parameters.js';
 export { Purpose, RandomStream } from './learner/random.js';
 export {
   decodeSafetensors,

@@ -1,7 +1,7 @@
 /** How the command ends, and what it says when that is not well. */
 import { CommanderError } from 'commander';
 import { DataError } from '../data/dataSet.js';
-import { UnsupportedRuntimeError } from '../compute/capabilities.js';
+import { UnsupportedRuntimeError } from '../wasm/compute/capabilities.js';
 import { ConfigError, RunError } from '../run/errors.js';
 
 export const exitStatus = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

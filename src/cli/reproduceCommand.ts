@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../run/errors.js';
 import { runsFolder } from '../run/runFolder.js';
 import { readRunFolders } from '../view/node/readRuns.js';
-import { carryOut, findArtefacts, unknownPresets, writeReproduction } from '../view/node/reproduce.js';
+import { carryOut, findArtefacts, unknownPresets, writeReproduction } from '../reproduction/reproduce.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
 import { threadCount, wholeNumber } from './numberArguments.js';

@@ -2,12 +2,12 @@
  * The linear readout: one layer of weights from the frozen network's outputs to the classes, trained with
  * labels (method.md, section 5). It is a network like any other, whose data are the outputs.
  */
-import { BackpropNetwork, type NetworkSpec } from '../backprop/network.js';
-import type { Compute } from '../compute/compute.js';
+import { BackpropNetwork, type NetworkSpec } from '../wasm/backprop/network.js';
+import type { Compute } from '../wasm/compute/compute.js';
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Activation } from '../learner/activation.js';
 import type { Learner, MaybePromise } from '../learner/learner.js';
-import type { Optimizer } from '../learner/parameters.js';
+import type { Optimizer } from '../wasm/bricks/parameters.js';
 import type { Schedule } from '../learner/schedule.js';
 import { supervised } from '../regimes/supervised.js';
 import { labelAccuracy } from './labelAccuracy.js';

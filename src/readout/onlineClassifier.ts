@@ -2,8 +2,8 @@
  * The linear readout, trained beside the network on the outputs of the very steps that train the network: elsewhere called an
  * online linear probe. It takes no pass over the data of its own, and nothing of it goes back into the network.
  */
-import { BackpropNetwork } from '../backprop/network.js';
-import type { Compute } from '../compute/compute.js';
+import { BackpropNetwork } from '../wasm/backprop/network.js';
+import type { Compute } from '../wasm/compute/compute.js';
 import { UNLABELLED } from '../data/dataSet.js';
 import { expectTensor, type Outputs, type TargetRule, type TensorMap } from '../learner/learner.js';
 import { scheduleFactor } from '../learner/schedule.js';

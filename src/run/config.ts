@@ -1,9 +1,9 @@
 /** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
 import { z } from 'zod';
-import { losses, networkActivations } from '../backprop/network.js';
-import { equilibriumActivations, estimates, minimizers } from '../equilibrium/spec.js';
+import { losses, networkActivations } from '../wasm/backprop/network.js';
+import { equilibriumActivations, estimates, minimizers } from '../wasm/equilibrium/spec.js';
 import { activations } from '../learner/activation.js';
-import { optimizers } from '../learner/parameters.js';
+import { optimizers } from '../wasm/bricks/parameters.js';
 import { contradictions } from './configChecks.js';
 import { convolutionSettings } from './convolutionConfig.js';
 import { ConfigError } from './errors.js';

@@ -1,6 +1,6 @@
 /** The settings of convolutions before the fully connected layers, and the blocks that they stand for. */
 import { z } from 'zod';
-import { type ConvolutionSpec, shapedBlocks, type Window } from '../backprop/convolution.js';
+import { type ConvolutionSpec, shapedBlocks, type Window } from '../wasm/backprop/convolution.js';
 
 const whole = (least: number) => z.int('must be a whole number').min(least, `must be at least ${least}`);
 

@@ -1,7 +1,7 @@
 /** What a run is carried out with, for its records. */
 import { readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
-import type { Compute } from '../compute/compute.js';
+import type { Compute } from '../wasm/compute/compute.js';
 import type { Environment } from './events.js';
 
 /** This package's version. */

@@ -1,9 +1,9 @@
 /** From a configuration to the objects that train: compute, learner, target rule, data. */
-import { BackpropNetwork } from '../backprop/network.js';
-import { type KernelBuild, kernelBuilds } from '../compute/capabilities.js';
-import { type Compute, createCompute } from '../compute/compute.js';
+import { BackpropNetwork } from '../wasm/backprop/network.js';
+import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js';
+import { type Compute, createCompute } from '../wasm/compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
-import { EquilibriumNetwork } from '../equilibrium/network.js';
+import { EquilibriumNetwork } from '../wasm/equilibrium/network.js';
 import type { Learner, TensorMap } from '../learner/learner.js';
 import { OnlineClassifier } from '../readout/index.js';
 import { SelfDefinedTarget } from '../target/index.js';

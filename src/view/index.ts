@@ -23,4 +23,4 @@ export {
   publishedFigure,
   publishedLog,
   publishedRun,
-} from './published/published.js';
+} from '../reproduction/published/published.js';

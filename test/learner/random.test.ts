@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { philox, RandomStream, seedKey } from '../../src/learner/random.js';
-import { philoxReference } from '../compute/reference.js';
+import { philoxReference } from '../wasm/compute/reference.js';
 
 function words(counter: readonly [number, number, number, number], key: readonly [number, number]): number[] {
   const out = new Uint32Array(4);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BackpropNetwork } from '../../src/backprop/network.js';
-import { type Compute, createCompute } from '../../src/compute/compute.js';
+import { BackpropNetwork } from '../../src/wasm/backprop/network.js';
+import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { UNLABELLED } from '../../src/data/dataSet.js';
 import { StateError, type TargetRule } from '../../src/learner/learner.js';
 import { OnlineClassifier } from '../../src/readout/index.js';
 import { classifierSpec } from '../../src/readout/linearClassifier.js';
 import { LabelTarget } from '../../src/target/index.js';
-import { testRandom } from '../compute/reference.js';
+import { testRandom } from '../wasm/compute/reference.js';
 
 const OUTPUTS = 7;
 const CLASSES = 3;

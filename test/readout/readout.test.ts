@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Compute, createCompute } from '../../src/compute/compute.js';
+import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { UNLABELLED } from '../../src/data/dataSet.js';
 import {
   associate,
@@ -10,7 +10,7 @@ import {
   NO_CLASS,
   outputFeatures,
 } from '../../src/readout/index.js';
-import { testRandom } from '../compute/reference.js';
+import { testRandom } from '../wasm/compute/reference.js';
 import { numbered, TableLearner } from '../regimes/fakes.js';
 
 describe('association', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BackpropNetwork, type NetworkSpec } from '../../src/backprop/network.js';
-import { type Compute, createCompute } from '../../src/compute/compute.js';
+import { BackpropNetwork, type NetworkSpec } from '../../src/wasm/backprop/network.js';
+import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { bytesDataSet, DataError, subset, UNLABELLED } from '../../src/data/dataSet.js';
 import { digits } from '../../src/data/digits.js';
 import type { Batch, StepContext, TargetRule, TensorMap } from '../../src/learner/learner.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BackpropNetwork, type NetworkSpec } from '../../src/backprop/network.js';
-import { type Compute, createCompute } from '../../src/compute/compute.js';
+import { BackpropNetwork, type NetworkSpec } from '../../src/wasm/backprop/network.js';
+import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { DataError, type DataSet, subset, UNLABELLED } from '../../src/data/dataSet.js';
 import { digits } from '../../src/data/digits.js';
 import { stratified } from '../../src/data/split.js';

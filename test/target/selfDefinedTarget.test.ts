@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Outputs, StateError } from '../../src/learner/learner.js';
 import { SelfDefinedTarget, type SelfDefinedTargetOptions } from '../../src/target/index.js';
-import { testRandom } from '../compute/reference.js';
+import { testRandom } from '../wasm/compute/reference.js';
 
 function outputsOf(rows: readonly (readonly number[])[], mask?: readonly (readonly number[])[]): Outputs {
   return {

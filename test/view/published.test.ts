@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { listPresets } from '../../src/run/presets.js';
-import { logs } from '../../src/view/published/figures.js';
+import { logs } from '../../src/reproduction/published/figures.js';
 import { publishedFigure, publishedRun } from '../../src/view/index.js';
 
 const { results } = JSON.parse(

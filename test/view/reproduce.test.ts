@@ -10,11 +10,11 @@ import {
   type ReproduceOptions,
   unknownPresets,
   writeReproduction,
-} from '../../src/view/node/reproduce.js';
+} from '../../src/reproduction/reproduce.js';
 import type { RunConfig } from '../../src/run/config.js';
 import { resolveConfig } from '../../src/run/settings.js';
-import { artefacts } from '../../src/view/reproduction/catalogue.js';
-import { meanReadout } from '../../src/view/reproduction/tables.js';
+import { artefacts } from '../../src/reproduction/catalogue.js';
+import { meanReadout } from '../../src/reproduction/tables.js';
 import { temporaryFolder } from '../run/temporary.js';
 
 const tiny = {

@@ -1,7 +1,7 @@
 /** Several runs side by side. */
 import { accuracyBars } from '../charts/accuracyBars.js';
 import { labelCurves, learningCurves, timings } from '../charts/curves.js';
-import { publishedFigure } from '../published/published.js';
+import { publishedFigure } from '../../reproduction/published/published.js';
 import { comparedLines, labelLines } from './curvesOf.js';
 import { html, type Html } from './html.js';
 import { figure, page, section, table } from './page.js';

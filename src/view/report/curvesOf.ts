@@ -1,7 +1,11 @@
 /** A run's log as lines of the charts, with the published ones beside them. */
 import type { Accuracy } from '../../run/events.js';
 import type { Line, LinePoint } from '../charts/lines.js';
-import { type PublishedFigure, publishedFigure, publishedShares } from '../published/published.js';
+import {
+  type PublishedFigure,
+  publishedFigure,
+  publishedShares,
+} from '../../reproduction/published/published.js';
 import { epochsOf, labelReadouts, mainReadout, publishedFor, readouts, type RunRecord } from './runRecord.js';
 
 /** The points of a published curve, `shift` epochs later; nothing beyond epoch `end`. */

@@ -9,7 +9,7 @@ import type {
   StartEvent,
 } from '../../run/events.js';
 import type { LogEntry } from '../../run/log.js';
-import { type PublishedRun, publishedRun } from '../published/published.js';
+import { type PublishedRun, publishedRun } from '../../reproduction/published/published.js';
 
 export interface RunRecord {
   /** The folder's name. */

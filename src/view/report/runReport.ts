@@ -5,7 +5,7 @@ import { labelCurves, learningCurves, timings, winnersPerNeuron } from '../chart
 import { histogram } from '../charts/histogram.js';
 import { scatter } from '../charts/scatter.js';
 import type { Pixels } from '../images/imageGrid.js';
-import { publishedFigure } from '../published/published.js';
+import { publishedFigure } from '../../reproduction/published/published.js';
 import { labelLines, learningLines } from './curvesOf.js';
 import { Html, html } from './html.js';
 import { figure, page, section, table } from './page.js';

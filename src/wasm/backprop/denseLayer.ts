@@ -1,0 +1,105 @@
+/**
+ * A fully connected layer above another layer. Its weights lie as one row per output, and the backward pass touches
+ * only the rows of outputs that carry a gradient (kernels/dense.ts).
+ */
+import type { Compute } from '../compute/compute.js';
+import { BLOCKS, PANEL } from '../compute/kernels.js';
+import { type Optimizer, Parameters, type Update } from '../bricks/parameters.js';
+import type { Layer } from './layer.js';
+import { Screening } from './screening.js';
+import type { Take, Values } from './values.js';
+
+export class DenseLayer implements Layer {
+  readonly parameters: Parameters;
+  readonly #compute: Compute;
+  readonly #below: Values;
+  readonly #above: Values;
+  /** The items with a gradient of each output. */
+  #lists = 0;
+  #counts = 0;
+  /** Parts of the signal to the layer below. */
+  #blocks = 0;
+  readonly #screening: Screening | undefined;
+
+  constructor(
+    compute: Compute,
+    name: string,
+    below: Values,
+    above: Values,
+    optimizer: Optimizer,
+    optimisers: number,
+  ) {
+    this.#compute = compute;
+    this.#below = below;
+    this.#above = above;
+    this.parameters = new Parameters(
+      ...([compute, name, below.width, above.width, 'rows', optimizer, optimisers] as const),
+    );
+    const ends = [compute, this.parameters, below, above] as const;
+    if (Screening.fits(...ends)) this.#screening = new Screening(...ends);
+  }
+
+  /** With few outputs a cut by outputs leaves nothing to share. */
+  get #isNarrow(): boolean {
+    return this.#above.stride <= PANEL;
+  }
+
+  reserve(size: number, take: Take): void {
+    if (this.#isNarrow) return;
+    const { stride } = this.#above;
+    this.#lists = take(8 * stride * size);
+    this.#counts = take(4 * stride);
+    this.#blocks = take(4 * BLOCKS * size * this.#below.stride);
+    this.#screening?.reserve(size, take);
+  }
+
+  get heedsMask(): boolean {
+    return this.#screening !== undefined;
+  }
+
+  forward(size: number, mask: number): void {
+    const dense = () => this.#forwardDense(size);
+    if (this.#screening) this.#screening.forward(size, mask, dense);
+    else dense();
+  }
+
+  #forwardDense(size: number): void {
+    const { weights, bias } = this.parameters;
+    const [below, above] = [this.#below, this.#above];
+    this.#compute.run(
+      'forwardDense',
+      ...([below.y, weights, bias, above.y, size, below.stride, above.stride] as const),
+    );
+  }
+
+  backward(size: number, { optimiser, rate, updates }: Update): void {
+    this.#backward(size, rate);
+    this.parameters.apply(optimiser, rate, updates);
+  }
+
+  /** Signal to the layer below and update, in one pass over the weights. */
+  #backward(size: number, rate: number): void {
+    const compute = this.#compute;
+    const below = this.#below;
+    const { delta, stride, width } = this.#above;
+    const { weights } = this.parameters;
+    const to = this.parameters.destination(rate);
+    if (this.#isNarrow) {
+      compute.run(
+        'backwardNarrow',
+        ...([delta, below.y, weights, to.weights, to.bias, below.slope, below.delta] as const),
+        ...([size, width, stride, below.stride, to.factor] as const),
+      );
+      return;
+    }
+    const lists = [this.#lists, this.#counts] as const;
+    compute.run('listItems', delta, size, stride, 4 * below.stride, ...lists);
+    compute.run(
+      'backwardDense',
+      ...([...lists, below.y, weights, to.weights, to.bias, this.#blocks] as const),
+      ...([size, stride, below.stride, to.factor] as const),
+    );
+    this.#screening?.follow(...lists, size, to.factor);
+    compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
+  }
+}

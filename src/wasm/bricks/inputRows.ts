@@ -1,0 +1,56 @@
+/** The way of a batch into compute memory: rows of values, padded to whole cache lines, times a dropout mask. */
+import type { Compute } from '../compute/compute.js';
+import { padded } from '../compute/kernels.js';
+import type { Batch } from '../../learner/learner.js';
+import { writeByteRows, writeRows } from './rows.js';
+
+export class InputRows {
+  readonly #compute: Compute;
+  readonly #width: number;
+  readonly #stride: number;
+  #bytes = 0;
+  #capacity = 0;
+
+  /** Of items of `width` values. */
+  constructor(compute: Compute, width: number) {
+    this.#compute = compute;
+    this.#width = width;
+    this.#stride = padded(width);
+  }
+
+  /**
+   * Writes the items to rows at `to`, times the mask at `mask` unless that is 0.
+   *
+   * @throws RangeError when they have another width
+   */
+  write(x: Batch, to: number, mask: number): void {
+    const { size, width, bytes } = x;
+    const compute = this.#compute;
+    const stride = this.#stride;
+    if (width !== this.#width) {
+      throw new RangeError(`items have ${width} values, but the network takes ${this.#width}`);
+    }
+    if (bytes) {
+      this.#reserve(size);
+      writeByteRows(compute, this.#bytes, bytes.values, size, width, stride);
+      compute.run('scaleBytes', this.#bytes, to, mask, size, stride, bytes.maximum);
+      return;
+    }
+    writeRows(compute, to, x.values, size, width, stride);
+    // The kernels' identity activation times the mask.
+    if (mask) compute.run('activate', to, 0, mask, size, width, stride, 0);
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.dispose();
+    this.#capacity = size;
+    this.#bytes = this.#compute.allocate(size * this.#stride);
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
+    if (this.#capacity > 0) this.#compute.free(this.#bytes);
+    this.#capacity = 0;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * A network trained by equilibrium propagation (Scellier and Bengio 2017; method.md, section 4): it settles before
+ * an item, is nudged towards the target, and learns from the difference between the two states, by local updates.
+ * Nothing is propagated backwards, and the network knows nothing of where its target comes from.
+ */
+import type { Compute } from '../compute/compute.js';
+import { LINE, padded } from '../compute/kernels.js';
+import { Learned } from '../bricks/learned.js';
+import type {
+  Batch,
+  Learner,
+  Outputs,
+  StepContext,
+  StepReport,
+  TargetRule,
+  TensorMap,
+} from '../../learner/learner.js';
+import { OutputRows } from '../bricks/outputRows.js';
+import { Parameters, ratesOf } from '../bricks/parameters.js';
+import { Purpose, RandomStream, seedKey } from '../../learner/random.js';
+import { Contrast } from './contrast.js';
+import { estimateByName } from './estimate.js';
+import { layoutOf, Settling } from './settling.js';
+import { SoftmaxReadout } from './softmaxReadout.js';
+import { checkSpec, type EquilibriumSpec } from './spec.js';
+
+/** A free phase whose last step still changes a state by more is no longer settling. */
+const UNSETTLED = 0.5;
+
+export class EquilibriumNetwork implements Learner {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly #compute: Compute;
+  readonly #spec: EquilibriumSpec;
+  readonly #seed: number;
+  readonly #learned: Learned;
+  readonly #settling: Settling;
+  readonly #contrast: Contrast;
+  /** With cross-entropy; without it the output is a state. */
+  readonly #readout: SoftmaxReadout | undefined;
+  readonly #rows: OutputRows;
+  readonly #stride: number;
+  /** d. */
+  #target = 0;
+  #partialLoss = 0;
+  /** With a readout: delta of the state that is compared with. */
+  #scratch = 0;
+  #capacity = 0;
+
+  constructor(compute: Compute, spec: EquilibriumSpec, seed: number) {
+    checkSpec(spec);
+    const { layers, optimizer } = spec;
+    this.#compute = compute;
+    this.#spec = spec;
+    this.#seed = seed;
+    this.inputs = layers[0];
+    this.outputs = layers[layers.length - 1];
+    this.#stride = padded(this.outputs);
+    this.#rows = new OutputRows(compute, this.outputs);
+    const optimisers = ratesOf(spec.learningRates).length;
+    const parameters = layers.slice(1).map((width, l) => {
+      const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
+      const layer = new Parameters(compute, ...shape, optimisers);
+      layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
+      return layer;
+    });
+    this.#learned = new Learned(parameters, spec.learningRates);
+    if (spec.loss === 'cross-entropy') {
+      this.#readout = new SoftmaxReadout(compute, parameters[layers.length - 2]);
+    }
+    this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
+    this.#contrast = new Contrast(compute, this.#settling, parameters);
+  }
+
+  /** The output states of the free phase, or with cross-entropy the logits read from it. */
+  predict(x: Batch): Outputs {
+    this.#freePhase(x);
+    return this.#rows.read(this.#y, x.size);
+  }
+
+  step(x: Batch, rule: TargetRule, at: StepContext): StepReport {
+    const { size } = x;
+    const change = this.#freePhase(x, at.step);
+    if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
+    this.#chooseTarget(size, rule);
+    return { loss: this.#learn(size, at) };
+  }
+
+  /** Settles before `x`, with dropout when `step` is given; answers the largest change of the last step. */
+  #freePhase(x: Batch, step?: number): number {
+    this.#reserve(x.size);
+    this.#settling.begin(x, step);
+    const change = this.#settling.settle(this.#spec.freeSteps);
+    this.#readout?.read(x.size, this.#top.rho);
+    return change;
+  }
+
+  get #top() {
+    return this.#settling.layers[this.#settling.top];
+  }
+
+  #unsettled(change: number): string {
+    const { dt, freeSteps } = this.#spec;
+    if (Number.isNaN(change))
+      return 'a state of the network is no longer a number; try a lower learning rate';
+    return (
+      `the free phase does not settle: after ${freeSteps} steps a state still changes by ${change.toFixed(2)} a step. ` +
+      `The usual cause is a step size that is too large (equilibrium.dt is ${dt}), or too few steps`
+    );
+  }
+
+  /** Where the outputs are. */
+  get #y(): number {
+    return this.#readout ? this.#readout.logits : this.#top.s;
+  }
+
+  /** Asks for the target of the free phase's outputs. */
+  #chooseTarget(size: number, rule: TargetRule): void {
+    const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
+    this.#rows.writeTarget(rule, this.#y, isMasked ? this.#top.mask : 0, size, this.#target);
+  }
+
+  /** Nudged phases from the free state, and the update by what they change; answers the loss of the free state. */
+  #learn(size: number, { step, rate, optimiser = 0 }: StepContext): number {
+    const { beta, estimate, nudgedSteps } = this.#spec;
+    const sign = new RandomStream(this.#seed, Purpose.nudge, step).below(2) === 0 ? 1 : -1;
+    const [from, to] = estimateByName[estimate](beta, sign);
+    const isAtOnce = from === 0 && this.#contrast.nudge(size, nudgedSteps, to, this.#partialLoss);
+    const loss = isAtOnce ? this.#meanLoss(size) : this.#compare(size);
+    if (!isAtOnce) this.#nudgedPhases(size, from, to);
+
+    const { updates, rates } = this.#learned.begin(optimiser, rate);
+    if (this.#readout) {
+      const states = [this.#top.rho, ...(from !== 0 ? [this.#contrast.keptTop] : [])];
+      this.#learnReadout(this.#readout, size, states, rates[rates.length - 1]);
+      this.#learned.layers[rates.length - 1].apply(optimiser, rates[rates.length - 1], updates);
+    }
+    this.#contrast.learn(size, to - from, rates, optimiser, updates);
+    return loss;
+  }
+
+  /** The loss of the free state. */
+  #compare(size: number): number {
+    if (this.#readout) return this.#readout.compare(size, 1);
+    const { s } = this.#top;
+    this.#compute.run('squaredError', s, this.#target, 0, 0, this.#partialLoss, size, this.#stride, 1);
+    return this.#meanLoss(size);
+  }
+
+  #meanLoss(size: number): number {
+    let sum = 0;
+    for (const part of this.#compute.f64(this.#partialLoss, (2 * this.#stride) / LINE)) sum += part;
+    return sum / (size * this.outputs);
+  }
+
+  /** Settles under a nudge of `from`, if it is one, and keeps the states; then from the free state again under a nudge of `to`. */
+  #nudgedPhases(size: number, from: number, to: number): void {
+    if (from !== 0) {
+      this.#contrast.keepFree(size);
+      this.#nudgedPhase(from);
+    }
+    this.#contrast.keep(size);
+    if (from !== 0) this.#contrast.backToFree(size);
+    this.#nudgedPhase(to);
+  }
+
+  #nudgedPhase(beta: number): void {
+    this.#settling.beta = beta;
+    this.#settling.settle(this.#spec.nudgedSteps);
+    this.#settling.beta = 0;
+  }
+
+  /** The gradient of the cross-entropy by the readout's own weights, averaged over these states (one or two). */
+  #learnReadout(readout: SoftmaxReadout, size: number, states: readonly number[], rate: number): void {
+    const last = this.#learned.layers.length;
+    const { weights, bias, factor } = this.#learned.layers[last - 1].destination(rate);
+    // All gradients before any update.
+    const deltas = [this.#scratch, readout.delta].slice(-states.length);
+    states.forEach((rho, i) => {
+      readout.read(size, rho);
+      readout.compare(size, 1 / (size * states.length));
+      if (deltas[i] === readout.delta) return;
+      const length = size * this.#stride;
+      this.#compute.f32(deltas[i], length).set(this.#compute.f32(readout.delta, length));
+    });
+    const connection = this.#settling.connections[last];
+    states.forEach((rho, i) => connection?.learn(size, deltas[i], rho, weights, bias, factor));
+  }
+
+  state(): TensorMap {
+    return this.#learned.state();
+  }
+
+  load(state: TensorMap): void {
+    this.#learned.load(state);
+    this.#settling.forget();
+  }
+
+  /** Makes room for batches of `size`. */
+  #reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.#learned.settle();
+    this.#contrast.reserve(size);
+    this.#release();
+    this.#capacity = size;
+    const take = (bytes: number) => this.#compute.allocate(bytes);
+    this.#target = take(4 * size * this.#stride);
+    this.#partialLoss = take((16 * this.#stride) / LINE);
+    this.#settling.target = this.#target;
+    if (!this.#readout) return;
+    this.#scratch = take(4 * size * this.#stride);
+    this.#readout.reserve(size);
+    this.#readout.target = this.#target;
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    for (const address of [this.#target, this.#partialLoss]) this.#compute.free(address);
+    if (this.#readout) this.#compute.free(this.#scratch);
+    this.#capacity = 0;
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
+    this.#learned.dispose();
+    this.#settling.dispose();
+    this.#contrast.dispose();
+    this.#readout?.dispose();
+    this.#rows.dispose();
+    this.#release();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The cross-entropy readout: y = softmax(rho(s_{L-1}) W_L + b_L) is no state of the network. It nudges the last
+ * hidden layer by beta (d - y) W_L^T, and its own weights learn by the gradient of the loss at the nudged state.
+ */
+import type { Compute } from '../compute/compute.js';
+import { PANEL, padded } from '../compute/kernels.js';
+import type { Parameters } from '../bricks/parameters.js';
+import type { ReadoutNudge } from './settling.js';
+
+export class SoftmaxReadout implements ReadoutNudge {
+  /** The logits of the last call, items x outputs. */
+  logits = 0;
+  /** (y - d) times the factor of the last call. */
+  delta = 0;
+  /** The target d. */
+  target = 0;
+  readonly #compute: Compute;
+  readonly #parameters: Parameters;
+  readonly #stride: number;
+  readonly #inputStride: number;
+  /** The derivative of the logits by themselves. */
+  #ones = 0;
+  #loss = 0;
+  #lists = 0;
+  #counts = 0;
+  #room = 0;
+  #capacity = 0;
+
+  constructor(compute: Compute, parameters: Parameters) {
+    this.#compute = compute;
+    this.#parameters = parameters;
+    this.#stride = padded(parameters.outputs);
+    this.#inputStride = padded(parameters.inputs);
+  }
+
+  /** The logits for the values `rho` of the last hidden layer. */
+  read(size: number, rho: number): void {
+    const { weights, bias } = this.#parameters;
+    const shape = [size, this.#inputStride, this.#stride] as const;
+    this.#compute.run('forwardDense', rho, weights, bias, this.logits, ...shape);
+  }
+
+  /** Leaves (y - d) times `factor` in `delta` and answers the mean loss of the items, both of the present logits. */
+  compare(size: number, factor: number): number {
+    const { outputs } = this.#parameters;
+    this.#compute.run(
+      'crossEntropy',
+      ...([this.logits, this.target, this.#ones, this.delta, this.#loss] as const),
+      ...([size, outputs, this.#stride, factor] as const),
+    );
+    return this.#compute.f64(this.#loss, size).reduce((sum, loss) => sum + loss, 0) / size;
+  }
+
+  feedback(size: number, beta: number, rho: number, feedback: number): void {
+    const { weights } = this.#parameters;
+    this.read(size, rho);
+    this.compare(size, -beta);
+    const stride = this.#stride;
+    const lists = [this.#lists, this.#counts] as const;
+    this.#compute.run('listNonZeros', this.delta, size, stride, stride, ...lists, stride);
+    const shape = [size, stride, this.#inputStride] as const;
+    this.#compute.run('feedback', ...lists, weights, feedback, this.#room, ...shape);
+  }
+
+  /** Makes room for batches of `size`. */
+  reserve(size: number): void {
+    if (size <= this.#capacity) return;
+    this.dispose();
+    this.#capacity = size;
+    const take = (bytes: number) => this.#compute.allocate(bytes);
+    this.logits = take(4 * size * this.#stride);
+    this.delta = take(4 * size * this.#stride);
+    this.#ones = take(4 * size * this.#stride);
+    this.#compute.f32(this.#ones, size * this.#stride).fill(1);
+    this.#loss = take(8 * size);
+    this.#lists = take(8 * size * this.#stride);
+    this.#counts = take(4 * size);
+    this.#room = take(4 * this.#compute.threads * this.#stride * PANEL);
+  }
+
+  dispose(): void {
+    if (this.#capacity === 0) return;
+    const lists = [this.#lists, this.#counts, this.#room];
+    for (const address of [this.logits, this.delta, this.#ones, this.#loss, ...lists]) {
+      this.#compute.free(address);
+    }
+    this.#capacity = 0;
+  }
+}

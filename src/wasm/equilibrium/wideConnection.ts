@@ -1,0 +1,216 @@
+/**
+ * The connection to a wide layer (kernels/connection.ts). To outputs of hard sigmoids it drives only those that may
+ * move: not those that the mask drops, and not those at rest, at zero on a drive that must still be below it. A
+ * network that settles leaves one output in ten. The states are the same.
+ */
+import type { Compute } from '../compute/compute.js';
+import { BLOCKS, PANEL, padded, RISE_ROOM, ROWS } from '../compute/kernels.js';
+import type { Parameters } from '../bricks/parameters.js';
+import type { Connection, Influence } from './connection.js';
+import { Path } from './path.js';
+import type { Layer } from './settling.js';
+
+/** Up to this share of outputs that move, both ways are one pass over the weights. */
+const FEW = 0.25;
+
+/** What the `rise` kernel does with outputs at rest. */
+const rest = { unknown: 0, first: 1, known: 2 };
+
+export class WideConnection implements Connection {
+  /** How far the layer below has gone, where outputs can be at rest. */
+  readonly path: Path | undefined;
+  readonly #compute: Compute;
+  readonly #parameters: Parameters;
+  readonly #below: Layer;
+  readonly #above: Layer;
+  /** |W[i]|, and for which outputs it is not known since the weights changed. */
+  readonly #norms: number;
+  readonly #changed: number;
+  #stale = true;
+  /** All values below are zero. */
+  #silent = false;
+  /** See the `rise` kernel. */
+  #pace = 0;
+  #key = 0;
+  #lists = 0;
+  #counts = 0;
+  /** For every ROWS outputs and item, how many were computed last. */
+  #computed = 0;
+  #room = 0;
+  /** For the `exchange` kernel: every item's outputs that move, and sums for them. */
+  #moving = 0;
+  #movingCounts = 0;
+  #blocks = 0;
+  /** Whether that was used last. */
+  #exchanged = false;
+  #capacity = 0;
+
+  constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer, canRest: boolean) {
+    this.#compute = compute;
+    this.#parameters = parameters;
+    this.#below = below;
+    this.#above = above;
+    this.path = canRest ? new Path(compute, below) : undefined;
+    this.#norms = compute.allocate(4 * above.stride);
+    this.#changed = compute.allocate(4 * above.stride);
+    this.forget();
+  }
+
+  /** The states were put where they are, all at zero if `silent`. */
+  begin(silent: boolean): void {
+    this.#silent = silent;
+    this.path?.end();
+  }
+
+  /** After a move of the layer below. */
+  moved(size: number): void {
+    this.#silent = false;
+    this.path?.moved(size);
+  }
+
+  /** Share of the outputs of these items whose drive was computed last; the others are at rest. */
+  computedShare(size: number): number {
+    if (this.#silent) return 0;
+    const { stride } = this.#above;
+    const computed = this.#exchanged
+      ? this.#compute.i32(this.#movingCounts, size)
+      : this.#compute.i32(this.#computed, (size * padded(stride, ROWS)) / ROWS);
+    return computed.reduce((sum, count) => sum + count, 0) / (size * stride);
+  }
+
+  /** All weights may have changed. */
+  forget(): void {
+    this.#compute.i32(this.#changed, this.#above.stride).fill(1);
+    this.#stale = true;
+  }
+
+  rise(size: number, { mask, target, beta }: Influence): void {
+    const compute = this.#compute;
+    const { path } = this;
+    const { rho, stride: inputStride } = this.#below;
+    const { s, drive, stride } = this.#above;
+    const { weights, bias } = this.#parameters;
+    if (this.#silent) {
+      compute.run('copyRows', bias, 0, drive, size, stride);
+      return;
+    }
+    if (path && this.#stale) {
+      compute.run('connectionNorms', weights, this.#norms, this.#changed, inputStride, stride);
+      compute.i32(this.#changed, stride).fill(0);
+      this.#stale = false;
+    }
+    const isFirst = path?.v === 0;
+    if (isFirst) path.begin(size);
+    const { along = 0, aside = 0 } = path ?? {};
+    compute.run(
+      'rise',
+      ...([rho, weights, bias, drive, s, mask, target, this.#norms, this.#pace, this.#key] as const),
+      ...([along, aside, this.#computed, this.#room, size, inputStride, stride, beta] as const),
+      path ? (isFirst ? rest.first : rest.known) : rest.unknown,
+    );
+  }
+
+  exchange(size: number, influence: Influence): void {
+    const total = this.path?.v ? this.#listMoving(size, influence) : Infinity;
+    this.#exchanged = total <= FEW * size * this.#above.stride;
+    if (!this.#exchanged) {
+      this.rise(size, influence);
+      this.fall(size);
+      return;
+    }
+    const compute = this.#compute;
+    const { rho: h, feedback, stride: inputStride } = this.#below;
+    const { rho: y, drive, stride } = this.#above;
+    const { weights, bias } = this.#parameters;
+    const { along, aside } = this.path as Path;
+    const moving = [this.#moving, this.#movingCounts] as const;
+    const shape = [size, inputStride, stride, total] as const;
+    const sums = [this.#blocks, this.#room] as const;
+    compute.run('exchange', ...moving, y, h, weights, feedback, ...sums, ...shape);
+    compute.run(
+      'riseFromBlocks',
+      ...([...moving, this.#blocks, bias, drive, this.#norms, this.#pace, this.#key] as const),
+      ...([along, aside, size, stride, total] as const),
+    );
+  }
+
+  /** Lists the outputs that may move, and answers how many they are. */
+  #listMoving(size: number, { mask, target, beta }: Influence): number {
+    const compute = this.#compute;
+    const { s, stride } = this.#above;
+    const { along, aside } = this.path as Path;
+    compute.run(
+      'listMoving',
+      ...([s, mask, target, this.#norms, this.#pace, this.#key, along, aside] as const),
+      ...([this.#moving, this.#movingCounts, size, stride, beta] as const),
+    );
+    return compute.i32(this.#movingCounts, size).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The outputs that are not zero. */
+  #listNonZeros(size: number): readonly [lists: number, counts: number] {
+    const { rho, stride } = this.#above;
+    this.#compute.run('listNonZeros', rho, size, stride, stride, this.#lists, this.#counts, stride);
+    return [this.#lists, this.#counts];
+  }
+
+  fall(size: number): void {
+    const { feedback, stride: inputStride } = this.#below;
+    const { stride } = this.#above;
+    const shape = [size, inputStride, stride] as const;
+    this.#compute.run('fall', ...this.#listNonZeros(size), this.#parameters.weights, feedback, ...shape);
+  }
+
+  learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {
+    const { stride: inputStride } = this.#below;
+    const { stride } = this.#above;
+    const lists = [this.#lists, this.#counts] as const;
+    this.#compute.run('listItems', delta, size, stride, 4 * PANEL, ...lists);
+    const shape = [size, inputStride, stride, factor] as const;
+    this.#compute.run('connect', ...lists, h, weights, bias, this.#room, ...shape);
+    if (weights !== this.#parameters.weights) {
+      // A gradient, with which the optimiser is going to change all.
+      this.forget();
+      return;
+    }
+    const changed = this.#compute.i32(this.#changed, stride);
+    const counts = this.#compute.i32(this.#counts, stride);
+    for (let i = 0; i < stride; i++) changed[i] |= counts[i];
+    this.#stale = true;
+  }
+
+  reserve(size: number): void {
+    this.path?.reserve(size);
+    if (size <= this.#capacity) return;
+    this.#release();
+    this.#capacity = size;
+    const { stride } = this.#above;
+    const take = (length: number) => this.#compute.allocate(4 * length);
+    this.#pace = take(size * stride);
+    this.#key = take(size * stride);
+    this.#lists = take(2 * size * stride);
+    this.#counts = take(Math.max(size, stride));
+    this.#computed = take((size * padded(stride, ROWS)) / ROWS);
+    const few = Math.ceil(FEW * size * stride);
+    this.#room = take(this.#compute.threads * Math.max(size * RISE_ROOM, 8 * few));
+    this.#moving = take(size * stride);
+    this.#movingCounts = take(size);
+    this.#blocks = take(BLOCKS * few);
+  }
+
+  #release(): void {
+    if (this.#capacity === 0) return;
+    const lists = [this.#lists, this.#counts, this.#computed, this.#moving, this.#movingCounts];
+    for (const address of [this.#pace, this.#key, this.#room, this.#blocks, ...lists]) {
+      this.#compute.free(address);
+    }
+    this.#capacity = 0;
+  }
+
+  dispose(): void {
+    this.#release();
+    this.path?.dispose();
+    this.#compute.free(this.#norms);
+    this.#compute.free(this.#changed);
+  }
+}
