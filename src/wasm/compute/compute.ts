@@ -2,17 +2,10 @@
  * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
  * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
  */
-import {
-  type Capabilities,
-  decodeKernels,
-  type KernelBuild,
-  probe,
-  setWidening,
-  UnsupportedRuntimeError,
-} from './capabilities.js';
+import { type KernelBuild, probe } from './capabilities.js';
+import { loadKernels } from './kernelBuild.js';
 import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
 import { CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
-import { passesScreeningCheck, passesSelfCheck } from './selfCheck.js';
 import { startWorkers, type WorkerHandle } from './workers.js';
 
 export interface ComputeOptions {
@@ -51,20 +44,10 @@ const PAGE = 65536;
 /** Addresses stay below 2 GiB, so that they are positive 32-bit numbers. */
 const MAXIMUM_PAGES = 32768;
 
-/** Starts a compute backend. Throws {@link UnsupportedRuntimeError} where WebAssembly SIMD is missing. */
+/** Starts a compute backend. Throws `UnsupportedRuntimeError` where WebAssembly SIMD is missing. */
 export async function createCompute(options: ComputeOptions = {}): Promise<Compute> {
   const capabilities = await probe();
-  if (!capabilities.simd) {
-    throw new UnsupportedRuntimeError(
-      'this runtime has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2021 or later',
-    );
-  }
-  const kernel = options.kernel ?? (await fastestKernel(capabilities));
-  if (kernel !== 'plain' && !capabilities.relaxedSimd) {
-    throw new UnsupportedRuntimeError('this runtime has no relaxed WebAssembly SIMD; use the plain kernels');
-  }
-  // Asked for by name, too, as by a run that goes on: without widening this build is the slowest.
-  if (kernel === 'wide') await widens(capabilities);
+  const { build: kernel, module, screenLevels } = await loadKernels(options.kernel, capabilities);
   let threads = options.threads ?? Math.min(capabilities.cores, MAX_THREADS);
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
     throw new RangeError(`threads must be a whole number from 1 to ${MAX_THREADS}, not ${threads}`);
@@ -75,7 +58,6 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
     );
     threads = 1;
   }
-  const module = await compiled(kernel);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   // The first page belongs to the kernels' own constants.
   const control = new Int32Array(memory.buffer, PAGE, CONTROL_FIELDS);
@@ -87,53 +69,7 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
           ...{ module, memory, control, values, names: kernelNames },
           ...{ part: index + 1, parts: threads },
         }));
-  const screenLevels = kernel === 'plain' ? 0 : levelsOf(kernel, module);
   return new WasmCompute(threads, kernel, screenLevels, module, memory, control, values, workers);
-}
-
-/** The kernels, compiled once per process, so that what runs is what was checked. */
-function compiled(kernel: KernelBuild): Promise<WebAssembly.Module> {
-  const known = modules.get(kernel) ?? WebAssembly.compile(decodeKernels(kernel));
-  modules.set(kernel, known);
-  return known;
-}
-
-const modules = new Map<KernelBuild, Promise<WebAssembly.Module>>();
-
-/** {@link Compute.screenLevels}, found out once per process and build. */
-function levelsOf(kernel: KernelBuild, module: WebAssembly.Module): number {
-  const known = levelsOfBuilds.get(kernel);
-  if (known !== undefined) return known;
-  const levels = [255, 127].find((most) => passesScreeningCheck(module, most)) ?? 0;
-  levelsOfBuilds.set(kernel, levels);
-  return levels;
-}
-
-const levelsOfBuilds = new Map<KernelBuild, number>();
-
-/** The fastest build that this runtime runs correctly. */
-async function fastestKernel(capabilities: Capabilities): Promise<KernelBuild> {
-  if (!capabilities.relaxedSimd) return 'plain';
-  return (await widens(capabilities)) ? 'wide' : 'relaxed';
-}
-
-/** Whether the engine widens, switched on if it can. Answered once per process: the engine's flag is the process's. */
-async function widens({ relaxedSimd, widening }: Capabilities): Promise<boolean> {
-  if (!relaxedSimd || !widening) return false;
-  widened ??= tryWidening();
-  return widened;
-}
-
-let widened: Promise<boolean> | undefined;
-
-async function tryWidening(): Promise<boolean> {
-  await setWidening(true);
-  const passed = passesSelfCheck(await compiled('wide'));
-  if (passed) return true;
-  await setWidening(false);
-  // V8 goes on with the code that it has for a module's bytes, so these get an empty section at their end.
-  modules.set('wide', WebAssembly.compile(Uint8Array.of(...decodeKernels('wide'), 0, 2, 1, 0)));
-  return false;
 }
 
 class WasmCompute implements Compute {
