@@ -26,6 +26,9 @@ export {
   bytesDataSet,
   DataError,
   type DataSet,
+  type LoadedDataSet,
+  type NamedBytes,
+  type Provenance,
   type SplitDataSet,
   subset,
   UNLABELLED,
@@ -33,11 +36,12 @@ export {
 export { decodeImage, type Image } from './data/decodeImage.js';
 export { digits } from './data/digits.js';
 export { gunzip, isGzip } from './data/gzip.js';
-export { idxDataSet, type NamedBytes, readIdx } from './data/idx.js';
+export { idxDataSet, readIdx } from './data/idx.js';
 export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
 export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
+export { SelftargetError } from './errors.js';
 export { EquilibriumNetwork } from './wasm/equilibrium/network.js';
 export {
   type EquilibriumSettings,

@@ -1,8 +1,7 @@
 /** How the command ends, and what it says when that is not well. */
 import { CommanderError } from 'commander';
-import { DataError } from '../data/dataSet.js';
-import { UnsupportedRuntimeError } from '../wasm/compute/capabilities.js';
-import { ConfigError, RunError } from '../run/errors.js';
+import { SelftargetError } from '../errors.js';
+import { ConfigError } from '../run/errors.js';
 
 export const exitStatus = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -17,8 +16,7 @@ export function report(error: unknown): number {
   // Commander has printed its message already; help and version end this way too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
   const debug = process.env.SELFTARGET_DEBUG === '1';
-  const expected =
-    error instanceof RunError || error instanceof DataError || error instanceof UnsupportedRuntimeError;
+  const expected = error instanceof SelftargetError;
   if (expected && !debug) console.error(`error: ${error.message}`);
   else console.error(error);
   if (!expected && !debug)

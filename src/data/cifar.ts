@@ -2,8 +2,7 @@
  * The binary version of CIFAR-10 (https://www.cs.toronto.edu/~kriz/cifar.html): each item is a byte for the class,
  * then the 32x32 values of red, of green and of blue, each row by row.
  */
-import { bytesDataSet, DataError, type DataSet, type SplitDataSet } from './dataSet.js';
-import type { NamedBytes } from './idx.js';
+import { bytesDataSet, DataError, type DataSet, type NamedBytes, type SplitDataSet } from './dataSet.js';
 import { interleavePlanes, planeIndex } from './planes.js';
 import { readTar } from './tar.js';
 

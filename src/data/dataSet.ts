@@ -2,6 +2,7 @@
  * A data set as training sees it: items that can be read one by one, scaled to [0, 1], and labels that may be
  * missing. Where the items lie (bytes in memory, sparse features, files) is the implementation's business.
  */
+import { SelftargetError } from '../errors.js';
 
 /** The label of an item that has none. */
 export const UNLABELLED = -1;
@@ -35,15 +36,41 @@ export interface ByteItems {
   read(index: number, out: Uint8Array, offset: number): void;
 }
 
-/** A data set with its two published parts. */
+/** A data set with its two parts. */
 export interface SplitDataSet {
   readonly name: string;
   readonly train: DataSet;
   readonly test: DataSet;
+  /** Where it came from; set by whoever loads it from files. */
+  readonly provenance?: Provenance | undefined;
+  /** What its owner should know about it, a sentence each: files passed over, pictures that are nearly black. */
+  readonly notes?: readonly string[] | undefined;
+}
+
+/** Where a data set came from, so that one can tell later whether it is still the same. */
+export interface Provenance {
+  /** The absolute path of the owner's data; the name of a known data set. */
+  readonly source: string;
+  /**
+   * SHA-256 in hexadecimal digits of all that training can see: the shape, the class names and, of each part, the
+   * items' values, labels and names in their order. It does not depend on where the data are.
+   */
+  readonly digest: string;
+  readonly items: { readonly train: number; readonly test: number; readonly labelled: number };
+  readonly classes: readonly string[];
+}
+
+/** A data set whose origin is known. */
+export type LoadedDataSet = SplitDataSet & { readonly provenance: Provenance };
+
+/** Bytes and what to call them in errors, as a rule a path. */
+export interface NamedBytes {
+  readonly source: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Data that cannot be used, with what was wrong, where, and what would be right. */
-export class DataError extends Error {
+export class DataError extends SelftargetError {
   override name = 'DataError';
 }
 

@@ -4,8 +4,7 @@
  */
 import { type DecodedPng, decode as decodePng } from 'fast-png';
 import jpeg from 'jpeg-js';
-import { DataError } from './dataSet.js';
-import type { NamedBytes } from './idx.js';
+import { DataError, type NamedBytes } from './dataSet.js';
 import { jpegOrientation, upright } from './orientation.js';
 
 /** A picture: row by row from the top, a pixel's channels side by side. */

@@ -3,19 +3,13 @@
  * values, the number of dimensions, each dimension as a 32-bit big-endian number, then the values. Unsigned bytes
  * with 1 dimension (labels) or 3 (images) are read, gzipped or not.
  */
-import { bytesDataSet, DataError, type DataSet } from './dataSet.js';
+import { bytesDataSet, DataError, type DataSet, type NamedBytes } from './dataSet.js';
 import { gunzip, isGzip } from './gzip.js';
 
 /** An IDX file's content. `values` is a view of the given bytes where these were not gzipped. */
 export interface Idx {
   readonly dimensions: readonly number[];
   readonly values: Uint8Array;
-}
-
-/** Bytes and what to call them in errors, as a rule a path. */
-export interface NamedBytes {
-  readonly source: string;
-  readonly bytes: Uint8Array;
 }
 
 const types = new Map([

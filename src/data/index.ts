@@ -12,6 +12,9 @@ export {
   DataError,
   type DataSet,
   floatsDataSet,
+  type LoadedDataSet,
+  type NamedBytes,
+  type Provenance,
   type SplitDataSet,
   subset,
   UNLABELLED,
@@ -19,7 +22,7 @@ export {
 export { decodeImage, type Image } from './decodeImage.js';
 export { allDigits, digits, digitsAttribution } from './digits.js';
 export { gunzip, isGzip } from './gzip.js';
-export { type Idx, idxDataSet, type NamedBytes, readIdx, readIdxImages, readIdxLabels } from './idx.js';
+export { type Idx, idxDataSet, readIdx, readIdxImages, readIdxLabels } from './idx.js';
 export { type ImageFile, imageFolder } from './imageFolder.js';
 export { applyLabelFile } from './labelFile.js';
 export { nearestName } from './nearestName.js';

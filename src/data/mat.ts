@@ -3,8 +3,7 @@
  * and its data; an array is an element made of elements, and may lie compressed by zlib inside another. Arrays of
  * plain numbers are read; MATLAB keeps them column by column, the first dimension changing fastest.
  */
-import { DataError } from './dataSet.js';
-import type { NamedBytes } from './idx.js';
+import { DataError, type NamedBytes } from './dataSet.js';
 import { unzlib } from './unzlib.js';
 
 /** An array of numbers. `values` are of the type in which the file stores them, which may be smaller than MATLAB's. */

@@ -2,8 +2,7 @@
  * Street View House Numbers, cropped digits (http://ufldl.stanford.edu/housenumbers/): MAT-files with the pictures X,
  * 32 x 32 x 3 x items, and the labels y, items x 1, in which 10 stands for the digit 0.
  */
-import { bytesDataSet, DataError, type DataSet } from './dataSet.js';
-import type { NamedBytes } from './idx.js';
+import { bytesDataSet, DataError, type DataSet, type NamedBytes } from './dataSet.js';
 import { type MatArray, readMat } from './mat.js';
 import { interleavePlanes, planeIndex } from './planes.js';
 

@@ -1,6 +1,5 @@
 /** The files of a tar archive: POSIX ustar, with the long names of GNU tar and of pax. */
-import { DataError } from './dataSet.js';
-import type { NamedBytes } from './idx.js';
+import { DataError, type NamedBytes } from './dataSet.js';
 
 export interface TarEntry {
   /** Parts separated by `/`, without a leading `./`. */

@@ -4,6 +4,7 @@
  * labels (a network here, hardware, a simulator, another library's model) takes part by implementing
  * {@link Learner}.
  */
+import { SelftargetError } from '../errors.js';
 
 /** A value now or later: our own learners answer at once, remote ones need not. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -97,7 +98,7 @@ export interface Tensor {
 export type TensorMap = Map<string, Tensor>;
 
 /** A saved state that does not belong to this learner or target. */
-export class StateError extends Error {
+export class StateError extends SelftargetError {
   override name = 'StateError';
 }
 

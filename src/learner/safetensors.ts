@@ -6,10 +6,11 @@
  *   n bytes   {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, "__metadata__": {...}}
  *   the rest  the tensors, one after the other without gaps, little endian
  */
+import { SelftargetError } from '../errors.js';
 import type { Tensor, TensorMap } from './learner.js';
 
 /** A file that is not safetensors, is cut short, or holds what cannot be read here. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends SelftargetError {
   override name = 'SafetensorsError';
 }
 

@@ -3,6 +3,7 @@
  * phases, a phase a number of epochs, an epoch one or more passes in turn. None of it knows how the learner learns
  * or what the rules write.
  */
+import { SelftargetError } from '../errors.js';
 import { BatchReader, batchOrder } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
 import { flipSome } from '../data/flip.js';
@@ -84,7 +85,7 @@ export interface Training extends TrainingBasics {
 }
 
 /** Training has left the numbers: the loss is infinite or not a number. */
-export class TrainingDivergedError extends Error {
+export class TrainingDivergedError extends SelftargetError {
   override name = 'TrainingDivergedError';
   /** @param cause what the learner says; a loss that is not finite unless told */
   constructor(

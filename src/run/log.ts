@@ -1,6 +1,6 @@
 /** A run's log: one JSON object a line, appended as things happen. */
 import { appendFile, readFile } from 'node:fs/promises';
-import { systemCode } from './errors.js';
+import { systemCode } from '../node/systemErrors.js';
 import type { RunEvent } from './events.js';
 import { writeWhole, writingFailed } from './files.js';
 import type { Position } from '../regimes/index.js';

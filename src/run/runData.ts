@@ -6,7 +6,8 @@ import { type LoadOptions, loadDataSet } from '../data/node/load.js';
 import { trainValidation } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { checkAgainstData } from './configChecks.js';
-import { ConfigError, systemCode } from './errors.js';
+import { ConfigError } from './errors.js';
+import { systemCode } from '../node/systemErrors.js';
 
 /**
  * Loads the data set of `config`.

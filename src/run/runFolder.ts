@@ -2,7 +2,9 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkConfig, type RunConfig } from './config.js';
-import { ConfigError, RunError, systemCode } from './errors.js';
+import { ConfigError, RunError } from './errors.js';
+import { makeFolders } from '../node/files.js';
+import { systemCode } from '../node/systemErrors.js';
 import type { Environment } from './events.js';
 import { writeWhole, writingFailed } from './files.js';
 
@@ -110,28 +112,12 @@ async function makeFreeFolder(wanted: string): Promise<string> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdirs(folder);
+    await makeFolders(folder);
   } catch (error) {
     throw writingFailed(folder, error);
   }
   if (!(await stat(folder)).isDirectory()) {
     throw new RunError(`cannot write to ${folder}: a file has that name; choose another folder with --out`);
-  }
-}
-
-/** As mkdir with `recursive`, which never returns in Node where a parent exists but takes no folders (/proc). */
-async function mkdirs(folder: string): Promise<void> {
-  for (const parentMade of [false, true]) {
-    try {
-      await mkdir(folder);
-      return;
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === 'EEXIST') return;
-      const parent = dirname(resolve(folder));
-      if (code !== 'ENOENT' || parentMade || parent === resolve(folder)) throw error;
-      await mkdirs(parent);
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 /** From preset, file, --set and flags to one configuration; what comes later in this order wins. */
 import { readFile } from 'node:fs/promises';
 import { checkConfig, type RunConfig } from './config.js';
-import { ConfigError, systemCode } from './errors.js';
+import { ConfigError } from './errors.js';
+import { systemCode } from '../node/systemErrors.js';
 import { findPreset, type Settings } from './presets.js';
 
 export interface SettingsSources {

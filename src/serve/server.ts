@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { getRequestListener } from '@hono/node-server';
-import { RunError, systemCode } from '../run/errors.js';
+import { RunError } from '../run/errors.js';
+import { systemCode } from '../node/systemErrors.js';
 import { dataFiles, pageFiles, type ServedDataSets, type ServedFile, type ServedFiles } from './files.js';
 
 /** Nobody else can reach it. */

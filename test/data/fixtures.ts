@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encode } from 'fast-png';
 import type { DataSet } from '../../src/data/dataSet.js';
-import type { NamedBytes } from '../../src/data/idx.js';
+import type { NamedBytes } from '../../src/data/dataSet.js';
 
 export async function fixture(name: string): Promise<NamedBytes> {
   const bytes = await readFile(join(import.meta.dirname, 'fixtures', name));

@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { RunError } from '../../src/run/errors.js';
-import { writeAll, writeWhole } from '../../src/run/files.js';
+import { writeAll } from '../../src/node/files.js';
+import { writeWhole } from '../../src/run/files.js';
 import { temporaryFolder } from './temporary.js';
 
 /** Bytes that the disk still takes. */

@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { DataError } from '../dataSet.js';
 import { isGzip } from '../gzip.js';
-import type { NamedBytes } from '../idx.js';
+import type { NamedBytes } from '../dataSet.js';
 
 /** A published checksum of a file's content, in lower-case hexadecimal digits. */
 export interface Checksum {

@@ -2,13 +2,15 @@
  * Fetches a published file once and keeps it. A file under its final name is whole and has the published content:
  * it is written as `<file>.gz.part`, checked, synced and only then renamed.
  */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders, syncFolder } from '../../node/files.js';
+import { systemCode } from '../../node/systemErrors.js';
 import { DataError } from '../dataSet.js';
 import { digestContent } from './content.js';
 import { isFile } from './locate.js';
 import type { DataFile } from './registry.js';
-import { DiskError, errorCode, onDisk, type Received, transfer } from './transfer.js';
+import { DiskError, onDisk, type Received, transfer } from './transfer.js';
 
 /** How far a download is. */
 export interface DownloadProgress extends Received {
@@ -42,7 +44,7 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<string> {
   const part = join(folder, `${file.file}.gz.part`);
-  await onDisk('create', folder, () => mkdir(folder, { recursive: true }));
+  await onDisk('create', folder, () => makeFolders(folder));
   const failures: string[] = [];
   for (const mirror of mirrors) {
     const url = mirror + file.remote;
@@ -124,24 +126,10 @@ async function verifyAndKeep(
     return { path };
   } catch (error) {
     const isDamaged = error instanceof DataError && !(error instanceof DiskError);
-    const kept = isDamaged || errorCode(error) === 'ENOENT' ? await faster() : undefined;
+    const kept = isDamaged || systemCode(error) === 'ENOENT' ? await faster() : undefined;
     if (kept) return kept;
     if (isDamaged) return 'it is a damaged gzip file';
     throw error;
-  }
-}
-
-/** Makes a rename outlast a power cut, where the system can. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // Windows does not open folders; the file itself is synced, and a lost name is only downloaded again.
   }
 }
 
@@ -149,7 +137,7 @@ function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // fetch hides what happened behind "fetch failed"; a refused connection has a code and no message.
   if (error instanceof TypeError && error.cause instanceof Error) {
-    return error.cause.message || errorCode(error.cause) || error.message;
+    return error.cause.message || systemCode(error.cause) || error.message;
   }
   return error.message;
 }

@@ -1,6 +1,6 @@
 /** Data sets by name: found on this machine or downloaded, checked, and read. */
 import path from 'node:path';
-import { DataError, type SplitDataSet } from '../dataSet.js';
+import { DataError, type LoadedDataSet } from '../dataSet.js';
 import type { ImageShape } from '../resample.js';
 import { readVerified } from './content.js';
 import { type DownloadProgress, download } from './download.js';
@@ -13,6 +13,7 @@ import {
   searchPlaces,
 } from './locate.js';
 import { isPath, loadOwnData } from './ownData.js';
+import { withProvenance } from './provenance.js';
 import { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from './registry.js';
 
 export interface LoadOptions {
@@ -49,7 +50,7 @@ export interface DataSetStatus {
  *   downloaded (which file to put where), and for files with other content than the published; for a path, where
  *   {@link loadOwnData} does
  */
-export async function loadDataSet(name: string, options: LoadOptions = {}): Promise<SplitDataSet> {
+export async function loadDataSet(name: string, options: LoadOptions = {}): Promise<LoadedDataSet> {
   if (isPath(name)) return loadOwnData(name, options);
   const entry = findDataSet(name);
   if (options.image) {
@@ -61,14 +62,15 @@ export async function loadDataSet(name: string, options: LoadOptions = {}): Prom
 }
 
 /** As {@link loadDataSet}, for an entry that need not be a known one. */
-export async function loadEntry(entry: DataSetEntry, options: LoadOptions = {}): Promise<SplitDataSet> {
+export async function loadEntry(entry: DataSetEntry, options: LoadOptions = {}): Promise<LoadedDataSet> {
   const paths = await provideFiles(entry, options);
-  return entry.assemble(async (name) => {
+  const data = await entry.assemble(async (name) => {
     const file = entry.files.find((candidate) => candidate.file === name);
     const source = paths.get(name);
     if (!file || !source) throw new DataError(`${entry.name} has no file "${name}"`);
     return { source, bytes: await readVerified(source, file, options.signal) };
   });
+  return withProvenance(data, entry.name);
 }
 
 /**

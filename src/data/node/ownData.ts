@@ -3,14 +3,15 @@ import { type Dirent, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { systemCode } from '../../node/systemErrors.js';
 import { csvDataSet } from '../csvDataSet.js';
-import { DataError, type SplitDataSet } from '../dataSet.js';
+import { DataError, type LoadedDataSet, type SplitDataSet } from '../dataSet.js';
 import { type ImageFile, imageFolder } from '../imageFolder.js';
 import type { ImageShape } from '../resample.js';
 import { readTar } from '../tar.js';
 import { explained, openText, unzipped } from './content.js';
+import { withProvenance } from './provenance.js';
 import { dataSetEntries, findDataSet } from './registry.js';
-import { errorCode } from './transfer.js';
 
 const csvFile = /\.csv(\.gz)?$/i;
 const tarFile = /\.(tar|tgz|tar\.gz)$/i;
@@ -42,8 +43,20 @@ export function checkDataSetName(dataset: string): void {
 export async function loadOwnData(
   given: string,
   options: { image?: ImageShape | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<LoadedDataSet> {
+  return withProvenance(await readOwnData(given, options), path.resolve(expandHome(given)));
+}
+
+/** `~/` is the home folder also where no shell has replaced it, as in a configuration. */
+function expandHome(given: string): string {
+  return given.startsWith('~/') ? path.join(homedir(), given.slice(2)) : given;
+}
+
+async function readOwnData(
+  given: string,
+  options: { image?: ImageShape | undefined; signal?: AbortSignal | undefined },
 ): Promise<SplitDataSet> {
-  const place = given.startsWith('~/') ? path.join(homedir(), given.slice(2)) : given;
+  const place = expandHome(given);
   const name = place.length > 1 ? place.replace(/[/\\]+$/, '') : place;
   const { image, signal } = options;
   try {
@@ -132,6 +145,6 @@ async function loadCsv(
 }
 
 function whatFailed(error: unknown): string {
-  if (errorCode(error) === 'ENOENT') return `there is no such file or folder (looked from ${process.cwd()})`;
+  if (systemCode(error) === 'ENOENT') return `there is no such file or folder (looked from ${process.cwd()})`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -3,9 +3,9 @@
  * Another one is another entry, with its reader in a module of its own beside this folder.
  */
 import { cifar10Classes, cifar10FromTar } from '../cifar.js';
-import { DataError, type SplitDataSet } from '../dataSet.js';
+import { DataError, type NamedBytes, type SplitDataSet } from '../dataSet.js';
 import { digits, digitsAttribution } from '../digits.js';
-import { idxDataSet, type NamedBytes } from '../idx.js';
+import { idxDataSet } from '../idx.js';
 import { nearestName } from '../nearestName.js';
 import { svhn, svhnClasses } from '../svhn.js';
 import { type Checksum, unzipped } from './content.js';

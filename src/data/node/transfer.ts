@@ -1,6 +1,8 @@
 /** One HTTP transfer into a part file, going on where an earlier one was cut. */
 import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { writeAll } from '../../node/files.js';
+import { systemCode } from '../../node/systemErrors.js';
 import { DataError } from '../dataSet.js';
 
 /** How far a transfer is. */
@@ -18,7 +20,7 @@ export class DiskError extends DataError {
   readonly code: string;
 
   constructor(doing: string, path: string, cause: unknown) {
-    const code = errorCode(cause);
+    const code = systemCode(cause) ?? '';
     const why =
       code === 'ENOSPC' || code === 'EDQUOT'
         ? 'no space is left there; free some, or have the data elsewhere and name it with --data-dir'
@@ -35,11 +37,6 @@ export async function onDisk<T>(doing: string, path: string, operation: () => Pr
   } catch (error) {
     throw new DiskError(doing, path, error);
   }
-}
-
-/** The system's code of an error such as ENOENT; empty when it has none. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /**
@@ -121,7 +118,7 @@ async function receive(
       if (done) break;
       alive();
       const at = received;
-      await onDisk('write', part, () => writeAll(file, value, at));
+      await onDisk('write', part, () => writeAll(file, [value], at));
       received += value.length;
       if (received > options.limit)
         throw new Error(`it is not the wanted file: more than ${options.limit} bytes`);
@@ -140,18 +137,11 @@ async function receive(
   }
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done);
-    done += bytesWritten;
-  }
-}
-
 async function sizeOf(part: string): Promise<number> {
   try {
     return (await stat(part)).size;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 0;
+    if (systemCode(error) === 'ENOENT') return 0;
     throw new DiskError('read', part, error);
   }
 }

@@ -1,7 +1,8 @@
 /** Run folders as records. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { RunError, systemCode } from '../../run/errors.js';
+import { RunError } from '../../run/errors.js';
+import { systemCode } from '../../node/systemErrors.js';
 import type { LogEntry } from '../../run/log.js';
 import { readRun, type RunFiles } from '../../run/runFolder.js';
 import type { RunRecord } from '../report/runRecord.js';

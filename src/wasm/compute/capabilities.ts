@@ -1,4 +1,5 @@
 /** What this runtime can do: decided here once, and nowhere else. */
+import { SelftargetError } from '../../errors.js';
 import * as kernelBytes from './kernelBytes.js';
 
 /**
@@ -10,7 +11,7 @@ export const kernelBuilds = ['plain', 'relaxed', 'wide'] as const;
 export type KernelBuild = (typeof kernelBuilds)[number];
 
 /** The runtime lacks something that training cannot do without. */
-export class UnsupportedRuntimeError extends Error {
+export class UnsupportedRuntimeError extends SelftargetError {
   override name = 'UnsupportedRuntimeError';
 }
 
