@@ -30,9 +30,6 @@ export const initialSettings: Settings = {
 export const BATCH = 16;
 export const OUTPUT_DROPOUT = 0.1;
 
-/** Of the initial weights: a tenth of the published, so that what is learnt soon stands out from the noise. */
-export const GAIN = 0.05;
-
 /** Of the published one-layer run. */
 export const dynamics: EquilibriumSettings = {
   ...{ dt: 0.2, freeSteps: 40, nudgedSteps: 10, beta: 0.2 },
@@ -42,16 +39,6 @@ export const dynamics: EquilibriumSettings = {
 /** Share of the input that is dropped: small images have no pixel to spare. */
 export function inputDropout(inputs: number): number {
   return inputs < 200 ? 0.1 : 0.3;
-}
-
-/**
- * The learning rate. With backpropagation the loss is a mean over the outputs, so the rate goes with their number, and
- * a step is as long as the input is strong.
- *
- * @param power mean over images of the sum of their squared values
- */
-export function learningRate({ rule, neurons }: Settings, power: number): number {
-  return rule === 'backprop' ? (0.2 * neurons) / power : 0.2 / Math.sqrt(power);
 }
 
 /** Epochs until the learning rate has come down; the larger the data set, the fewer. */

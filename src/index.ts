@@ -37,6 +37,7 @@ export { decodeImage, type Image } from './data/decodeImage.js';
 export { digits } from './data/digits.js';
 export { gunzip, isGzip } from './data/gzip.js';
 export { idxDataSet, readIdx } from './data/idx.js';
+export { inputPower } from './data/inputPower.js';
 export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
@@ -72,6 +73,7 @@ export {
   type SafetensorsFile,
 } from './learner/safetensors.js';
 export { type Schedule, scheduleFactor } from './learner/schedule.js';
+export { suitableGain, suitableRate } from './learner/suitableStart.js';
 export * from './readout/index.js';
 export * from './regimes/index.js';
 export * from './target/index.js';

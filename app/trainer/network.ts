@@ -5,16 +5,10 @@ import {
   EquilibriumNetwork,
   type Outputs,
   SelfDefinedTarget,
+  suitableGain,
+  suitableRate,
 } from 'selftarget';
-import {
-  BATCH,
-  dynamics,
-  GAIN,
-  inputDropout,
-  learningRate,
-  OUTPUT_DROPOUT,
-  type Settings,
-} from '../settings.js';
+import { BATCH, dynamics, inputDropout, OUTPUT_DROPOUT, type Settings } from '../settings.js';
 
 export type Network = BackpropNetwork | EquilibriumNetwork;
 
@@ -24,10 +18,10 @@ export function buildNetwork(compute: Compute, settings: Settings, inputs: numbe
   const spec = {
     layers: [inputs, neurons],
     dropout: [inputDropout(inputs), OUTPUT_DROPOUT],
-    gain: GAIN,
+    gain: suitableGain(inputs, neurons, power),
     loss: 'mse',
     optimizer: 'sgd',
-    learningRates: [learningRate(settings, power)],
+    learningRates: [suitableRate(rule, neurons, power)],
   } as const;
   return rule === 'backprop'
     ? new BackpropNetwork(compute, { ...spec, activations: ['identity', 'hard-sigmoid'] }, seed)

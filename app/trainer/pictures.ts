@@ -22,13 +22,6 @@ export function pictures(items: readonly ArrayLike<number>[], data: DataSet, col
   return imageGrid(items, { shape: pictureShape(data), columns });
 }
 
-/** Mean over some items of the sum of their squared values. */
-export function powerOf(data: DataSet): number {
-  const some = itemsOf(data, firstOf(data));
-  const sum = some.reduce((all, values) => all + values.reduce((a, v) => a + v * v, 0), 0);
-  return Math.max(1e-3, sum / some.length);
-}
-
 /** Brighter than this is part of the figure. */
 const INK = 0.2;
 

@@ -5,6 +5,7 @@ import {
   averageAnswer,
   type Compute,
   createCompute,
+  inputPower,
   NO_CLASS,
   type Position,
   type SplitDataSet,
@@ -21,7 +22,7 @@ import { BATCH, decayEpochs, onlyTargetDiffers, type Settings } from '../setting
 import { decodeModel, encodeModel } from './modelFile.js';
 import { Naming } from './naming.js';
 import { buildNetwork, type Network, suitableThreads, WatchedTarget } from './network.js';
-import { itemsOf, lookOf, pictureShape, pictures, powerOf } from './pictures.js';
+import { itemsOf, lookOf, pictureShape, pictures } from './pictures.js';
 import { chooseQuestion } from './question.js';
 
 const EXAMPLES = 24;
@@ -58,7 +59,7 @@ export class Trainer {
     this.#data = data;
     this.#settings = settings;
     this.#post = post;
-    this.#power = powerOf(data.train);
+    this.#power = inputPower(data.train);
     const { labels, classes } = data.train;
     const known = labels.reduce((count, label) => count + (label === UNLABELLED ? 0 : 1), 0);
     this.#labelled = known > 0 && data.test.labels.some((label) => label !== UNLABELLED);

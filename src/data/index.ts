@@ -24,6 +24,7 @@ export { allDigits, digits, digitsAttribution } from './digits.js';
 export { gunzip, isGzip } from './gzip.js';
 export { type Idx, idxDataSet, readIdx, readIdxImages, readIdxLabels } from './idx.js';
 export { type ImageFile, imageFolder } from './imageFolder.js';
+export { inputPower } from './inputPower.js';
 export { applyLabelFile } from './labelFile.js';
 export { nearestName } from './nearestName.js';
 export { type ImageShape, Resampler } from './resample.js';
