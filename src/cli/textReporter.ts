@@ -65,6 +65,7 @@ export class TextReporter implements Reporter {
       case 'done':
         this.close();
         console.log(summary(event, this.#readout));
+        for (const message of event.warnings ?? []) console.error(`warning: ${message}`);
         break;
       case 'interrupted':
         this.close();
@@ -148,7 +149,7 @@ function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {
     accuracyTable([
       ['untrained', done.untrained],
       ['labels only', done.pretrained ?? {}],
-      ['trained', done.accuracy],
+      ['trained', done.accuracy, done.testItems],
     ]),
     '',
   ];

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 import type { Accuracy } from '../run/events.js';
 import { readouts } from '../view/report/runRecord.js';
+import { intervalOf } from '../view/report/wording.js';
 
 export { duration } from '../view/report/wording.js';
 
@@ -20,18 +21,26 @@ export function accuracyInBrief(accuracy: Accuracy = {}): string {
   return mainAccuracy(accuracy) + (max === undefined ? '' : ` (max ${percent(max)})`);
 }
 
+/** Accuracy in percent, and the number of test items where its interval is to be shown as well. */
+export type AccuracyColumn = readonly [title: string, accuracy: Accuracy, testItems?: number | undefined];
+
 /** A table of accuracies, one column for each network measured. */
-export function accuracyTable(columns: readonly (readonly [title: string, accuracy: Accuracy])[]): string {
+export function accuracyTable(columns: readonly AccuracyColumn[]): string {
   const used = columns.filter(([, accuracy]) => Object.keys(accuracy).length > 0);
-  const cell = (text: string) => text.padStart(12);
-  const lines = [`${''.padEnd(22)}${used.map(([title]) => cell(title)).join('')}`];
-  for (const [key, name] of readouts) {
-    const values = used.map(([, accuracy]) => accuracy[key]);
-    if (values.every((value) => value === undefined)) continue;
-    const cells = values.map((value) => cell(value === undefined ? '-' : percent(value)));
-    lines.push(`${name.padEnd(22)}${cells.join('')}`);
-  }
-  return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+  const heads = used.flatMap(([title, , items]) => [title, ...(items ? ['95 % interval'] : [])]);
+  const rows = readouts.flatMap(([key, name]) => {
+    const cells = used.flatMap(([, accuracy, items]) => {
+      const value = accuracy[key];
+      return [
+        value === undefined ? '-' : percent(value),
+        ...(items ? [value === undefined ? '-' : intervalOf(value, items)] : []),
+      ];
+    });
+    return used.every(([, accuracy]) => accuracy[key] === undefined) ? [] : [{ name, cells }];
+  });
+  const line = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(22)}${cells.map((cell, c) => cell.padStart(heads[c].length > 11 ? 16 : 12)).join('')}`.trimEnd();
+  return [line('', heads), ...rows.map(({ name, cells }) => line(name, cells))].join('\n');
 }
 
 /** `0: 21  1: 19  ...`, wrapped to 80 columns. */

@@ -4,6 +4,7 @@
  */
 import { countLabelled, type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
+import { accuracyOfConfusion, noAnswers } from './classResults.js';
 import { outputsOf, type ReadoutOptions } from './outputs.js';
 
 /** The class of a neuron that answers to none. */
@@ -54,6 +55,8 @@ export interface AssociationAccuracy {
   readonly average: number;
   /** By the class of the single most active named neuron. */
   readonly max: number;
+  /** For each class of the labelled items, how often each class was the answer by `average`. */
+  readonly confusion: readonly Uint32Array[];
 }
 
 export async function associationAccuracy(
@@ -65,7 +68,7 @@ export async function associationAccuracy(
   const neurons = learner.outputs;
   const members = membersOf({ classes, classOf });
   const totals = new Float64Array(classes);
-  let average = 0;
+  const confusion = noAnswers(classes);
   let max = 0;
   for await (const { from, outputs } of outputsOf(learner, test, options)) {
     for (let b = 0; b < outputs.size; b++) {
@@ -85,12 +88,11 @@ export async function associationAccuracy(
       const best = largestMean(totals, members);
       const label = test.labels[from + b];
       if (label === UNLABELLED) continue;
-      if (best === label) average++;
+      confusion[label][best]++;
       if (ofLargest === label) max++;
     }
   }
-  const items = countLabelled(test);
-  return { average: (100 * average) / items, max: (100 * max) / items };
+  return { average: accuracyOfConfusion(confusion), max: (100 * max) / countLabelled(test), confusion };
 }
 
 /** The answer, a class index, to the item whose outputs stand in `values` from `from` on: "average" of the two ways. */

@@ -7,7 +7,8 @@ export {
   averageAnswer,
   NO_CLASS,
 } from './association.js';
-export { labelAccuracy, labelAnswer } from './labelAccuracy.js';
+export { accuracyOfConfusion, type ClassResult, classResults } from './classResults.js';
+export { labelAccuracy, labelAnswer, labelConfusion } from './labelAccuracy.js';
 export {
   type ClassifierOptions,
   type ClassifierResult,

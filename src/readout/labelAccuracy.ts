@@ -1,24 +1,35 @@
 /** The accuracy of a network whose outputs stand for classes by construction. */
-import { countLabelled, type DataSet } from '../data/dataSet.js';
+import { type DataSet, UNLABELLED } from '../data/dataSet.js';
+import { accuracyOfConfusion, noAnswers } from './classResults.js';
 import { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 
 /**
- * Percent of the labelled items of `test` for which the most active output belongs to the right class: with N outputs, each of the C
- * classes owns N / C neighbours, and the answer is floor(argmax / (N / C)).
+ * Percent of the labelled items of `test` for which the most active output belongs to the right class: with N outputs,
+ * each of the C classes owns N / C neighbours, and the answer is floor(argmax / (N / C)).
  */
 export async function labelAccuracy(
   learner: Predictor,
   test: DataSet,
   options: ReadoutOptions = {},
 ): Promise<number> {
+  return accuracyOfConfusion(await labelConfusion(learner, test, options));
+}
+
+/** For each class of the labelled items of `test`, how often each class was the answer. */
+export async function labelConfusion(
+  learner: Predictor,
+  test: DataSet,
+  options: ReadoutOptions = {},
+): Promise<readonly Uint32Array[]> {
   const answer = labelAnswer(learner.outputs, test.classes.length);
-  let right = 0;
+  const confusion = noAnswers(test.classes.length);
   for await (const { from, outputs } of outputsOf(learner, test, options)) {
     for (let b = 0; b < outputs.size; b++) {
-      if (answer(outputs.values, b * outputs.width) === test.labels[from + b]) right++;
+      const label = test.labels[from + b];
+      if (label !== UNLABELLED) confusion[label][answer(outputs.values, b * outputs.width)]++;
     }
   }
-  return (100 * right) / countLabelled(test);
+  return confusion;
 }
 
 /** The answer, a class index, to the item whose outputs stand in `values` from `from` on. */

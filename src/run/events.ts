@@ -1,4 +1,5 @@
 /** What a run tells while it goes: for a terminal, a program (`--json`) and the run's log alike. */
+import type { ClassResult } from '../readout/index.js';
 
 /** In percent of the test items; what applies to the regime and was measured. */
 export interface Accuracy {
@@ -95,6 +96,8 @@ export interface ReadoutEvent {
   /** What of the classifier was set otherwise than in the run's configuration, as `key=value`. */
   readonly set?: readonly string[];
   readonly accuracy: Accuracy;
+  /** The answers by class: those of `association-average`, or of the outputs where they stand for classes. */
+  readonly byClass?: readonly ClassResult[];
   /** Of the linear classifier on the labelled items. */
   readonly classifierTrainAccuracy?: number;
   /** Of the linear classifier on the test items after so many of its own epochs. */
@@ -119,6 +122,10 @@ export interface DoneEvent {
   readonly pretrained?: Accuracy;
   readonly labelled: number;
   readonly unlabelled: number;
+  /** Labelled test items, of which `accuracy` is the share answered correctly. */
+  readonly testItems?: number;
+  /** What is wrong with the result, in words; see problems.ts. */
+  readonly warnings?: readonly string[];
   /** All time spent on the run, readouts included, over all calls. */
   readonly seconds: number;
   readonly trainSeconds: number;

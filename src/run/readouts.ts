@@ -5,7 +5,10 @@ import {
   type Association,
   associate,
   associationAccuracy,
+  accuracyOfConfusion,
+  classResults,
   labelAccuracy,
+  labelConfusion,
   linearClassifier,
   NO_CLASS,
 } from '../readout/index.js';
@@ -56,17 +59,20 @@ export async function fullReadout(
   const about = { event: 'readout', network, epoch, labels: String(labels), seed } as const;
   const seconds = () => (performance.now() - began) / 1000;
   if (config.regime !== 'unsupervised') {
-    const accuracy = await testAccuracy(parts, request);
+    const confusion = await labelConfusion(readable(parts.learner, new Turns()), data.test, { signal });
     const seen = String(config.semi?.labels ?? '100%');
     const labelled = parts.plan(data.train).labelled;
-    return { ...about, labels: seen, labelled, accuracy, seconds: seconds() };
+    const accuracy = { test: accuracyOfConfusion(confusion) };
+    const byClass = classResults(confusion, data.test.classes);
+    return { ...about, labels: seen, labelled, accuracy, byClass, seconds: seconds() };
   }
   const labelled = labelledItems(data.train, labels, seed);
-  const { accuracy, association } = await measureAssociation(parts, request, labelled);
+  const { accuracy, association, confusion } = await measureAssociation(parts, request, labelled);
   const event = {
     ...about,
     labelled: labelled.length,
     accuracy,
+    byClass: classResults(confusion, data.test.classes),
     ...countNeurons(association, data.train.classes),
   };
   if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
@@ -94,11 +100,11 @@ async function measureAssociation(
   parts: Parts,
   { data, signal }: ReadoutRequest,
   labelled: DataSet,
-): Promise<{ accuracy: Accuracy; association: Association }> {
+): Promise<{ accuracy: Accuracy; association: Association; confusion: readonly Uint32Array[] }> {
   const learner = readable(parts.learner, new Turns());
   const association = await associate(learner, labelled, { signal });
-  const { average, max } = await associationAccuracy(learner, association, data.test, { signal });
-  return { accuracy: { 'association-average': average, 'association-max': max }, association };
+  const { average, max, confusion } = await associationAccuracy(learner, association, data.test, { signal });
+  return { accuracy: { 'association-average': average, 'association-max': max }, association, confusion };
 }
 
 /** The items of `train` whose labels the readout may see. */

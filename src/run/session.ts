@@ -11,6 +11,7 @@ import type { Accuracy, CheckpointEvent, DoneEvent, EpochEvent, ReadoutEvent, Ru
 import type { LogEntry } from './log.js';
 import type { Parts } from './parts.js';
 import type { Plan } from './plan.js';
+import { findProblems } from './problems.js';
 import { fullReadout, quickAccuracy, type ReadoutRequest } from './readouts.js';
 import type { RunFiles } from './runFolder.js';
 import { Turns } from './turns.js';
@@ -214,13 +215,24 @@ export class Session {
   }
 
   async *#finalReadout(): AsyncGenerator<RunEvent> {
-    const { plan, parts, files } = this.#options;
+    const { config, plan, parts, files } = this.#options;
     const readout = await fullReadout(parts, this.#request, {
       network: 'trained',
       epoch: this.#epoch,
       classifier: true,
     });
     yield readout;
+    const { byClass, unnamedNeurons: silent } = readout;
+    const testItems = byClass?.reduce((sum, { items }) => sum + items, 0);
+    const problems = findProblems({
+      regime: config.regime,
+      gamma: config.target?.gamma ?? 0,
+      accuracy: readout.accuracy,
+      untrained: this.#untrained,
+      pretrained: this.#pretrained,
+      byClass,
+      neurons: silent === undefined ? undefined : { all: parts.learner.outputs, silent },
+    });
     const done: DoneEvent = {
       event: 'done',
       run: files.folder,
@@ -231,6 +243,8 @@ export class Session {
       ...(this.#pretrained && { pretrained: this.#pretrained }),
       labelled: plan.labelled,
       unlabelled: plan.unlabelled,
+      testItems,
+      warnings: problems.map(({ message }) => message),
       seconds: this.#totalSeconds(),
       trainSeconds: this.#epochSeconds.reduce((a, b) => a + b, 0),
       epochSeconds: median(this.#epochSeconds),

@@ -65,7 +65,7 @@ describe('association', () => {
     expect([...classOf]).toEqual([4, 0, 1, 2, 3]);
     const learner = new TableLearner(rows);
     const accuracy = await associationAccuracy(learner, { classes: 5, classOf }, numbered(labels, 5));
-    expect(accuracy).toEqual({ average: 100, max: 100 });
+    expect(accuracy).toMatchObject({ average: 100, max: 100 });
   });
 });
 
@@ -81,14 +81,20 @@ describe('association accuracy', () => {
       [0, 0, 0.1, 0],
     ]);
     const accuracy = await associationAccuracy(learner, association, numbered([1, 0, 0, 1], 3));
-    expect(accuracy).toEqual({ average: 75, max: 75 });
+    expect(accuracy).toMatchObject({ average: 75, max: 75 });
+    // By class: item 1 is of class 0 and answered with class 1.
+    expect(accuracy.confusion.map((row) => [...row])).toEqual([
+      [1, 1, 0],
+      [0, 2, 0],
+      [0, 0, 0],
+    ]);
     const first = await associationAccuracy(learner, association, numbered([1], 3));
-    expect(first).toEqual({ average: 100, max: 0 });
+    expect(first).toMatchObject({ average: 100, max: 0 });
   });
 
   test('does not listen to neurons without a class', async () => {
     const learner = new TableLearner([[0.1, 0.1, 0.2, 9]]);
-    expect(await associationAccuracy(learner, association, numbered([1], 3))).toEqual({
+    expect(await associationAccuracy(learner, association, numbered([1], 3))).toMatchObject({
       average: 100,
       max: 100,
     });
@@ -96,7 +102,10 @@ describe('association accuracy', () => {
 
   test('never answers a class without neurons, even when all are silent', async () => {
     const learner = new TableLearner([[0, 0, 0, 0]]);
-    expect(await associationAccuracy(learner, association, numbered([2], 3))).toEqual({ average: 0, max: 0 });
+    expect(await associationAccuracy(learner, association, numbered([2], 3))).toMatchObject({
+      average: 0,
+      max: 0,
+    });
   });
 
   test('is a share of the labelled items only', async () => {
@@ -105,7 +114,7 @@ describe('association accuracy', () => {
       [1, 1, 0, 0],
     ]);
     const data = numbered([0, UNLABELLED], 3);
-    expect(await associationAccuracy(learner, association, data)).toEqual({ average: 100, max: 100 });
+    expect(await associationAccuracy(learner, association, data)).toMatchObject({ average: 100, max: 100 });
   });
 
   test('does not take "no neuron has a class" for the right answer to "no label"', async () => {

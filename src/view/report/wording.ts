@@ -1,4 +1,6 @@
 /** Numbers and settings as people read them. */
+import { correct } from '../../run/problems.js';
+import { wilsonInterval } from '../../statistics/index.js';
 
 /** `12 ms`, `4.2 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(seconds: number): string {
@@ -18,6 +20,12 @@ export function count(value: number): string {
 /** Two digits, or a dash where nothing was measured. */
 export function accuracy(value: number | undefined): string {
   return value === undefined ? '-' : value.toFixed(2);
+}
+
+/** `71.2 to 79.8`: between which percentages, by Wilson's 95 % interval, `value` percent of `items` items leave the rate. */
+export function intervalOf(value: number, items: number): string {
+  const { low, high } = wilsonInterval(correct(value, items), items);
+  return `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`;
 }
 
 /** Settings by their dotted names, values as JSON. */
