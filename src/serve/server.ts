@@ -1,16 +1,14 @@
 /**
  * Serves the page to this machine alone. The headers isolate the page, which is what lets its memory be shared with
- * worker threads; the policy lets it load nothing from elsewhere.
+ * worker threads; the policy lets it load nothing from elsewhere. Two kinds of files go out, the page's and the data
+ * sets', and both come from lists: a path in an address is a key, never a path on the disk.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { type Context, Hono } from 'hono';
-import { getRequestListener } from '@hono/node-server';
-import { RunError } from '../run/errors.js';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { systemCode } from '../node/systemErrors.js';
-import { dataFiles, pageFiles, type ServedDataSets, type ServedFile, type ServedFiles } from './files.js';
+import { RunError } from '../run/errors.js';
+import { findDataSets, type ServedDataSets } from './dataFiles.js';
+import { PageFiles } from './pageFiles.js';
 
 /** Nobody else can reach it. */
 const LOOPBACK = '127.0.0.1';
@@ -30,58 +28,97 @@ const headers = {
   'Referrer-Policy': 'no-referrer',
 } as const;
 
-const caching: Readonly<Record<ServedFile['kind'], string>> = {
-  page: 'no-cache',
-  asset: 'public, max-age=31536000, immutable',
-  data: 'no-cache',
-};
+const ASK_AGAIN = 'no-cache';
+const KEEP = 'public, max-age=31536000, immutable';
 
-/** Answers requests for `page`, data sets and their index, and nothing else. */
-export function buildServer(page: ServedFiles, data: ServedDataSets): Hono {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
-  });
-  app.use(async (context, next) => {
-    if (!hosts.test(context.req.header('host') ?? '')) return context.text('not for this host', 403);
-    if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
-      return context.text('only GET and HEAD', 405, { Allow: 'GET, HEAD' });
-    }
-    return next();
-  });
-  app.get('/data/index.json', (context) => context.json(data.index, 200, { 'Cache-Control': caching.page }));
-  app.get('*', async (context) => {
-    // The address as it came: what is spelt in another way is not what was put on the list.
-    const { pathname } = new URL(context.req.url);
-    const file = page.get(pathname) ?? data.files.get(pathname);
-    return file ? send(context, file) : context.text('not found', 404);
-  });
-  return app;
+interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
 }
 
-const compress = promisify(gzip);
-/** What compresses well is small, so it is compressed once and kept. */
-const compressed = new WeakMap<ServedFile, Promise<Uint8Array<ArrayBuffer>>>();
+const plain = (status: number, body: string, more: Readonly<Record<string, string>> = {}): Reply => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', ...more },
+  body,
+});
 
-async function send(context: Context, file: ServedFile): Promise<Response> {
-  const { size, mtimeMs } = await stat(file.path);
+/** Answers requests for the page, data sets and their index, and nothing else. */
+class Site {
+  readonly #page: PageFiles;
+  readonly #dataDir: string | undefined;
+  #data: ServedDataSets;
+
+  constructor(page: PageFiles, data: ServedDataSets, dataDir: string | undefined) {
+    this.#page = page;
+    this.#data = data;
+    this.#dataDir = dataDir;
+  }
+
+  async answer(request: IncomingMessage): Promise<Reply> {
+    if (!hosts.test(request.headers.host ?? '')) return plain(403, 'not for this host');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return plain(405, 'only GET and HEAD', { Allow: 'GET, HEAD' });
+    }
+    // As it was sent, without decoding or tidying: what is spelt differently is not on a list.
+    const path = (request.url ?? '').split('?')[0];
+    if (path === '/data/index.json') return this.#dataIndex();
+    const zips = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const known = request.headers['if-none-match'];
+    const dataFile = this.#data.files.get(path);
+    if (dataFile !== undefined) return sendData(dataFile, zips, known);
+    return (await this.#sendPage(path, zips, known)) ?? plain(404, 'not found');
+  }
+
+  /** Looked up again for every visitor: a data set may have been fetched since. */
+  async #dataIndex(): Promise<Reply> {
+    this.#data = await findDataSets({ dataDir: this.#dataDir });
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': ASK_AGAIN },
+      body: JSON.stringify(this.#data.index),
+    };
+  }
+
+  async #sendPage(path: string, zips: boolean, known: string | undefined): Promise<Reply | undefined> {
+    const file = await this.#page.find(path);
+    if (!file) return undefined;
+    const { tag, type, bytes, immutable } = file;
+    const about = { 'Cache-Control': immutable ? KEEP : ASK_AGAIN, ETag: tag, Vary: 'Accept-Encoding' };
+    if (known === tag) return { status: 304, headers: about, body: '' };
+    if (!zips) return { status: 200, headers: { ...about, 'Content-Type': type }, body: bytes };
+    return {
+      status: 200,
+      headers: { ...about, 'Content-Type': type, 'Content-Encoding': 'gzip' },
+      body: await file.gzipped(),
+    };
+  }
+}
+
+async function sendData(path: string, zips: boolean, known: string | undefined): Promise<Reply> {
+  const { size, mtimeMs } = await stat(path);
   const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
-  const about = { 'Cache-Control': caching[file.kind], ETag: tag, Vary: 'Accept-Encoding' };
-  if (context.req.header('if-none-match') === tag) return context.body(null, 304, about);
-  const accepts = /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
-  const type = { ...about, 'Content-Type': file.type };
-  if (file.kind === 'data' || !accepts) {
-    const bytes = new Uint8Array(await readFile(file.path));
-    // Without Content-Encoding the page unzips it itself.
-    return context.body(bytes, 200, file.gzipped && accepts ? { ...type, 'Content-Encoding': 'gzip' } : type);
-  }
-  let ready = compressed.get(file);
-  if (!ready) {
-    ready = readFile(file.path).then(async (bytes) => new Uint8Array(await compress(bytes, { level: 9 })));
-    compressed.set(file, ready);
-  }
-  return context.body(await ready, 200, { ...type, 'Content-Encoding': 'gzip' });
+  const about = { 'Cache-Control': ASK_AGAIN, ETag: tag, Vary: 'Accept-Encoding' };
+  if (known === tag) return { status: 304, headers: about, body: '' };
+  // As it is on the disk; without Content-Encoding the page unzips it itself.
+  const encoding = path.endsWith('.gz') && zips ? { 'Content-Encoding': 'gzip' } : {};
+  return {
+    status: 200,
+    headers: { ...about, 'Content-Type': 'application/octet-stream', ...encoding },
+    body: await readFile(path),
+  };
+}
+
+async function respond(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const reply = await site.answer(request).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return plain(404, 'not found');
+    console.error(`warning: ${request.url}: ${error instanceof Error ? error.message : error}`);
+    return plain(500, 'the file could not be read; see the terminal where selftarget serve runs');
+  });
+  const { status, body } = reply;
+  const length = status === 304 ? {} : { 'Content-Length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...reply.headers, ...headers, ...length });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 export interface Serving {
@@ -97,21 +134,22 @@ export interface Serving {
  *
  * @param options.page folder of the built page
  * @param options.port 0 for any that is free
- * @throws RunError where there is no page, or the port cannot be had
+ * @throws RunError where there is no page, or the port is not available
  */
 export async function startServing(options: {
   page: string;
   port: number;
   dataDir?: string | undefined;
 }): Promise<Serving> {
-  const page = await pageFiles(options.page);
-  if (!page) {
+  const page = new PageFiles(options.page);
+  if (!(await page.refresh())) {
     throw new RunError(
       `the page is not built: there is no ${options.page}/index.html; npm run build makes it`,
     );
   }
-  const data = await dataFiles({ dataDir: options.dataDir });
-  const server = createServer(getRequestListener(buildServer(page, data).fetch));
+  const data = await findDataSets({ dataDir: options.dataDir });
+  const site = new Site(page, data, options.dataDir);
+  const server = createServer((request, response) => void respond(site, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, options.port)));
     server.listen(options.port, LOOPBACK, resolve);
@@ -133,9 +171,9 @@ function explained(error: Error, port: number): Error {
   const code = systemCode(error);
   const why =
     code === 'EADDRINUSE'
-      ? `port ${port} is in use; take another with --port, or --port 0 for any that is free`
+      ? `port ${port} is in use; choose another with --port, or --port 0 for any that is free`
       : code === 'EACCES'
-        ? `port ${port} may not be used by you; take one from 1024 on with --port`
+        ? `you may not listen on port ${port}; choose one above 1023 with --port`
         : `cannot listen on port ${port}: ${error.message}`;
   return new RunError(why, { cause: error });
 }
