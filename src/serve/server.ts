@@ -101,7 +101,7 @@ async function sendData(path: string, zips: boolean, known: string | undefined):
   const about = { 'Cache-Control': ASK_AGAIN, ETag: tag, Vary: 'Accept-Encoding' };
   if (known === tag) return { status: 304, headers: about, body: '' };
   // As it is on the disk; without Content-Encoding the page unzips it itself.
-  const encoding = path.endsWith('.gz') && zips ? { 'Content-Encoding': 'gzip' } : {};
+  const encoding: Record<string, string> = path.endsWith('.gz') && zips ? { 'Content-Encoding': 'gzip' } : {};
   return {
     status: 200,
     headers: { ...about, 'Content-Type': 'application/octet-stream', ...encoding },

@@ -7,6 +7,16 @@ import { temporaryFolder } from './temporary.js';
 const linux = { platform: 'linux', home: '/home/me' };
 
 describe('the places', () => {
+  test('leave the cache out for a user without a home folder, unless a variable names one', () => {
+    const homeless = { platform: 'linux', home: null };
+    expect(searchPlaces('/given', { ...homeless, env: {} }).map(({ why }) => why)).toEqual([
+      '--data-dir',
+      'system',
+    ]);
+    expect(cacheFolder({ ...homeless, env: {} })).toBeUndefined();
+    expect(cacheFolder({ ...homeless, env: { XDG_CACHE_HOME: '/var/me' } })).toBe('/var/me/selftarget');
+  });
+
   test('are --data-dir, $SELFTARGET_DATA, the cache and the system, in this order', () => {
     const places = searchPlaces('/given', { ...linux, env: { SELFTARGET_DATA: '/data' } });
     expect(places.map(({ folder, why }) => `${why} ${folder}`)).toEqual([

@@ -53,7 +53,7 @@ describe.skipIf(!built)('selftarget serve', () => {
     const { status, err } = await serve('--port', port).ended;
     expect(status).toBe(1);
     expect(err).toBe(
-      `error: port ${port} is in use; take another with --port, or --port 0 for any that is free\n`,
+      `error: port ${port} is in use; choose another with --port, or --port 0 for any that is free\n`,
     );
   });
 

@@ -99,6 +99,56 @@ describe('the server', () => {
     expect((await get('/', 'If-None-Match: "another"')).status).toBe(200);
   });
 
+  test('serves a page that is rebuilt meanwhile, and the scripts of the page that is still open', async () => {
+    const folder = temporaryFolder();
+    const { page } = layOut(folder);
+    const other = await startServing({ page, port: 0 });
+    onTestFinished(() => other.close());
+    const at = (path: string, ...more: string[]) =>
+      request(Number(new URL(other.address).port), [
+        `GET ${path} HTTP/1.1`,
+        'Host: localhost',
+        'Connection: close',
+        ...more,
+      ]);
+    const zipped = 'Accept-Encoding: gzip';
+    const first = await at('/', zipped);
+    // As a build does it: everything away, then the new files, the page last.
+    rmSync(page, { recursive: true });
+    expect(gunzipSync((await at('/', zipped)).body)).toEqual(gunzipSync(first.body));
+    mkdirSync(join(page, 'assets'), { recursive: true });
+    writeFileSync(join(page, 'assets', 'main-2.js'), 'export const answer = 43;');
+    writeFileSync(join(page, 'index.html'), '<!doctype html><title>rebuilt</title>');
+    const second = await at('/', zipped);
+    expect(gunzipSync(second.body).toString()).toContain('rebuilt');
+    const tag = (reply: Reply) => /etag: (.+)\r/i.exec(reply.head)?.[1];
+    expect(tag(second)).not.toBe(tag(first));
+    expect((await at('/')).body.toString()).toContain('rebuilt');
+    expect((await at('/assets/main-2.js')).body.toString()).toContain('43');
+    expect((await at('/assets/main-1.js', zipped)).status).toBe(200);
+    expect((await at('/assets/main-3.js')).status).toBe(404);
+  });
+
+  test('offers a data set that arrives while it serves, and answers "not found" for one that is gone', async () => {
+    const { page, data } = layOut(temporaryFolder());
+    const labels = join(data, 'mnist', 't10k-labels-idx1-ubyte');
+    rmSync(labels);
+    const other = await startServing({ page, port: 0, dataDir: data });
+    onTestFinished(() => other.close());
+    const at = (path: string) =>
+      request(Number(new URL(other.address).port), [
+        `GET ${path} HTTP/1.1`,
+        'Host: localhost',
+        'Connection: close',
+      ]);
+    expect(other.dataSets).not.toContain('mnist');
+    writeFileSync(labels, 'labels');
+    expect((await at('/data/index.json')).body.toString()).toContain('mnist');
+    expect((await at('/data/mnist/t10k-labels-idx1-ubyte')).body.toString()).toBe('labels');
+    rmSync(labels);
+    expect((await at('/data/mnist/t10k-labels-idx1-ubyte')).status).toBe(404);
+  });
+
   test('compresses for those who take it', async () => {
     const { head, body } = await get('/assets/main-1.js', 'Accept-Encoding: gzip');
     expect(head).toMatch(/content-encoding: gzip/i);
@@ -196,7 +246,7 @@ describe('the server', () => {
   test('says which port is in use, and what to build', async () => {
     const { page } = layOut(temporaryFolder());
     await expect(startServing({ page, port })).rejects.toThrow(
-      /port \d+ is in use; take another with --port/,
+      /port \d+ is in use; choose another with --port/,
     );
     await expect(startServing({ page: temporaryFolder(), port: 0 })).rejects.toThrow(/npm run build/);
   });

@@ -57,7 +57,7 @@ export async function download(
         await rm(part, { force: true }).catch(() => {});
         throw error;
       }
-      failures.push(`${url}: ${reason(error)}`);
+      failures.push(`${url}: ${error instanceof Error ? error.message : error}`);
     }
   }
   throw new DataError(`could not download ${file.file}:\n  ${failures.join('\n  ')}`);
@@ -131,13 +131,4 @@ async function verifyAndKeep(
     if (isDamaged) return 'it is a damaged gzip file';
     throw error;
   }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // fetch hides what happened behind "fetch failed"; a refused connection has a code and no message.
-  if (error instanceof TypeError && error.cause instanceof Error) {
-    return error.cause.message || systemCode(error.cause) || error.message;
-  }
-  return error.message;
 }

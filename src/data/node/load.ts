@@ -135,7 +135,12 @@ async function provideFiles(entry: DataSetEntry, options: LoadOptions): Promise<
   const { found, missing } = await locateFiles(entry, places);
   const paths = new Map(found.map((located) => [located.file, located.path]));
   if (missing.length > 0 && options.download === false) throw missingError(entry, missing, places);
-  const folder = path.join(cacheFolder(options.surroundings), entry.name);
+  const cache = cacheFolder(options.surroundings);
+  if (cache === undefined && missing.length > 0) {
+    const homeless = 'There is no home folder to keep downloads in; set HOME or XDG_CACHE_HOME to a folder.';
+    throw missingError(entry, missing, places, new DataError(homeless));
+  }
+  const folder = path.join(cache ?? '', entry.name);
   for (const file of missing) {
     try {
       paths.set(file.file, await download(file, entry.mirrors, folder, options));

@@ -1,7 +1,7 @@
 /** Where data set files are looked for on this machine, and where downloads go. */
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../node/home.js';
 
 /** A folder that is searched, and why, in words for the user. */
 export interface Place {
@@ -13,7 +13,8 @@ export interface Place {
 export interface Surroundings {
   env?: Readonly<Record<string, string | undefined>>;
   platform?: string;
-  home?: string;
+  /** `null` for a user without a home folder. */
+  home?: string | null;
 }
 
 /** Debian's packages such as dataset-fashion-mnist put `<name>/<file>.gz` here. */
@@ -21,19 +22,19 @@ const systemFolder = '/usr/share/datasets';
 
 /**
  * The user's cache folder of selftarget: `$XDG_CACHE_HOME/selftarget` or `~/.cache/selftarget`;
- * `%LOCALAPPDATA%\selftarget` on Windows. Downloads are put in `<cache>/<name of the data set>/`.
+ * `%LOCALAPPDATA%\selftarget` on Windows. Downloads are put in `<cache>/<name of the data set>/`. Nothing where the user
+ * has no home folder and no variable names another place.
  */
-export function cacheFolder(surroundings: Surroundings = {}): string {
-  const { env = process.env, platform = process.platform, home = homedir() } = surroundings;
+export function cacheFolder(surroundings: Surroundings = {}): string | undefined {
+  const { env = process.env, platform = process.platform, home = homeFolder() } = surroundings;
   if (platform === 'win32') {
-    return path.win32.join(env.LOCALAPPDATA || path.win32.join(home, 'AppData', 'Local'), 'selftarget');
+    const local = env.LOCALAPPDATA || (home && path.win32.join(home, 'AppData', 'Local'));
+    return local ? path.win32.join(local, 'selftarget') : undefined;
   }
   // The XDG specification has relative paths ignored.
   const xdg = env.XDG_CACHE_HOME;
-  return path.posix.join(
-    xdg && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(home, '.cache'),
-    'selftarget',
-  );
+  const caches = xdg && path.posix.isAbsolute(xdg) ? xdg : home && path.posix.join(home, '.cache');
+  return caches ? path.posix.join(caches, 'selftarget') : undefined;
 }
 
 /** The places to search, first the one that counts most. */
@@ -42,7 +43,8 @@ export function searchPlaces(dataDir?: string, surroundings: Surroundings = {}):
   const places: Place[] = [];
   if (dataDir) places.push({ folder: dataDir, why: '--data-dir' });
   if (env.SELFTARGET_DATA) places.push({ folder: env.SELFTARGET_DATA, why: '$SELFTARGET_DATA' });
-  places.push({ folder: cacheFolder(surroundings), why: 'cache' });
+  const cache = cacheFolder(surroundings);
+  if (cache !== undefined) places.push({ folder: cache, why: 'cache' });
   if (platform !== 'win32') places.push({ folder: systemFolder, why: 'system' });
   return places;
 }

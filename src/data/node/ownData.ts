@@ -1,8 +1,8 @@
 /** Data sets of the user's own, named by a path: an image folder, one in a tar archive, or a CSV file. */
 import { type Dirent, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../node/home.js';
 import { systemCode } from '../../node/systemErrors.js';
 import { csvDataSet } from '../csvDataSet.js';
 import { DataError, type LoadedDataSet, type SplitDataSet } from '../dataSet.js';
@@ -49,7 +49,10 @@ export async function loadOwnData(
 
 /** `~/` is the home folder also where no shell has replaced it, as in a configuration. */
 function expandHome(given: string): string {
-  return given.startsWith('~/') ? path.join(homedir(), given.slice(2)) : given;
+  if (!given.startsWith('~/')) return given;
+  const home = homeFolder();
+  if (home === undefined) throw new DataError(`${given}: there is no home folder; write the whole path`);
+  return path.join(home, given.slice(2));
 }
 
 async function readOwnData(

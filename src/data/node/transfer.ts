@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { writeAll } from '../../node/files.js';
 import { systemCode } from '../../node/systemErrors.js';
 import { DataError } from '../dataSet.js';
+import { type Requests, requestsFrom } from './proxy.js';
 
 /** How far a transfer is. */
 export interface Received {
@@ -39,62 +40,88 @@ export async function onDisk<T>(doing: string, path: string, operation: () => Pr
   }
 }
 
+interface TransferOptions {
+  /** False has `part` overwritten. */
+  readonly resume: boolean;
+  /** More bytes than this cannot be the wanted file and end the transfer. */
+  readonly limit: number;
+  /** The transfer fails after so many milliseconds without a byte. */
+  readonly stallMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onReceived?: (progress: Received) => void;
+}
+
 /**
  * Fetches `url` into the file `part` and syncs it. What `part` holds already is not fetched again if the server
  * allows that; otherwise the file is fetched from its start. After a failure `part` holds what arrived.
  *
- * @param options.resume false has `part` overwritten
- * @param options.limit more bytes than this cannot be the wanted file and end the transfer
- * @param options.stallMs the transfer fails after so many milliseconds without a byte
  * @returns whether bytes of an earlier transfer were kept
  * @throws DiskError when `part` cannot be written; the signal's reason when aborted; an Error that says what the
- *   server did otherwise
+ *   server, or the proxy, did otherwise
  */
 export async function transfer(
   url: string,
   part: string,
-  options: {
-    resume: boolean;
-    limit: number;
-    stallMs: number;
-    signal?: AbortSignal | undefined;
-    onReceived?: (progress: Received) => void;
-  },
+  options: TransferOptions,
 ): Promise<{ resumed: boolean }> {
-  const have = options.resume ? await sizeOf(part) : 0;
+  const requests = await requestsFrom();
   const watch = watchStall(options.stallMs, options.signal);
   try {
-    const response = await fetch(url, {
-      // The bytes as they are stored: a range of a file that is compressed on the way means nothing.
-      headers: { 'Accept-Encoding': 'identity', ...(have > 0 ? { Range: `bytes=${have}-` } : {}) },
-      signal: watch.signal,
-    });
-    // The whole file, or more, is here already; the checksum will tell.
-    if (have > 0 && response.status === 416) {
-      await response.body?.cancel();
-      return { resumed: true };
-    }
-    if (response.status === 206 && !continues(response, have)) {
-      await response.body?.cancel();
-      if (have === 0) throw new Error('the server sent a part that was not asked for');
-      return await transfer(url, part, { ...options, resume: false });
-    }
-    if ((response.status !== 200 && response.status !== 206) || !response.body) {
-      await response.body?.cancel();
-      throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    }
-    // A server that ignores Range answers 200 with the whole file.
-    const start = response.status === 206 ? have : 0;
-    await receive(response, response.body, part, start, watch.progress, options);
-    return { resumed: start > 0 };
+    return await attempt(requests, watch, url, part, options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (watch.stalled())
-      throw new Error(`nothing arrived for ${options.stallMs / 1000} seconds`, { cause: error });
-    throw error;
+    if (error instanceof DataError) throw error;
+    const why = watch.stalled() ? `nothing arrived for ${options.stallMs / 1000} seconds` : whatFailed(error);
+    throw new Error(requests.about ? `${why} (with ${requests.about})` : why, { cause: error });
   } finally {
     watch.end();
+    await requests.end();
   }
+}
+
+async function attempt(
+  requests: Requests,
+  watch: StallWatch,
+  url: string,
+  part: string,
+  options: TransferOptions,
+): Promise<{ resumed: boolean }> {
+  const have = options.resume ? await sizeOf(part) : 0;
+  const response = await requests.fetch(url, {
+    // The bytes as they are stored: a range of a file that is compressed on the way means nothing.
+    headers: { 'Accept-Encoding': 'identity', ...(have > 0 ? { Range: `bytes=${have}-` } : {}) },
+    signal: watch.signal,
+  });
+  // The whole file, or more, is here already; the checksum will tell.
+  if (have > 0 && response.status === 416) {
+    await response.body?.cancel();
+    return { resumed: true };
+  }
+  if (response.status === 206 && !continues(response, have)) {
+    await response.body?.cancel();
+    if (have === 0) throw new Error('the server sent a part that was not asked for');
+    return attempt(requests, watch, url, part, { ...options, resume: false });
+  }
+  if ((response.status !== 200 && response.status !== 206) || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+  }
+  // A server that ignores Range answers 200 with the whole file.
+  const start = response.status === 206 ? have : 0;
+  await receive(response, response.body, part, start, watch.progress, options);
+  return { resumed: start > 0 };
+}
+
+/**
+ * What went wrong with a request. fetch hides it behind "fetch failed"; a refused connection has a code and no message.
+ */
+function whatFailed(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (error instanceof TypeError && cause instanceof Error) {
+    return cause.message || systemCode(cause) || error.message;
+  }
+  return error.message;
 }
 
 async function receive(
@@ -155,11 +182,15 @@ function isEncoded(response: Response): boolean {
   return (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
 }
 
+interface StallWatch {
+  readonly signal: AbortSignal;
+  progress(): void;
+  stalled(): boolean;
+  end(): void;
+}
+
 /** A signal that fires with the caller's, or when `progress` is not called for too long. */
-function watchStall(
-  stallMs: number,
-  signal: AbortSignal | undefined,
-): { signal: AbortSignal; progress(): void; stalled(): boolean; end(): void } {
+function watchStall(stallMs: number, signal: AbortSignal | undefined): StallWatch {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), stallMs);
   return {
