@@ -16,7 +16,7 @@ export function jsonReporter(quiet: boolean): Reporter {
   let told = 0;
   return {
     tell(event) {
-      if (event.event === 'progress') {
+      if (event.event === 'progress' || (event.event === 'loading' && event.done < event.total)) {
         // A program wants to know that it moves, not every tenth of a second.
         if (performance.now() - told < 1000) return;
         told = performance.now();

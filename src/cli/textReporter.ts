@@ -1,12 +1,14 @@
 /** Events as lines for people, with a progress bar where the output is a terminal. */
 import cliProgress from 'cli-progress';
 import type { DownloadProgress } from '../data/node/download.js';
-import type { DoneEvent, ReadoutEvent, RunEvent, StartEvent } from '../run/events.js';
+import type { DoneEvent, LoadingEvent, ReadoutEvent, RunEvent, StartEvent } from '../run/events.js';
 import type { Reporter } from './reporter.js';
 import { accuracyInBrief, accuracyTable, duration, mainAccuracy, neuronTable } from './wording.js';
 
 /** Plain lines report a download this often. */
 const DOWNLOAD_LINE_MS = 5000;
+/** And the reading of images. */
+const LOADING_LINE_MS = 10_000;
 
 export class TextReporter implements Reporter {
   readonly #quiet: boolean;
@@ -15,6 +17,7 @@ export class TextReporter implements Reporter {
   #latest = '';
   #readout: ReadoutEvent | undefined;
   #downloadTold = 0;
+  #loadingTold = Number.NEGATIVE_INFINITY;
 
   constructor(options: { quiet: boolean; terminal: boolean }) {
     this.#quiet = options.quiet;
@@ -41,6 +44,9 @@ export class TextReporter implements Reporter {
       case 'readout':
         if (event.network === 'untrained') this.#line(`untrained: ${accuracyInBrief(event.accuracy)}`);
         else this.#readout = event;
+        break;
+      case 'loading':
+        this.#loading(event);
         break;
       case 'progress': {
         const done = event.epoch - 1 + event.step / event.steps;
@@ -72,6 +78,20 @@ export class TextReporter implements Reporter {
         console.error(interruptedLine(event.run, event.epoch, event.step));
         break;
     }
+  }
+
+  #loading({ done, total }: LoadingEvent): void {
+    const now = performance.now();
+    if (this.#bar) {
+      this.#move('reading images', done / total, { rate: `${done}/${total} `, left: '' });
+      if (done === total) this.close();
+      return;
+    }
+    // The first line at once, so that everybody sees what is going on.
+    if (now - this.#loadingTold < LOADING_LINE_MS && done < total) return;
+    const first = this.#loadingTold === Number.NEGATIVE_INFINITY;
+    this.#loadingTold = now;
+    this.#line(first ? `reading ${total} images` : `read ${done} of ${total} images`);
   }
 
   download({ file, received, total }: DownloadProgress): void {

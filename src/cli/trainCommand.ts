@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { SplitDataSet } from '../data/dataSet.js';
 import type { RunConfig } from '../run/config.js';
 import { ConfigError } from '../run/errors.js';
 import type { DoneEvent } from '../run/events.js';
@@ -74,12 +75,16 @@ async function runTrain(preset: string | undefined, flags: TrainFlags): Promise<
     : new TextReporter({ quiet, terminal: process.stdout.isTTY === true });
   const interruption = listenForInterruption(() => reporter.stopping());
   let interrupted = false;
+  let data: SplitDataSet | undefined;
   try {
     const events = train({
       ...{ config, out, resume, threads: flags.threads, dataDir: flags.dataDir, stopAfter: flags.stopAfter },
       preset: preset ?? (flags.config === undefined ? defaultPreset : 'custom'),
       signal: interruption.signal,
       onDownload: (progress) => reporter.download(progress),
+      onData: (loaded) => {
+        data = loaded;
+      },
     });
     let done: DoneEvent | undefined;
     for await (const event of events) {
@@ -89,7 +94,7 @@ async function runTrain(preset: string | undefined, flags: TrainFlags): Promise<
       interrupted = event.event === 'interrupted';
     }
     if (done && flags.report) {
-      for (const message of await reportOf(done.run, flags, interruption.signal)) {
+      for (const message of await reportOf(done.run, flags, { data, signal: interruption.signal })) {
         reporter.tell({ event: 'warning', message });
       }
     }
@@ -102,10 +107,13 @@ async function runTrain(preset: string | undefined, flags: TrainFlags): Promise<
 }
 
 /** Writes the report; whatever goes wrong, the run is there, and the report can be had later. Answers warnings. */
-async function reportOf(run: string, flags: TrainFlags, signal: AbortSignal): Promise<readonly string[]> {
+async function reportOf(
+  run: string,
+  { threads, dataDir }: TrainFlags,
+  { data, signal }: { data: SplitDataSet | undefined; signal: AbortSignal },
+): Promise<readonly string[]> {
   try {
-    const { threads, dataDir } = flags;
-    return (await writeReport([run], { threads, dataDir, signal })).warnings;
+    return (await writeReport([run], { threads, dataDir, signal, data })).warnings;
   } catch (error) {
     const why = signal.aborted ? 'interrupted' : error instanceof Error ? error.message : String(error);
     return [`no report was written (${why}); later: selftarget report ${run}`];

@@ -12,6 +12,12 @@ export interface ImageFile {
   read(): Uint8Array | Promise<Uint8Array>;
 }
 
+/** How far reading is: files done, of all. */
+export interface LoadingProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Files read at a time; the next ones are on their way while these are decoded. */
 const readAtOnce = 64;
 /** Pixels are bytes in memory, and one array cannot be longer in every runtime. */

@@ -151,12 +151,21 @@ export interface FailedEvent {
   readonly message: string;
 }
 
+/** Comes while the data are read, before the run begins; not in the log. */
+export interface LoadingEvent {
+  readonly event: 'loading';
+  /** Files read, of all. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface WarningEvent {
   readonly event: 'warning';
   readonly message: string;
 }
 
 export type RunEvent =
+  | LoadingEvent
   | StartEvent
   | ProgressEvent
   | EpochEvent

@@ -17,7 +17,7 @@ import { systemCode } from '../node/systemErrors.js';
  */
 export async function loadRunData(
   config: RunConfig,
-  options: Pick<LoadOptions, 'dataDir' | 'onProgress' | 'signal'>,
+  options: Pick<LoadOptions, 'dataDir' | 'onProgress' | 'onLoading' | 'signal'>,
 ): Promise<SplitDataSet> {
   const loaded = await loadDataSet(config.dataset, { ...options, image: config.image });
   const train = await withLabelFile(loaded.train, config.semi?.labelFile);
@@ -57,8 +57,8 @@ function limitData(data: SplitDataSet, { limit, validation }: RunConfig): SplitD
     );
   };
   const train = part('train');
-  if (validation === undefined) return { name: data.name, train, test: part('test') };
+  if (validation === undefined) return { ...data, train, test: part('test') };
   // Always the same one: what is chosen by it is compared over seeds.
   const split = trainValidation(train, validation, 0);
-  return { name: data.name, train: split.train, test: split.validation };
+  return { ...data, train: split.train, test: split.validation };
 }

@@ -13,6 +13,7 @@ import type { RunEvent, WarningEvent } from './events.js';
 import { appendLog, type LogEntry, rewindLog } from './log.js';
 import { buildParts, type Parts } from './parts.js';
 import { loadRunData } from './runData.js';
+import { reporting } from './reporting.js';
 import { createRunFolder, readRun, type RunFiles } from './runFolder.js';
 import { Session } from './session.js';
 
@@ -33,6 +34,8 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how a download goes. */
   readonly onDownload?: LoadOptions['onProgress'];
+  /** Given the data once they are loaded, so that nobody who needs them afterwards reads them again. */
+  readonly onData?: ((data: SplitDataSet) => void) | undefined;
 }
 
 /**
@@ -53,7 +56,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
   if (!config) throw new ConfigError('nothing to train: give a configuration, or a run to go on with');
   let data: SplitDataSet;
   try {
-    data = await loadRunData(config, { dataDir: options.dataDir, onProgress: options.onDownload, signal });
+    data = yield* reporting<RunEvent, SplitDataSet>((tell) =>
+      loadRunData(config, {
+        dataDir: options.dataDir,
+        onProgress: options.onDownload,
+        onLoading: (progress) => tell({ event: 'loading', ...progress }),
+        signal,
+      }),
+    );
   } catch (error) {
     if (!signal?.aborted) throw error;
     yield {
@@ -65,7 +75,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
     return;
   }
 
-  const warnings: WarningEvent[] = [];
+  options.onData?.(data);
+  const warnings = (data.notes ?? []).map((message): WarningEvent => ({ event: 'warning', message }));
   const onWarning = (message: string) => warnings.push({ event: 'warning', message });
   const classes = data.train.classes.length;
   const parts = await buildParts(config, {

@@ -1,6 +1,7 @@
 /** Data sets by name: found on this machine or downloaded, checked, and read. */
 import path from 'node:path';
 import { DataError, type LoadedDataSet } from '../dataSet.js';
+import type { LoadingProgress } from '../imageFolder.js';
 import type { ImageShape } from '../resample.js';
 import { readVerified } from './content.js';
 import { type DownloadProgress, download } from './download.js';
@@ -23,7 +24,10 @@ export interface LoadOptions {
   download?: boolean | undefined;
   /** What the pictures of an image folder are made into, or what a row of a CSV file is; not for known names. */
   image?: ImageShape | undefined;
+  /** Told how a download goes. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Told how reading an image folder goes. */
+  onLoading?: ((progress: LoadingProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** For tests: environment, platform and home folder to use instead of this process's. */
   surroundings?: Surroundings | undefined;

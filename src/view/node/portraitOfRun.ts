@@ -1,4 +1,5 @@
 /** The portrait of a saved run. */
+import type { SplitDataSet } from '../../data/dataSet.js';
 import { expectSameConfig, loadFrom, readCheckpoint, readModel } from '../../run/checkpoint.js';
 import { RunError } from '../../run/errors.js';
 import { buildParts } from '../../run/parts.js';
@@ -12,18 +13,20 @@ export interface PortraitOfRunOptions {
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The run's data where they are loaded already, as {@link loadRunData} answers them. */
+  readonly data?: SplitDataSet | undefined;
 }
 
 /** Looks at the network of a run; throws what {@link loadRunData} throws, and RunError without a model. */
 export async function portraitOfRun(
   { run, files }: ReadRun,
-  { threads, dataDir, signal }: PortraitOfRunOptions,
+  { threads, dataDir, signal, data }: PortraitOfRunOptions,
 ): Promise<Portrait> {
   const { config, environment } = run;
   const saved = (await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint));
   if (!saved) throw new RunError(`${files.folder} has no model yet`);
   expectSameConfig(files.model, saved.config, config);
-  const { train, test } = await loadRunData(config, { dataDir, signal });
+  const { train, test } = data ?? (await loadRunData(config, { dataDir, signal }));
   const parts = await buildParts(config, { threads, kernel: environment.kernel });
   try {
     const learner = readable(parts.learner, new Turns());
