@@ -4,24 +4,10 @@
  * only that may move, and `fall` is what the layer below hears of those that are not zero. Both read weights in the
  * order of lists, from a near cache.
  */
+import { BLOCKS, Optional, PANEL, ROWS, SCRATCH, SCRATCH_EACH, ZEROS } from './layout';
 import { sumRows } from './sparse';
-import {
-  BLOCKS,
-  PANEL,
-  SCRATCH,
-  SCRATCH_EACH,
-  ZEROS,
-  at,
-  cut,
-  cutColumns,
-  laneSum,
-  multiplyAdd,
-  readAhead,
-  squareRoot,
-} from './vector';
+import { at, cut, cutColumns, laneSum, multiplyAdd, readAhead, squareRoot } from './vector';
 
-/** Outputs that are worked on together, so that their weights stay in a near cache; the unit in which they are cut. */
-export const ROWS: i32 = 128;
 /** Bytes of one output's weights in a panel. */
 const ROW: usize = 128;
 
@@ -61,13 +47,13 @@ export function rise(
   bias: usize,
   z: usize,
   y: usize,
-  mask: usize,
-  d: usize,
-  norms: usize,
-  pace: usize,
-  key: usize,
-  along: usize,
-  aside: usize,
+  mask: Optional,
+  d: Optional,
+  norms: Optional,
+  pace: Optional,
+  key: Optional,
+  along: Optional,
+  aside: Optional,
   counts: usize,
   room: usize,
   batch: i32,
@@ -195,8 +181,8 @@ export function listMoving(
   part: i32,
   parts: i32,
   y: usize,
-  mask: usize,
-  d: usize,
+  mask: Optional,
+  d: Optional,
   norms: usize,
   pace: usize,
   key: usize,

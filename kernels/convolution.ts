@@ -4,7 +4,8 @@
  * the kernel the frame is then one run of size x channels neighbouring floats, and no position is a special case.
  * Weights lie in panels of 16 output channels, [outputs / 16][size][size][channels][16].
  */
-import { LINE, SCRATCH, SCRATCH_EACH, at, cut, multiplyAdd, storeLanes } from './vector';
+import { LINE, Optional, SCRATCH, SCRATCH_EACH } from './layout';
+import { at, cut, multiplyAdd, storeLanes } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 64;
@@ -61,8 +62,8 @@ export function convolve(
   parts: i32,
   x: usize,
   weights: usize,
-  bias: usize,
-  slope: usize,
+  bias: Optional,
+  slope: Optional,
   y: usize,
   batch: i32,
   frameHeight: i32,
@@ -267,7 +268,7 @@ export function convolutionGradient(
   parts: i32,
   x: usize,
   delta: usize,
-  mask: usize,
+  mask: Optional,
   destination: usize,
   biasDestination: usize,
   scratch: usize,

@@ -4,22 +4,8 @@
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */
-import {
-  BLOCKS,
-  LINE,
-  PANEL,
-  SCRATCH,
-  SCRATCH_EACH,
-  ZEROS,
-  addPair,
-  at,
-  cut,
-  cutColumns,
-  laneSums,
-  multiplyAdd,
-  nonZerosOfLine,
-  sumsOfPairs,
-} from './vector';
+import { BLOCKS, LINE, Optional, PANEL, SCRATCH, SCRATCH_EACH, ZEROS } from './layout';
+import { addPair, at, cut, cutColumns, laneSums, multiplyAdd, nonZerosOfLine, sumsOfPairs } from './vector';
 
 /** Bytes of a row, at most, that all items go over before the next such part: four rows of them fit the nearest cache. */
 const CHUNK: usize = 4096;
@@ -263,7 +249,7 @@ export function backwardDense(
   weights: usize,
   destination: usize,
   biasDestination: usize,
-  dh: usize,
+  dh: Optional,
   batch: i32,
   stride: i32,
   inputStride: i32,
@@ -413,8 +399,8 @@ export function backwardNarrow(
   weights: usize,
   destination: usize,
   biasDestination: usize,
-  slope: usize,
-  below: usize,
+  slope: Optional,
+  below: Optional,
   batch: i32,
   outputs: i32,
   stride: i32,

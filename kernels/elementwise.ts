@@ -3,13 +3,8 @@
  * An activation also leaves its slope (derivative times mask), so that the backward pass is one product
  * whatever the activation was.
  */
-import { LINE, at, cut, cutColumns, promoteHigh } from './vector';
-
-export const IDENTITY: i32 = 0;
-export const RELU: i32 = 1;
-export const HARD_SIGMOID: i32 = 2;
-export const SIGMOID: i32 = 3;
-export const TANH: i32 = 4;
+import { HARD_SIGMOID, LINE, Optional, RELU, SIGMOID, TANH } from './layout';
+import { at, cut, cutColumns, promoteHigh } from './vector';
 
 /**
  * y <- mask * activation(z) in place, slope <- mask * activation'(z). `mask` (batch x outputs, 0 for none)
@@ -20,8 +15,8 @@ export function activate(
   part: i32,
   parts: i32,
   z: usize,
-  slope: usize,
-  mask: usize,
+  slope: Optional,
+  mask: Optional,
   batch: i32,
   width: i32,
   stride: i32,
@@ -141,8 +136,8 @@ export function squaredError(
   parts: i32,
   y: usize,
   d: usize,
-  slope: usize,
-  delta: usize,
+  slope: Optional,
+  delta: Optional,
   lineLoss: usize,
   batch: i32,
   stride: i32,

@@ -1,4 +1,5 @@
 /** The kernels that src/wasm/compute/kernels.ts declares; every one takes (part, parts) first and does its share. */
+export * from './layout';
 export { dropoutMask } from './random';
 export { scaleBytes, listNonZeros, forwardSparse, updateSparse, updateAndForwardSparse, adamSparse } from './sparse';
 export { forwardDense, listItems, backwardDense, sumBlocks, backwardNarrow } from './dense';

@@ -2,10 +2,8 @@
  * Pooling of maps ([height][width][channels], rows `stride` apart): the largest or the mean of size x size positions,
  * `step` apart, with `padding` around the map. The mean counts the padding as zeros, the largest leaves it out.
  */
+import { AVERAGE, MAX } from './layout';
 import { at, cut, storeLanes } from './vector';
-
-export const MAX: i32 = 0;
-export const AVERAGE: i32 = 1;
 
 /**
  * y = pooled x; of the largest also its place within the window, counted row by row, in `places` (i32, as y). Of equal

@@ -2,7 +2,8 @@
  * Philox 4x32-10, four counters at a time (the scalar form, with its source, is in src/learner/random.ts).
  * For block g, element 16 g + 4 j + l of a stream is word j of the counter (4 g + l, purpose, step, 0).
  */
-import { LINE, PANEL, SCRATCH, SCRATCH_EACH, at, cutColumns } from './vector';
+import { LINE, PANEL, SCRATCH, SCRATCH_EACH } from './layout';
+import { at, cutColumns } from './vector';
 
 /** Of four products of 64 bits, in two vectors, the low words. */
 // @ts-ignore: decorator

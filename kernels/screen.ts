@@ -13,8 +13,9 @@
  * The products of whole numbers are what processors do best that have instructions for them (AVX-VNNI on x64, dot products
  * on ARM): four times as many as of floats. Elsewhere nothing is gained.
  */
-import { SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSum, multiplyAdd, squareRoot } from './vector';
 import { total } from './dense';
+import { MOVED, Optional, SCRATCH, SCRATCH_EACH, TOGETHER } from './layout';
+import { at, cut, cutColumns, laneSum, multiplyAdd, squareRoot } from './vector';
 
 /** Covers the rounding of lengths that are summed up in single precision, over some ten thousand numbers. */
 const ABOVE: f32 = 1.0005;
@@ -30,15 +31,12 @@ const DUE: f32 = 4;
 const NORM: i32 = 1;
 const ALONG: i32 = 2;
 const ASIDE: i32 = 3;
-const MOVED: i32 = 4;
 const FRESH: i32 = 5;
 /**
  * Of an item's terms: its scale; what |W'| is to be multiplied by, which is |r| and the share of |h| that covers the rounding of
  * sums; the part of h along u; and the length of the rest with such a share. Each `batch` after the one before.
  */
 const BESIDE: i32 = 1;
-/** Rows that are looked at before what is left of them is computed, item by item: they fit a near cache. */
-export const TOGETHER: i32 = 160;
 /** Bytes of the sums of one item and four rows. */
 const WHOLE_SUMS: usize = 128;
 
@@ -170,15 +168,6 @@ function largest(from: usize, length: i32): f32 {
   );
 }
 
-/** Sixteen whole numbers as bytes of the kind T. */
-// @ts-ignore: decorator
-@inline
-function bytesOf<T>(a: v128, b: v128, c: v128, d: v128): v128 {
-  const low = i16x8.narrow_i32x4_s(truncated(a), truncated(b));
-  const high = i16x8.narrow_i32x4_s(truncated(c), truncated(d));
-  return isSigned<T>() ? i8x16.narrow_i16x8_s(low, high) : i8x16.narrow_i16x8_u(low, high);
-}
-
 // @ts-ignore: decorator
 @inline
 function truncated(v: v128): v128 {
@@ -242,7 +231,7 @@ export function forwardScreened(
   rounded: usize,
   terms: usize,
   bias: usize,
-  mask: usize,
+  mask: Optional,
   z: usize,
   room: usize,
   batch: i32,

@@ -3,12 +3,9 @@
  * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
  */
 import { addLineLoss } from './elementwise';
+import { HARD_SIGMOID, LINE, Optional, PANEL, SCRATCH, SCRATCH_EACH, TANH, ZEROS } from './layout';
 import { sumRows } from './sparse';
-import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, at, cutColumns, laneSum, multiplyAdd } from './vector';
-
-export const HARD_SIGMOID: i32 = 0;
-export const LOGISTIC: i32 = 1;
-export const TANH: i32 = 2;
+import { at, cutColumns, laneSum, multiplyAdd } from './vector';
 
 /**
  * One Euler step of a layer on a drive from below and a feedback from above (0 for none):
@@ -27,13 +24,13 @@ export function settle(
   s: usize,
   rho: usize,
   drive: usize,
-  feedback: usize,
-  mask: usize,
-  d: usize,
+  feedback: Optional,
+  mask: Optional,
+  d: Optional,
   change: usize,
-  travel: usize,
-  v: usize,
-  along: usize,
+  travel: Optional,
+  v: Optional,
+  along: Optional,
   batch: i32,
   width: i32,
   stride: i32,
@@ -223,7 +220,7 @@ export function nudge(
   parts: i32,
   s: usize,
   drive: usize,
-  mask: usize,
+  mask: Optional,
   d: usize,
   difference: usize,
   lineLoss: usize,
@@ -366,7 +363,7 @@ export function contrast(
 export function copyRows(
   part: i32,
   parts: i32,
-  from: usize,
+  from: Optional,
   fromStride: i32,
   to: usize,
   batch: i32,

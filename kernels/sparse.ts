@@ -4,7 +4,8 @@
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
 import { adamPair, adamVector } from './elementwise';
-import { LINE, PANEL, SCRATCH, SCRATCH_EACH, ZEROS, addPair, at, cut, multiplyAdd, nonZerosOfLine } from './vector';
+import { LINE, Optional, PANEL, SCRATCH, SCRATCH_EACH, ZEROS } from './layout';
+import { addPair, at, cut, multiplyAdd, nonZerosOfLine } from './vector';
 
 /** Bytes of one input's weights within a panel. */
 const ROW: usize = 128;
@@ -17,7 +18,7 @@ export function scaleBytes(
   parts: i32,
   bytes: usize,
   x: usize,
-  mask: usize,
+  mask: Optional,
   batch: i32,
   stride: i32,
   maximum: f32,
@@ -253,7 +254,7 @@ export function updateSparse(
   lists: usize,
   counts: usize,
   capacity: i32,
-  itemLists: usize,
+  itemLists: Optional,
   itemCounts: usize,
   delta: usize,
   packed: usize,
@@ -287,7 +288,7 @@ export function updateAndForwardSparse(
   lists: usize,
   counts: usize,
   capacity: i32,
-  itemLists: usize,
+  itemLists: Optional,
   itemCounts: usize,
   delta: usize,
   packed: usize,

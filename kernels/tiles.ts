@@ -5,10 +5,9 @@
  * tile everything is read in order, while a tile of all items stays in the nearest cache. Zeros fill up the last tile.
  */
 import { adamPair, adamVector } from './elementwise';
-import { LINE, SCRATCH, SCRATCH_EACH, at, cut, cutColumns, laneSums, multiplyAdd, sumsOfPairs } from './vector';
+import { LINE, SCRATCH, SCRATCH_EACH, TILE } from './layout';
+import { at, cut, cutColumns, laneSums, multiplyAdd, sumsOfPairs } from './vector';
 
-/** Inputs in a tile. */
-export const TILE: i32 = 128;
 /** Bytes of one output's weights within a tile. */
 const ROW: usize = 512;
 /** Floats of the items' values that a pass over a tile keeps close by: a quarter of the nearest cache. */

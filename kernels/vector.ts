@@ -5,17 +5,7 @@
  * - work is cut along outputs, never along a sum;
  * - lengths are padded to whole vectors, so that no element is computed in another way at the end of a cut.
  */
-
-/** Floats are padded to a multiple of this in every row that kernels see (64 bytes, one cache line). */
-export const LINE: i32 = 16;
-/** Outputs in one panel of a first layer's weights, and the unit in which columns are cut. */
-export const PANEL: i32 = 32;
-
-/** Room for sums, a place of its own for every thread, before all that is allocated (HEAP in src/wasm/compute/kernels.ts). */
-export const SCRATCH: usize = 131072;
-export const SCRATCH_EACH: usize = 2048;
-/** 256 bytes that are never written. */
-export const ZEROS: usize = 49152;
+import { PANEL } from './layout';
 
 /** a * b + c: fused where the build and the machine have it, two roundings otherwise. */
 // @ts-ignore: decorator
@@ -80,12 +70,6 @@ export function cut(count: i32, part: i32, parts: i32, unit: i32): i32 {
   const units = (count + unit - 1) / unit;
   return min(count, <i32>((<i64>units * part) / parts) * unit);
 }
-
-/**
- * Sums that no thread can own whole (over the outputs of a layer, in the backward pass) are made of this many
- * parts, whatever the number of threads, and the parts are added in order. So they are the same on any number.
- */
-export const BLOCKS: i32 = 8;
 
 /**
  * Where part `part` begins when the columns of a matrix with rows of `stride` are cut. Every operation on the

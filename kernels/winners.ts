@@ -3,7 +3,8 @@
  * it, get one target, all others another. Two operations: every part finds the candidates among its columns, then
  * every part sees who of all of them wins and writes the target of its columns.
  */
-import { SCRATCH, SCRATCH_EACH, at, cutColumns, promoteHigh } from './vector';
+import { Optional, SCRATCH, SCRATCH_EACH } from './layout';
+import { at, cutColumns, promoteHigh } from './vector';
 
 /**
  * For every row of y the columns of this part with the `count` largest y - H, the largest first; of equal ones the lower
@@ -88,7 +89,7 @@ export function winnersTakeAll(
   parts: i32,
   leads: usize,
   chosen: usize,
-  mask: usize,
+  mask: Optional,
   d: usize,
   sums: usize,
   batch: i32,

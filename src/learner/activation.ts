@@ -1,4 +1,4 @@
-/** The activations that networks here know, in the order in which the kernels number them. */
+/** The activations that networks here know. */
 export const activations = ['identity', 'relu', 'hard-sigmoid', 'sigmoid', 'tanh'] as const;
 
 export type Activation = (typeof activations)[number];

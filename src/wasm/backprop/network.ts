@@ -4,8 +4,7 @@
  * nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { LINE } from '../compute/kernels.js';
-import { activations } from '../../learner/activation.js';
+import { activationNumbers, LINE } from '../compute/kernels.js';
 import { Learned } from '../bricks/learned.js';
 import type {
   Batch,
@@ -116,7 +115,7 @@ export class BackpropNetwork implements Learner {
 
   /** y from z, in place, and where wanted the slope. */
   #activate({ y, width, stride, activation }: Values, size: number, mask: number, slope: number): void {
-    this.#compute.run('activate', y, slope, mask, size, width, stride, activations.indexOf(activation));
+    this.#compute.run('activate', y, slope, mask, size, width, stride, activationNumbers[activation]);
   }
 
   /** Draws the dropout mask of place l, or answers 0 where it has none or no step is being taken. */

@@ -1,7 +1,7 @@
 /** A pooling (kernels/pool.ts): nothing to learn. */
 import type { Compute } from '../compute/compute.js';
-import { LINE } from '../compute/kernels.js';
-import { poolings, type ShapedBlock } from './convolution.js';
+import { AVERAGE, LINE, MAX } from '../compute/kernels.js';
+import type { ShapedBlock } from './convolution.js';
 import type { Layer } from './layer.js';
 import type { Take, Values } from './values.js';
 
@@ -30,7 +30,7 @@ export class PoolLayer implements Layer {
     this.#geometry = [
       ...([convolved.height, convolved.width, convolved.channels, below.stride] as const),
       ...([output.height, output.width, above.stride] as const),
-      ...([pool.size, pool.stride, pool.padding, poolings.indexOf(pool.kind)] as const),
+      ...([pool.size, pool.stride, pool.padding, pool.kind === 'max' ? MAX : AVERAGE] as const),
     ];
   }
 

@@ -3,6 +3,26 @@
  * are bytes in the compute memory; every operation is cut over the threads by its own first two arguments,
  * (part, parts), which {@link Compute.run} adds. What an operation does is told where it is implemented.
  */
+import { CENTRED_SIGMOID, HARD_SIGMOID, IDENTITY, LINE, RELU, SIGMOID, TANH } from './kernelSignatures.js';
+
+export {
+  AVERAGE,
+  BLOCKS,
+  DRIVE_ROOM,
+  HARD_SIGMOID,
+  HEAP,
+  ITEM_TERMS,
+  LINE,
+  MAX,
+  MAX_THREADS,
+  MOVED,
+  PANEL,
+  ROW_TERMS,
+  ROWS,
+  TILE,
+  TOGETHER,
+} from './kernelSignatures.js';
+
 export interface Kernels {
   dropoutMask(
     mask: number,
@@ -535,39 +555,17 @@ export const kernelNames: readonly KernelName[] = [
   'winnersTakeAll',
 ];
 
-/** Floats in one cache line: rows that kernels see are padded to a multiple of this. */
-export const LINE = 16;
-
-/** Threads at most: so many have room for sums of their own (SCRATCH in kernels/vector.ts) below what is allocated. */
-export const MAX_THREADS = 64;
-
-/** Where memory to allocate begins: after the kernels' constants, a page of control, and the threads' room. */
-export const HEAP = 4 * 65536;
-
-/** Outputs in one panel of a first layer's weights. */
-export const PANEL = 32;
-
-/** Inputs in one tile of a fully connected layer's weights (kernels/tiles.ts). */
-export const TILE = 128;
-
-/** Rows of weights that screening looks at together (kernels/screen.ts). */
-export const TOGETHER = 160;
-
-/** What screening knows of a row and of an item: so many numbers each, that of how far the row has moved at this place. */
-export const ROW_TERMS = 6;
-export const ITEM_TERMS = 4;
-export const MOVED = 4;
-
-/** Outputs in one tile of a connection between two wide layers (kernels/connection.ts). */
-export const ROWS = 128;
-
-/** Floats of scratch that `rise` needs for each item and thread: a list, and sums of eight lanes. */
-export const RISE_ROOM = 9 * ROWS;
-
-/** Parts of every sum over a layer's outputs in the backward pass; also the most threads that share in it. */
-export const BLOCKS = 8;
-
 /** `count` rounded up to whole units. */
 export function padded(count: number, unit: number = LINE): number {
   return Math.ceil(count / unit) * unit;
 }
+
+/** Activations as the kernels number them; `logistic` is that of states, centred at 0.5. */
+export const activationNumbers = {
+  identity: IDENTITY,
+  relu: RELU,
+  'hard-sigmoid': HARD_SIGMOID,
+  sigmoid: SIGMOID,
+  tanh: TANH,
+  logistic: CENTRED_SIGMOID,
+} as const;

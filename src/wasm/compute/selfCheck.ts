@@ -10,7 +10,7 @@ import {
   LINE,
   MOVED,
   PANEL,
-  RISE_ROOM,
+  DRIVE_ROOM,
   ROW_TERMS,
   TILE,
   TOGETHER,
@@ -43,7 +43,7 @@ export function passesSelfCheck(module: WebAssembly.Module): boolean {
   const convolved = room(BATCH * 128);
   const [lines, gradient] = [0, 1].map(() => room(32 * 36));
   const gradientBias = room(32);
-  const riseRoom = room(BATCH * RISE_ROOM);
+  const riseRoom = room(BATCH * DRIVE_ROOM);
   const check = {
     ...{ kernels, h, z, delta, slope, signal, weights, bias, packed, packedTile, lines, convolved, gradient },
     ...{ gradientBias, tiles, first, second, biases, biasFirst, biasSecond },

@@ -5,7 +5,7 @@
  * The input drive is constant and computed once for a batch, from lists of the input's non-zeros.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded } from '../compute/kernels.js';
+import { activationNumbers, HARD_SIGMOID, PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../../learner/learner.js';
 import type { Layout, Parameters } from '../bricks/parameters.js';
 import { Purpose } from '../../learner/random.js';
@@ -13,7 +13,7 @@ import { InputConnection } from '../bricks/inputConnection.js';
 import { InputRows } from '../bricks/inputRows.js';
 import { type Connection, RowConnection } from './connection.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
-import { type EquilibriumSpec, equilibriumActivations } from './spec.js';
+import type { EquilibriumSpec } from './spec.js';
 import { WideConnection } from './wideConnection.js';
 
 /** The buffers of one layer for up to `capacity` items. */
@@ -95,7 +95,7 @@ export class Settling {
     this.#rows = new InputRows(compute, spec.layers[0]);
     this.input = new InputConnection(compute, parameters[0]);
     this.#rest = compute.allocate(4 * padded(spec.layers[1]));
-    this.#activation = equilibriumActivations.indexOf(spec.activation ?? 'hard-sigmoid');
+    this.#activation = activationNumbers[spec.activation ?? 'hard-sigmoid'];
     const empty = { s: 0, rho: 0, mask: 0, drive: 0, feedback: 0 };
     this.layers = spec.layers.map((width) => {
       const change = compute.allocate(4 * compute.threads);
@@ -114,7 +114,7 @@ export class Settling {
     return new WideConnection(
       this.#compute,
       ...ends,
-      l === this.top && !this.#readout && this.#activation === 0,
+      l === this.top && !this.#readout && this.#activation === HARD_SIGMOID,
     );
   }
 
@@ -137,7 +137,7 @@ export class Settling {
       if (!this.#atRest) compute.run('copyRows', 0, 0, s, x.size, stride);
       if (rho !== s) this.#move(l, 0);
     }
-    for (const wide of this.#wide) wide.begin(this.#activation === 0);
+    for (const wide of this.#wide) wide.begin(this.#activation === HARD_SIGMOID);
   }
 
   /**
@@ -193,7 +193,7 @@ export class Settling {
 
   /** One layer of hard sigmoids that hears nothing from above: its drive is constant. */
   #isLinear(): boolean {
-    return this.top === 1 && !this.#hears(1) && this.#activation === 0;
+    return this.top === 1 && !this.#hears(1) && this.#activation === HARD_SIGMOID;
   }
 
   #hears(l: number): boolean {
@@ -281,7 +281,7 @@ export class Settling {
     this.layers.forEach((layer, l) => {
       const take = () => this.#compute.allocate(4 * (size * layer.stride + PANEL));
       layer.s = take();
-      layer.rho = this.#activation === 0 || l === 0 ? layer.s : take();
+      layer.rho = this.#activation === HARD_SIGMOID || l === 0 ? layer.s : take();
       for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
     });
     this.input.reserve(size, (bytes) => {

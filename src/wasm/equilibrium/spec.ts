@@ -1,10 +1,7 @@
 /** What an equilibrium propagation network is made of: the parts that researchers exchange, by name. */
 import { type LearningRates, type Optimizer, ratesOf } from '../bricks/parameters.js';
 
-/**
- * rho, in the order in which the kernels number them: clamp(s, 0, 1) as published; 1 / (1 + exp(-4 (s - 0.5)));
- * tanh(s). States stay in [0, 1], with tanh in [-1, 1].
- */
+/** rho: clamp(s, 0, 1) as published; 1 / (1 + exp(-4 (s - 0.5))); tanh(s). States stay in [0, 1], with tanh in [-1, 1]. */
 export const equilibriumActivations = ['hard-sigmoid', 'logistic', 'tanh'] as const;
 export type EquilibriumActivation = (typeof equilibriumActivations)[number];
 

@@ -4,7 +4,7 @@
  * network that settles leaves one output in ten. The states are the same.
  */
 import type { Compute } from '../compute/compute.js';
-import { BLOCKS, PANEL, padded, RISE_ROOM, ROWS } from '../compute/kernels.js';
+import { BLOCKS, PANEL, padded, DRIVE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { Connection, Influence } from './connection.js';
 import { Path } from './path.js';
@@ -192,7 +192,7 @@ export class WideConnection implements Connection {
     this.#counts = take(Math.max(size, stride));
     this.#computed = take((size * padded(stride, ROWS)) / ROWS);
     const few = Math.ceil(FEW * size * stride);
-    this.#room = take(this.#compute.threads * Math.max(size * RISE_ROOM, 8 * few));
+    this.#room = take(this.#compute.threads * Math.max(size * DRIVE_ROOM, 8 * few));
     this.#moving = take(size * stride);
     this.#movingCounts = take(size);
     this.#blocks = take(BLOCKS * few);
