@@ -1,11 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const path = (name: string) => new URL(name, import.meta.url).pathname;
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   resolve: {
     // The page's parts take the library by the names its users take it by.
     alias: [
+      { find: '#platform', replacement: path('src/wasm/compute/platform/node.ts') },
       { find: /^selftarget$/, replacement: path('src/index.ts') },
       { find: /^selftarget\/view$/, replacement: path('src/view/index.ts') },
     ],

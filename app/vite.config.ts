@@ -1,7 +1,8 @@
 /** Builds the page into dist/app. It takes the library by the names its users take it by, from its sources. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-const path = (name: string) => new URL(name, import.meta.url).pathname;
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   root: path('.'),
@@ -9,6 +10,7 @@ export default defineConfig({
   base: './',
   resolve: {
     alias: [
+      { find: '#platform', replacement: path('../src/wasm/compute/platform/browser.ts') },
       { find: /^selftarget$/, replacement: path('../src/index.ts') },
       { find: /^selftarget\/view$/, replacement: path('../src/view/index.ts') },
     ],

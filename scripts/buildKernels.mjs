@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import { MAX_ARGUMENTS } from '../src/wasm/compute/threads.js';
 import { readKernels, writeSignatures } from './kernelSignatures.mjs';
+import { workerSource } from './workerSource.mjs';
 
 const relaxed = ['--enable', 'relaxed-simd'];
 // The constant WIDE chooses the form of products that some engines widen to 256 bits.
@@ -24,7 +25,7 @@ for (const { name, flags } of builds) {
     ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   ]);
   if (error) fail(`${stdout}${stderr}${error.message}`);
-  source += `export const ${name} =\n  '${(await readFile(out)).toString('base64')}';\n`;
+  source += `export const ${name}: string =\n  '${(await readFile(out)).toString('base64')}';\n`;
 }
 
 const kernels = await readKernels('kernels/index.ts');
@@ -43,6 +44,7 @@ if (dataEnd > layout.ZEROS) {
 }
 await writeFile('src/wasm/compute/kernelBytes.ts', source);
 await writeFile('src/wasm/compute/kernelSignatures.ts', writeSignatures(kernels, layout));
+await writeFile('src/wasm/compute/workerSource.ts', await workerSource());
 
 /** The numbers that a build exports. */
 async function constantsOf(file) {

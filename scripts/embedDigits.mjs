@@ -51,7 +51,7 @@ writeFileSync(
 export const digitsCount = ${rows.length};
 
 /** ${rows.length} labels, then the pixels, deflated, in base64. Line breaks are white space, which atob skips. */
-export const digitsBase64 = \`
+export const digitsBase64: string = \`
 ${lines.join('\n')}
 \`;
 `,

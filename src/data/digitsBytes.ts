@@ -9,7 +9,7 @@
 export const digitsCount = 1797;
 
 /** 1797 labels, then the pixels, deflated, in base64. Line breaks are white space, which atob skips. */
-export const digitsBase64 = `
+export const digitsBase64: string = `
 7N2JYtvI0S1gEsQOcHn/p73fqQYlUtY4nmTm/lnMTGyZIoFGd9fSVedUnc7dpR/GaV6+/WkZhnE4LfMy9+dpugzn06nrprnzkfFymS6XfhzHfjn7zNB5
 +3Sexkt3nvrxcr4s/jH3l3N/Gi7jMp6noe8nn+qGaRn6ee6Xkwv/TSP46f3/9rv/+vNf/mtX4PcI/tQI/uQAfuHuv3Dzf/bhfy//XzuCf8MZ+Ofv/wt3
 /9d231/+7L9fv1+/X79fv1+/X79ff/uLkf725/+zF5/imx//P9w0T9/u2NWP/ujy5uXy8rkvQ/qYsfg6nU9eLueBg+NffXc5u54v+7t9t13xfOrPnX/U

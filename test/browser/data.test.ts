@@ -23,6 +23,9 @@ test.skipIf(without !== '')(
     await build({
       root: join(import.meta.dirname, 'dataPage'),
       logLevel: 'error',
+      resolve: {
+        alias: { '#platform': join(import.meta.dirname, '../../src/wasm/compute/platform/browser.ts') },
+      },
       build: { outDir: folder, emptyOutDir: true, target: 'esnext' },
     });
     const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };

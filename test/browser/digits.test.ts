@@ -28,8 +28,10 @@ describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, (
     await build({
       root: join(import.meta.dirname, 'page'),
       logLevel: 'error',
+      resolve: {
+        alias: { '#platform': join(import.meta.dirname, '../../src/wasm/compute/platform/browser.ts') },
+      },
       build: { outDir: folder, emptyOutDir: true, target: 'esnext' },
-      worker: { format: 'es' },
     });
     isolated = await serve(folder, {
       'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,4 +1,5 @@
 /** What this runtime can do: decided here once, and nowhere else. */
+import { platform } from '#platform';
 import { SelftargetError } from '../../errors.js';
 import * as kernelBytes from './kernelBytes.js';
 
@@ -20,6 +21,8 @@ export interface Capabilities {
   readonly node: boolean;
   /** Memory can be shared with workers. */
   readonly sharedMemory: boolean;
+  /** The calling thread may wait for others, as all but a page's main thread may. */
+  readonly canWait: boolean;
   readonly simd: boolean;
   readonly relaxedSimd: boolean;
   /** The engine can be told to widen SIMD operations to 256 bits (Node 24 and later, on x64). */
@@ -38,22 +41,15 @@ export function decodeKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
 /** Probes this runtime. On Node 20 this also switches relaxed SIMD on, which there is still behind a flag. */
 export async function probe(): Promise<Capabilities> {
   const valid = (build: KernelBuild) => WebAssembly.validate(decodeKernels(build));
-  const node = runsInNode();
-  let cores = globalThis.navigator?.hardwareConcurrency ?? 1;
-  let widening = false;
-  if (node) {
-    const os = await import('node:os');
-    cores = os.availableParallelism();
-    widening = Number(process.versions.node.split('.')[0]) >= 24 && process.arch === 'x64';
-    if (!valid('relaxed')) await setEngineFlag('--experimental-wasm-relaxed-simd');
-  }
+  if (platform.node && !valid('relaxed')) platform.setEngineFlag('--experimental-wasm-relaxed-simd');
   return Object.freeze({
-    node,
-    sharedMemory: node || globalThis.crossOriginIsolated === true,
+    node: platform.node,
+    sharedMemory: platform.sharedMemory,
+    canWait: canWait(),
     simd: valid('plain'),
     relaxedSimd: valid('relaxed'),
-    widening,
-    cores,
+    widening: platform.widening,
+    cores: platform.cores,
   });
 }
 
@@ -61,23 +57,20 @@ export async function probe(): Promise<Capabilities> {
  * Tells the engine, from now on, to widen pairs of SIMD operations of the modules that it compiles, or to stop. It then compiles
  * for speed what has run once, before it goes on, so that what runs is what was checked.
  */
-export async function setWidening(on: boolean): Promise<void> {
-  await setEngineFlag(on ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
+export function setWidening(on: boolean): void {
+  platform.setEngineFlag(on ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
   if (!on) return;
-  await setEngineFlag('--wasm-sync-tier-up');
-  await setEngineFlag('--wasm-tiering-budget=1');
+  platform.setEngineFlag('--wasm-sync-tier-up');
+  platform.setEngineFlag('--wasm-tiering-budget=1');
 }
 
-/** Node's NODE_OPTIONS refuses these flags, so they are set from within; workers inherit them. */
-async function setEngineFlag(flag: string): Promise<void> {
-  const v8 = await import('node:v8');
-  v8.setFlagsFromString(flag);
-}
-
-function runsInNode(): boolean {
-  return (
-    typeof process === 'object' &&
-    typeof process.versions?.node === 'string' &&
-    !('WorkerGlobalScope' in globalThis)
-  );
+/** A page's main thread is not allowed to wait for other threads. */
+function canWait(): boolean {
+  if (!platform.sharedMemory) return false;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

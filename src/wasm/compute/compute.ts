@@ -2,11 +2,13 @@
  * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
  * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
  */
+import { platform } from '#platform';
 import { type KernelBuild, probe } from './capabilities.js';
 import { loadKernels } from './kernelBuild.js';
 import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
 import { CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
-import { startWorkers, type WorkerHandle } from './workers.js';
+import type { WorkerHandle } from './platform/platform.js';
+import { workerSource } from './workerSource.js';
 
 export interface ComputeOptions {
   /** Threads to use, the caller's included; the machine's cores unless told otherwise. At most 64. */
@@ -52,9 +54,11 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
     throw new RangeError(`threads must be a whole number from 1 to ${MAX_THREADS}, not ${threads}`);
   }
-  if (threads > 1 && !capabilities.sharedMemory) {
+  if (threads > 1 && !capabilities.canWait) {
     options.onWarning?.(
-      'memory cannot be shared here, so one thread is used (a page needs cross-origin isolation)',
+      capabilities.sharedMemory
+        ? "one thread is used: a page's main thread cannot wait for others; create the compute in a Web Worker"
+        : 'one thread is used: memory cannot be shared here (a page needs cross-origin isolation)',
     );
     threads = 1;
   }
@@ -62,14 +66,33 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   // The first page belongs to the kernels' own constants.
   const control = new Int32Array(memory.buffer, PAGE, CONTROL_FIELDS);
   const values = new Float64Array(memory.buffer, PAGE + 4 * CONTROL_FIELDS, MAX_ARGUMENTS);
-  const workers =
-    threads === 1
-      ? []
-      : await startWorkers(threads - 1, capabilities.node, (index) => ({
-          ...{ module, memory, control, values, names: kernelNames },
-          ...{ part: index + 1, parts: threads },
-        }));
+  const shared = { module, memory, control, values, names: kernelNames };
+  let workers: WorkerHandle[] = [];
+  if (threads > 1) {
+    try {
+      workers = await startWorkers(threads, shared);
+    } catch (error) {
+      options.onWarning?.(`one thread is used: ${error instanceof Error ? error.message : error}`);
+      threads = 1;
+    }
+  }
   return new WasmCompute(threads, kernel, screenLevels, module, memory, control, values, workers);
+}
+
+/** Starts all threads but the caller's; where one of them fails, none is left. */
+async function startWorkers(threads: number, shared: object): Promise<WorkerHandle[]> {
+  const started = await Promise.allSettled(
+    Array.from({ length: threads - 1 }, (_, i) =>
+      platform.startWorker(workerSource, { ...shared, part: i + 1, parts: threads }),
+    ),
+  );
+  const failed = started.find((each) => each.status === 'rejected');
+  const workers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (!failed) return workers;
+  for (const worker of workers) worker.terminate();
+  throw new Error(`a worker thread did not start (${(failed.reason as Error).message})`, {
+    cause: failed.reason,
+  });
 }
 
 class WasmCompute implements Compute {

@@ -71,10 +71,10 @@ async function widens({ relaxedSimd, widening }: Capabilities): Promise<boolean>
 let widened: Promise<boolean> | undefined;
 
 async function tryWidening(): Promise<boolean> {
-  await setWidening(true);
+  setWidening(true);
   const passed = passesSelfCheck(await compiled('wide'));
   if (passed) return true;
-  await setWidening(false);
+  setWidening(false);
   // V8 goes on with the code that it has for a module's bytes, so these get an empty section at their end.
   modules.set('wide', WebAssembly.compile(Uint8Array.of(...decodeKernels('wide'), 0, 2, 1, 0)));
   return false;
