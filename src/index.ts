@@ -19,6 +19,8 @@ export {
   UnsupportedRuntimeError,
 } from './wasm/compute/capabilities.js';
 export { type Compute, type ComputeOptions, createCompute } from './wasm/compute/compute.js';
+export { ComputeDisposedError, KernelTrapError, WorkerLostError } from './wasm/compute/errors.js';
+export type { MemoryReport } from './wasm/compute/memory.js';
 export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';

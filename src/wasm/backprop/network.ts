@@ -4,6 +4,7 @@
  * nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { activationNumbers, LINE } from '../compute/kernels.js';
 import { Learned } from '../bricks/learned.js';
 import type {
@@ -44,24 +45,30 @@ export class BackpropNetwork implements Learner {
   #target = 0;
   #partialLoss = 0;
   /** Everything whose size goes with that of the batch. */
-  #buffers: number[] = [];
+  readonly #buffers: number[] = [];
   #capacity = 0;
 
   /** Throws a RangeError when the specification contradicts itself. */
-  constructor(compute: Compute, spec: NetworkSpec, seed: number) {
+  constructor(machine: Compute, spec: NetworkSpec, seed: number) {
+    const compute = machine.arena(this, 'a BackpropNetwork');
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
-    const { values, layers } = buildArchitecture(compute, spec);
-    this.#values = values;
-    this.#layers = layers;
-    this.inputs = values[0].width;
-    this.outputs = this.#output.width;
-    this.#input = new InputRows(compute, this.inputs);
-    this.#rows = new OutputRows(compute, this.outputs);
-    const learning = layers.flatMap(({ parameters }) => parameters ?? []);
-    this.#learned = new Learned(learning, spec.learningRates);
-    this.#initialise(seed);
+    try {
+      const { values, layers } = buildArchitecture(compute, spec);
+      this.#values = values;
+      this.#layers = layers;
+      this.inputs = values[0].width;
+      this.outputs = this.#output.width;
+      this.#input = new InputRows(compute, this.inputs);
+      this.#rows = new OutputRows(compute, this.outputs);
+      const learning = layers.flatMap(({ parameters }) => parameters ?? []);
+      this.#learned = new Learned(learning, spec.learningRates);
+      this.#initialise(seed);
+    } catch (error) {
+      compute.dispose();
+      throw error;
+    }
   }
 
   #initialise(seed: number): void {
@@ -166,34 +173,27 @@ export class BackpropNetwork implements Learner {
 
   /** Gives all memory back. */
   dispose(): void {
-    this.#learned.dispose();
-    this.#input.dispose();
-    this.#rows.dispose();
-    this.#release();
+    this.#compute.dispose();
   }
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
     this.#learned.settle();
-    this.#release();
-    this.#capacity = size;
+    for (const address of this.#buffers.splice(0)) this.#compute.free(address);
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = 0;
     const take = (bytes: number) => {
       const address = this.#compute.allocate(bytes);
       this.#buffers.push(address);
       return address;
     };
-    for (const values of this.#values) values.reserve(size, take);
-    for (const layer of this.#layers) layer.reserve(size, take);
+    for (const values of this.#values) values.reserve(capacity, take);
+    for (const layer of this.#layers) layer.reserve(capacity, take);
     const { stride } = this.#output;
-    this.#target = take(4 * size * stride);
-    this.#partialLoss = take(8 * Math.max(size, (2 * stride) / LINE));
-  }
-
-  #release(): void {
-    for (const address of this.#buffers) this.#compute.free(address);
-    this.#buffers = [];
-    this.#capacity = 0;
+    this.#target = take(4 * capacity * stride);
+    this.#partialLoss = take(8 * Math.max(capacity, (2 * stride) / LINE));
+    this.#capacity = capacity;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The way of a batch into compute memory: rows of values, padded to whole cache lines, times a dropout mask. */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { padded } from '../compute/kernels.js';
 import type { Batch } from '../../learner/learner.js';
 import { writeByteRows, writeRows } from './rows.js';
@@ -43,14 +44,8 @@ export class InputRows {
 
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
-    this.dispose();
-    this.#capacity = size;
-    this.#bytes = this.#compute.allocate(size * this.#stride);
-  }
-
-  /** Gives all memory back. */
-  dispose(): void {
     if (this.#capacity > 0) this.#compute.free(this.#bytes);
-    this.#capacity = 0;
+    this.#capacity = grown(this.#capacity, size);
+    this.#bytes = this.#compute.allocate(this.#capacity * this.#stride);
   }
 }

@@ -50,9 +50,4 @@ export class Learned {
       this.#updates[o] = count;
     });
   }
-
-  /** Gives all memory back. */
-  dispose(): void {
-    for (const layer of this.layers) layer.dispose();
-  }
 }

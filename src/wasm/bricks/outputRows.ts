@@ -47,9 +47,4 @@ export class OutputRows {
   #values(address: number, size: number): Float32Array {
     return readRows(this.#compute, address, size, this.#width, this.#stride);
   }
-
-  /** Gives all memory back. */
-  dispose(): void {
-    this.#contest.dispose();
-  }
 }

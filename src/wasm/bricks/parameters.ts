@@ -294,14 +294,6 @@ export class Parameters {
     ];
   }
 
-  dispose(): void {
-    for (const { weights, bias } of [...this.#saved(), ...(this.#gradient ? [this.#gradient] : [])]) {
-      this.#compute.free(weights);
-      this.#compute.free(bias);
-    }
-    if (this.#mask) this.#compute.free(this.#mask);
-  }
-
   /** Where the weight from input k to output i lies. */
   #index(i: number, k: number): number {
     return layouts[this.layout].index(i, k, this.inputs, this.outputs);

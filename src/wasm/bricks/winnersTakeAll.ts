@@ -1,5 +1,6 @@
 /** Winner-take-all where the outputs lie, on all threads. */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import type { Contest } from '../../learner/learner.js';
 
 /** Rows of `width` values that lie `stride` apart: outputs, their mask (0 for none) and their target. */
@@ -38,17 +39,12 @@ export class WinnersTakeAll {
 
   #reserve(stride: number, candidates: number): void {
     if (stride === this.#stride && candidates <= this.#candidates) return;
-    this.dispose();
-    this.#stride = stride;
-    this.#candidates = candidates;
-    for (const bytes of [8 * stride, 8 * candidates, 4 * candidates, 8 * stride]) {
+    for (const address of this.#buffers.splice(0)) this.#compute.free(address);
+    const count = grown(this.#candidates, candidates);
+    for (const bytes of [8 * stride, 8 * count, 4 * count, 8 * stride]) {
       this.#buffers.push(this.#compute.allocate(bytes));
     }
-  }
-
-  /** Gives all memory back. */
-  dispose(): void {
-    for (const address of this.#buffers.splice(0)) this.#compute.free(address);
-    this.#stride = 0;
+    this.#stride = stride;
+    this.#candidates = count;
   }
 }

@@ -2,13 +2,13 @@
  * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
  * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
  */
-import { platform } from '#platform';
 import { type KernelBuild, probe } from './capabilities.js';
 import { loadKernels } from './kernelBuild.js';
-import { HEAP, type KernelName, type Kernels, kernelNames, MAX_THREADS } from './kernels.js';
-import { CONTROL_FIELDS, DONE, FAILED, MAX_ARGUMENTS, OPERATION, SEQUENCE, waitWhile } from './threads.js';
-import type { WorkerHandle } from './platform/platform.js';
-import { workerSource } from './workerSource.js';
+import { type KernelName, type Kernels, MAX_THREADS } from './kernels.js';
+import { Crew } from './crew.js';
+import { ComputeDisposedError } from './errors.js';
+import { warnIfForgotten } from './forgotten.js';
+import { type MemoryReport, SharedMemory } from './memory.js';
 
 export interface ComputeOptions {
   /** Threads to use, the caller's included; the machine's cores unless told otherwise. At most 64. */
@@ -19,7 +19,7 @@ export interface ComputeOptions {
   onWarning?: ((message: string) => void) | undefined;
 }
 
-export interface Compute {
+export interface Compute extends Disposable {
   readonly threads: number;
   readonly kernel: KernelBuild;
   /**
@@ -29,7 +29,7 @@ export interface Compute {
   readonly screenLevels: number;
   /** Takes `bytes` of cleared memory, aligned to a cache line, and returns its address. */
   allocate(bytes: number): number;
-  /** Gives back what `allocate` returned. */
+  /** Gives back what `allocate` of the same object returned. Throws a RangeError for any other address. */
   free(address: number): void;
   /** A view of `length` floats at `address`. */
   f32(address: number, length: number): Float32Array;
@@ -38,13 +38,19 @@ export interface Compute {
   u8(address: number, length: number): Uint8Array;
   /** Runs one operation on all threads and returns when all are done. */
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void;
-  /** Ends the threads. The object must not be used afterwards. */
+  /** What the memory looks like now, that of all arenas included. */
+  memory(): MemoryReport;
+  /**
+   * The same threads and memory for one owner, a learner as a rule: `dispose` gives back what was allocated through
+   * this object, and nothing else. Warns when `owner`, called `what` in words, is dropped without that.
+   */
+  arena(owner: object, what: string): Compute;
+  /**
+   * Ends the threads and gives up the memory; of an arena, gives back its memory. Afterwards everything is refused with
+   * a {@link ComputeDisposedError}, except for `free` and another `dispose`, which do nothing.
+   */
   dispose(): void;
 }
-
-const PAGE = 65536;
-/** Addresses stay below 2 GiB, so that they are positive 32-bit numbers. */
-const MAXIMUM_PAGES = 32768;
 
 /** Starts a compute backend. Throws `UnsupportedRuntimeError` where WebAssembly SIMD is missing. */
 export async function createCompute(options: ComputeOptions = {}): Promise<Compute> {
@@ -62,106 +68,86 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
     );
     threads = 1;
   }
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  // The first page belongs to the kernels' own constants.
-  const control = new Int32Array(memory.buffer, PAGE, CONTROL_FIELDS);
-  const values = new Float64Array(memory.buffer, PAGE + 4 * CONTROL_FIELDS, MAX_ARGUMENTS);
-  const shared = { module, memory, control, values, names: kernelNames };
-  let workers: WorkerHandle[] = [];
-  if (threads > 1) {
-    try {
-      workers = await startWorkers(threads, shared);
-    } catch (error) {
-      options.onWarning?.(`one thread is used: ${error instanceof Error ? error.message : error}`);
-      threads = 1;
-    }
-  }
-  return new WasmCompute(threads, kernel, screenLevels, module, memory, control, values, workers);
-}
-
-/** Starts all threads but the caller's; where one of them fails, none is left. */
-async function startWorkers(threads: number, shared: object): Promise<WorkerHandle[]> {
-  const started = await Promise.allSettled(
-    Array.from({ length: threads - 1 }, (_, i) =>
-      platform.startWorker(workerSource, { ...shared, part: i + 1, parts: threads }),
-    ),
-  );
-  const failed = started.find((each) => each.status === 'rejected');
-  const workers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  if (!failed) return workers;
-  for (const worker of workers) worker.terminate();
-  throw new Error(`a worker thread did not start (${(failed.reason as Error).message})`, {
-    cause: failed.reason,
+  const memory = new SharedMemory(options.onWarning);
+  const crew = await Crew.start(threads, module, memory.memory, options.onWarning);
+  return new WasmCompute({
+    threads: crew.threads,
+    kernel,
+    screenLevels,
+    memory,
+    crew,
+    onWarning: options.onWarning,
   });
 }
 
-class WasmCompute implements Compute {
+/** What a compute and its arenas share. */
+interface Machine {
   readonly threads: number;
   readonly kernel: KernelBuild;
   readonly screenLevels: number;
-  readonly #memory: WebAssembly.Memory;
-  readonly #operations: ((...args: number[]) => void)[];
-  readonly #numbers: Map<string, number>;
-  readonly #control: Int32Array;
-  readonly #values: Float64Array;
-  readonly #workers: WorkerHandle[];
-  readonly #sizes = new Map<number, number>();
-  readonly #spare = new Map<number, number[]>();
-  #end = HEAP;
+  readonly memory: SharedMemory;
+  readonly crew: Crew;
+  readonly onWarning: ((message: string) => void) | undefined;
+}
 
-  constructor(
-    threads: number,
-    kernel: KernelBuild,
-    screenLevels: number,
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    control: Int32Array,
-    values: Float64Array,
-    workers: WorkerHandle[],
-  ) {
-    this.threads = threads;
-    this.kernel = kernel;
-    this.screenLevels = screenLevels;
-    this.#memory = memory;
-    this.#control = control;
-    this.#values = values;
-    this.#workers = workers;
-    const exports = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
-    this.#operations = kernelNames.map((name) => exports[name] as (...args: number[]) => void);
-    this.#numbers = new Map(kernelNames.map((name, i) => [name, i]));
+/** One owner's share of a machine: the whole, or an arena. */
+class WasmCompute implements Compute {
+  readonly #machine: Machine;
+  readonly #what: string;
+  /** Addresses of what is allocated. */
+  readonly #owned = new Set<number>();
+  /** Of an arena: what it is part of, which is not forgotten while the arena is in use. */
+  readonly #whole: WasmCompute | undefined;
+  readonly #forget: () => void;
+  #isDisposed = false;
+
+  constructor(machine: Machine, owner?: object, what = 'the compute', whole?: WasmCompute) {
+    this.#machine = machine;
+    this.#what = what;
+    this.#whole = whole;
+    const { crew, onWarning } = machine;
+    const endsThreads = whole === undefined;
+    const find = () => {
+      if (crew.isEnded) return undefined;
+      if (endsThreads) crew.end();
+      return `${what} was dropped without dispose(), so its memory was not given back`;
+    };
+    this.#forget = warnIfForgotten(owner ?? this, find, onWarning);
+  }
+
+  get threads(): number {
+    return this.#machine.threads;
+  }
+
+  get kernel(): KernelBuild {
+    return this.#machine.kernel;
+  }
+
+  get screenLevels(): number {
+    return this.#machine.screenLevels;
+  }
+
+  get #isOver(): boolean {
+    return this.#isDisposed || this.#machine.crew.isEnded;
+  }
+
+  /** The memory, unless it is too late. */
+  get #memory(): SharedMemory {
+    if (!this.#isOver) return this.#machine.memory;
+    const what = this.#isDisposed ? this.#what : `the compute of ${this.#what}`;
+    throw new ComputeDisposedError(`${what} has been disposed and can no longer be used; create a new one`);
   }
 
   allocate(bytes: number): number {
-    const size = Math.max(64, Math.ceil(bytes / 64) * 64);
-    const spare = this.#spare.get(size)?.pop();
-    const address = spare ?? this.#end;
-    if (spare === undefined) {
-      const end = address + size;
-      const missing = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
-      if (missing > 0) {
-        try {
-          this.#memory.grow(missing);
-        } catch {
-          throw new RangeError(
-            `out of memory: ${Math.ceil(end / 2 ** 20)} MB wanted, at most ${(MAXIMUM_PAGES * PAGE) / 2 ** 20} MB can be had; use a smaller network or batch`,
-          );
-        }
-      }
-      this.#end = end;
-    } else {
-      new Uint8Array(this.#memory.buffer, address, size).fill(0);
-    }
-    this.#sizes.set(address, size);
+    const address = this.#memory.allocate(bytes);
+    this.#owned.add(address);
     return address;
   }
 
   free(address: number): void {
-    const size = this.#sizes.get(address);
-    if (size === undefined) throw new RangeError(`address ${address} is not allocated`);
-    this.#sizes.delete(address);
-    const spare = this.#spare.get(size);
-    if (spare) spare.push(address);
-    else this.#spare.set(size, [address]);
+    if (this.#isOver) return;
+    if (!this.#owned.delete(address)) throw new RangeError(`address ${address} is not allocated here`);
+    this.#memory.free(address);
   }
 
   f32(address: number, length: number): Float32Array {
@@ -181,27 +167,29 @@ class WasmCompute implements Compute {
   }
 
   run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void {
-    const number = this.#numbers.get(operation) as number;
-    const { threads } = this;
-    if (threads === 1) {
-      this.#operations[number](0, 1, ...args);
-      return;
-    }
-    const control = this.#control;
-    for (let i = 0; i < args.length; i++) this.#values[i] = args[i];
-    control[OPERATION] = number;
-    Atomics.store(control, DONE, 0);
-    Atomics.add(control, SEQUENCE, 1);
-    Atomics.notify(control, SEQUENCE);
-    this.#operations[number](0, threads, ...args);
-    for (let done = Atomics.load(control, DONE); done < threads - 1; ) done = waitWhile(control, DONE, done);
-    if (control[FAILED]) throw new Error(`the ${operation} kernel failed in a worker thread`);
+    if (this.#isOver) void this.#memory;
+    this.#machine.crew.run(operation, args);
+  }
+
+  memory(): MemoryReport {
+    return this.#memory.report();
+  }
+
+  arena(owner: object, what: string): Compute {
+    void this.#memory;
+    return new WasmCompute(this.#machine, owner, what, this.#whole ?? this);
   }
 
   dispose(): void {
-    this.#control[OPERATION] = -1;
-    Atomics.add(this.#control, SEQUENCE, 1);
-    Atomics.notify(this.#control, SEQUENCE);
-    for (const worker of this.#workers) worker.terminate();
+    if (this.#isDisposed) return;
+    this.#forget();
+    if (!this.#whole) this.#machine.crew.end();
+    else if (!this.#isOver) for (const address of this.#owned) this.#memory.free(address);
+    this.#owned.clear();
+    this.#isDisposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }

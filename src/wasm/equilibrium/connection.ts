@@ -3,6 +3,7 @@
  * narrow layer above is connected by weights in one row per output; wide ones: see wideConnection.ts.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { Layer } from './settling.js';
@@ -24,7 +25,6 @@ export interface Connection {
   /** weights += factor delta^T h, bias += factor (sum of delta), for values `delta` above and `h` below. */
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void;
   reserve(size: number): void;
-  dispose(): void;
 }
 
 export class RowConnection implements Connection {
@@ -82,21 +82,17 @@ export class RowConnection implements Connection {
   reserve(size: number): void {
     if (size <= this.#capacity) return;
     this.#release();
-    this.#capacity = size;
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     const { stride } = this.#above;
     const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#lists = take(2 * size * stride);
-    this.#counts = take(Math.max(size, stride));
+    this.#lists = take(2 * capacity * stride);
+    this.#counts = take(Math.max(capacity, stride));
     this.#room = take(this.#compute.threads * stride * PANEL);
   }
 
   #release(): void {
     if (this.#capacity === 0) return;
     for (const address of [this.#lists, this.#counts, this.#room]) this.#compute.free(address);
-    this.#capacity = 0;
-  }
-
-  dispose(): void {
-    this.#release();
   }
 }

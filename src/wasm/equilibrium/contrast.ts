@@ -4,6 +4,7 @@
  * where the primed states are those at a nudge beta higher. Kernels take minus this direction as the gradient.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { LINE, PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { Layer, Settling } from './settling.js';
@@ -106,11 +107,12 @@ export class Contrast {
   reserve(size: number): void {
     if (size <= this.#capacity) return;
     this.#release();
-    this.#capacity = size;
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     const take = (length: number) => this.#compute.allocate(4 * length);
     this.#settling.layers.forEach(({ stride }, l) => {
       const memory = this.#memory[l];
-      for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(size * stride + LINE);
+      for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(capacity * stride + LINE);
     });
   }
 
@@ -119,11 +121,5 @@ export class Contrast {
     for (const memory of this.#memory) {
       for (const field of ['from', 'free', 'delta'] as const) this.#compute.free(memory[field]);
     }
-    this.#capacity = 0;
-  }
-
-  dispose(): void {
-    this.#release();
-    this.#compute.free(this.#noBias);
   }
 }

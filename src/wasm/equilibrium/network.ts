@@ -4,6 +4,7 @@
  * Nothing is propagated backwards, and the network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { LINE, padded } from '../compute/kernels.js';
 import { Learned } from '../bricks/learned.js';
 import type {
@@ -47,29 +48,35 @@ export class EquilibriumNetwork implements Learner {
   #scratch = 0;
   #capacity = 0;
 
-  constructor(compute: Compute, spec: EquilibriumSpec, seed: number) {
+  constructor(machine: Compute, spec: EquilibriumSpec, seed: number) {
     checkSpec(spec);
     const { layers, optimizer } = spec;
+    const compute = machine.arena(this, 'an EquilibriumNetwork');
     this.#compute = compute;
     this.#spec = spec;
     this.#seed = seed;
     this.inputs = layers[0];
     this.outputs = layers[layers.length - 1];
     this.#stride = padded(this.outputs);
-    this.#rows = new OutputRows(compute, this.outputs);
-    const optimisers = ratesOf(spec.learningRates).length;
-    const parameters = layers.slice(1).map((width, l) => {
-      const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
-      const layer = new Parameters(compute, ...shape, optimisers);
-      layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
-      return layer;
-    });
-    this.#learned = new Learned(parameters, spec.learningRates);
-    if (spec.loss === 'cross-entropy') {
-      this.#readout = new SoftmaxReadout(compute, parameters[layers.length - 2]);
+    try {
+      this.#rows = new OutputRows(compute, this.outputs);
+      const optimisers = ratesOf(spec.learningRates).length;
+      const parameters = layers.slice(1).map((width, l) => {
+        const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
+        const layer = new Parameters(compute, ...shape, optimisers);
+        layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
+        return layer;
+      });
+      this.#learned = new Learned(parameters, spec.learningRates);
+      if (spec.loss === 'cross-entropy') {
+        this.#readout = new SoftmaxReadout(compute, parameters[layers.length - 2]);
+      }
+      this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
+      this.#contrast = new Contrast(compute, this.#settling, parameters);
+    } catch (error) {
+      compute.dispose();
+      throw error;
     }
-    this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
-    this.#contrast = new Contrast(compute, this.#settling, parameters);
   }
 
   /** The output states of the free phase, or with cross-entropy the logits read from it. */
@@ -200,16 +207,17 @@ export class EquilibriumNetwork implements Learner {
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
     this.#learned.settle();
-    this.#contrast.reserve(size);
     this.#release();
-    this.#capacity = size;
+    const capacity = grown(this.#capacity, size);
+    this.#contrast.reserve(capacity);
+    this.#capacity = capacity;
     const take = (bytes: number) => this.#compute.allocate(bytes);
-    this.#target = take(4 * size * this.#stride);
+    this.#target = take(4 * capacity * this.#stride);
     this.#partialLoss = take((16 * this.#stride) / LINE);
     this.#settling.target = this.#target;
     if (!this.#readout) return;
-    this.#scratch = take(4 * size * this.#stride);
-    this.#readout.reserve(size);
+    this.#scratch = take(4 * capacity * this.#stride);
+    this.#readout.reserve(capacity);
     this.#readout.target = this.#target;
   }
 
@@ -217,16 +225,10 @@ export class EquilibriumNetwork implements Learner {
     if (this.#capacity === 0) return;
     for (const address of [this.#target, this.#partialLoss]) this.#compute.free(address);
     if (this.#readout) this.#compute.free(this.#scratch);
-    this.#capacity = 0;
   }
 
   /** Gives all memory back. */
   dispose(): void {
-    this.#learned.dispose();
-    this.#settling.dispose();
-    this.#contrast.dispose();
-    this.#readout?.dispose();
-    this.#rows.dispose();
-    this.#release();
+    this.#compute.dispose();
   }
 }

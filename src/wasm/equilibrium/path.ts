@@ -4,6 +4,7 @@
  * share of the way along its first values, and the length of what was done beside it.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
 import type { Layer } from './settling.js';
 
@@ -78,20 +79,20 @@ export class Path {
   /** Makes room for batches of `size`. */
   reserve(size: number): void {
     if (size <= this.#capacity) return;
-    this.dispose();
-    this.#capacity = size;
+    this.#release();
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#values = take(size * this.#layer.stride);
-    this.#lengths = new Float64Array(size);
-    for (const field of ['along', 'aside'] as const) this[field] = take(size);
-    for (const field of ['squares', 'products'] as const) this[field] = take(size * this.#panels);
+    this.#values = take(capacity * this.#layer.stride);
+    this.#lengths = new Float64Array(capacity);
+    for (const field of ['along', 'aside'] as const) this[field] = take(capacity);
+    for (const field of ['squares', 'products'] as const) this[field] = take(capacity * this.#panels);
   }
 
-  dispose(): void {
+  #release(): void {
     if (this.#capacity === 0) return;
     const { along, aside, squares, products } = this;
     for (const address of [this.#values, along, aside, squares, products]) this.#compute.free(address);
-    this.#capacity = 0;
     this.v = 0;
   }
 }

@@ -5,6 +5,7 @@
  * The input drive is constant and computed once for a batch, from lists of the input's non-zeros.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { activationNumbers, HARD_SIGMOID, PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../../learner/learner.js';
 import type { Layout, Parameters } from '../bricks/parameters.js';
@@ -277,19 +278,20 @@ export class Settling {
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
     this.#release();
-    this.#capacity = size;
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     this.layers.forEach((layer, l) => {
-      const take = () => this.#compute.allocate(4 * (size * layer.stride + PANEL));
+      const take = () => this.#compute.allocate(4 * (capacity * layer.stride + PANEL));
       layer.s = take();
       layer.rho = this.#activation === HARD_SIGMOID || l === 0 ? layer.s : take();
       for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
     });
-    this.input.reserve(size, (bytes) => {
+    this.input.reserve(capacity, (bytes) => {
       const address = this.#compute.allocate(bytes);
       this.#buffers.push(address);
       return address;
     });
-    for (const connection of this.connections) connection?.reserve(size);
+    for (const connection of this.connections) connection?.reserve(capacity);
   }
 
   #release(): void {
@@ -300,14 +302,5 @@ export class Settling {
       for (const field of ['s', 'mask', 'drive', 'feedback'] as const) free(layer[field]);
     }
     for (const address of this.#buffers.splice(0)) free(address);
-    this.#capacity = 0;
-  }
-
-  dispose(): void {
-    this.#release();
-    for (const connection of this.connections) connection?.dispose();
-    this.#rows.dispose();
-    this.#compute.free(this.#rest);
-    for (const { change } of this.layers) this.#compute.free(change);
   }
 }

@@ -3,6 +3,7 @@
  * hidden layer by beta (d - y) W_L^T, and its own weights learn by the gradient of the loss at the nudged state.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { ReadoutNudge } from './settling.js';
@@ -65,25 +66,25 @@ export class SoftmaxReadout implements ReadoutNudge {
   /** Makes room for batches of `size`. */
   reserve(size: number): void {
     if (size <= this.#capacity) return;
-    this.dispose();
-    this.#capacity = size;
+    this.#release();
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     const take = (bytes: number) => this.#compute.allocate(bytes);
-    this.logits = take(4 * size * this.#stride);
-    this.delta = take(4 * size * this.#stride);
-    this.#ones = take(4 * size * this.#stride);
-    this.#compute.f32(this.#ones, size * this.#stride).fill(1);
-    this.#loss = take(8 * size);
-    this.#lists = take(8 * size * this.#stride);
-    this.#counts = take(4 * size);
+    this.logits = take(4 * capacity * this.#stride);
+    this.delta = take(4 * capacity * this.#stride);
+    this.#ones = take(4 * capacity * this.#stride);
+    this.#compute.f32(this.#ones, capacity * this.#stride).fill(1);
+    this.#loss = take(8 * capacity);
+    this.#lists = take(8 * capacity * this.#stride);
+    this.#counts = take(4 * capacity);
     this.#room = take(4 * this.#compute.threads * this.#stride * PANEL);
   }
 
-  dispose(): void {
+  #release(): void {
     if (this.#capacity === 0) return;
     const lists = [this.#lists, this.#counts, this.#room];
     for (const address of [this.logits, this.delta, this.#ones, this.#loss, ...lists]) {
       this.#compute.free(address);
     }
-    this.#capacity = 0;
   }
 }

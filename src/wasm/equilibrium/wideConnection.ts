@@ -4,6 +4,7 @@
  * network that settles leaves one output in ten. The states are the same.
  */
 import type { Compute } from '../compute/compute.js';
+import { grown } from '../compute/heap.js';
 import { BLOCKS, PANEL, padded, DRIVE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { Connection, Influence } from './connection.js';
@@ -183,18 +184,19 @@ export class WideConnection implements Connection {
     this.path?.reserve(size);
     if (size <= this.#capacity) return;
     this.#release();
-    this.#capacity = size;
+    const capacity = grown(this.#capacity, size);
+    this.#capacity = capacity;
     const { stride } = this.#above;
     const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#pace = take(size * stride);
-    this.#key = take(size * stride);
-    this.#lists = take(2 * size * stride);
-    this.#counts = take(Math.max(size, stride));
-    this.#computed = take((size * padded(stride, ROWS)) / ROWS);
-    const few = Math.ceil(FEW * size * stride);
-    this.#room = take(this.#compute.threads * Math.max(size * DRIVE_ROOM, 8 * few));
-    this.#moving = take(size * stride);
-    this.#movingCounts = take(size);
+    this.#pace = take(capacity * stride);
+    this.#key = take(capacity * stride);
+    this.#lists = take(2 * capacity * stride);
+    this.#counts = take(Math.max(capacity, stride));
+    this.#computed = take((capacity * padded(stride, ROWS)) / ROWS);
+    const few = Math.ceil(FEW * capacity * stride);
+    this.#room = take(this.#compute.threads * Math.max(capacity * DRIVE_ROOM, 8 * few));
+    this.#moving = take(capacity * stride);
+    this.#movingCounts = take(capacity);
     this.#blocks = take(BLOCKS * few);
   }
 
@@ -204,13 +206,5 @@ export class WideConnection implements Connection {
     for (const address of [this.#pace, this.#key, this.#room, this.#blocks, ...lists]) {
       this.#compute.free(address);
     }
-    this.#capacity = 0;
-  }
-
-  dispose(): void {
-    this.#release();
-    this.path?.dispose();
-    this.#compute.free(this.#norms);
-    this.#compute.free(this.#changed);
   }
 }
