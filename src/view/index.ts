@@ -5,7 +5,7 @@
  */
 export { type AccuracyBar, accuracyBars } from './charts/accuracyBars.js';
 export { confusionMatrix } from './charts/confusionMatrix.js';
-export type { ChartOptions } from './charts/frame.js';
+export type { ChartOptions } from './charts/chartOptions.js';
 export { histogram, type HistogramOptions } from './charts/histogram.js';
 export { labelCurves, learningCurves, settlingStates, timings, winnersPerNeuron } from './charts/curves.js';
 export type { Line, LinePoint } from './charts/lines.js';
@@ -13,14 +13,5 @@ export { scatter, type ScatterPoint } from './charts/scatter.js';
 export { chartStyle, classColour, classColourIn, seriesColour } from './charts/theme.js';
 export { imageGrid, type ImageGridOptions, type Pixels } from './images/imageGrid.js';
 export { neuronsByClass, type NeuronRow } from './images/neuronsByClass.js';
-export { type EmbeddingOptions, embed } from './embedding/umap.js';
 export { inputWeights, type InputWeights } from './images/inputWeights.js';
 export { meanImage } from './images/meanImage.js';
-export {
-  type PublishedFigure,
-  type PublishedLog,
-  type PublishedRun,
-  publishedFigure,
-  publishedLog,
-  publishedRun,
-} from '../reproduction/published/published.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { listPresets } from '../../src/run/presets.js';
 import { logs } from '../../src/reproduction/published/figures.js';
-import { publishedFigure, publishedRun } from '../../src/view/index.js';
+import { publishedFigure, publishedRun } from '../../src/reproduction/published/published.js';
 
 const { results } = JSON.parse(
   readFileSync(new URL('../../docs/published.json', import.meta.url), 'utf8'),

@@ -1,6 +1,7 @@
 /** Accuracies, each with the floor to beat and the published figure where there is one. */
 import { axisY, barX, dot, ruleX, text, tickX } from '@observablehq/plot';
-import { type ChartOptions, draw, type LegendEntry, textWidth } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
+import { draw, type LegendEntry, textWidth } from './frame.js';
 import { groundColour, quietColour, seriesColour } from './theme.js';
 
 export interface AccuracyBar {

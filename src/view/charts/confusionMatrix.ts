@@ -1,6 +1,7 @@
 /** What was answered for the items of each class. */
 import { cell, text } from '@observablehq/plot';
-import { type ChartOptions, draw, textWidth, WIDTH } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
+import { draw, textWidth, WIDTH } from './frame.js';
 import { seriesColour } from './theme.js';
 
 /** Above this many classes numbers would not be readable. */

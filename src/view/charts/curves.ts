@@ -1,5 +1,5 @@
 /** The line charts by what they show. */
-import type { ChartOptions } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
 import { drawLines, type Line, type LinePoint, logTicks } from './lines.js';
 
 /** Above this ratio of the last epoch to the first, early epochs would be squeezed into the axis. */

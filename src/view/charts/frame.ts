@@ -1,15 +1,6 @@
 /** What every chart has: a title, a legend where there is something to tell apart, and a name for screen readers. */
 import { plot, type PlotOptions } from '@observablehq/plot';
-
-export interface ChartOptions {
-  /** What to draw with; the browser's unless told. */
-  readonly document?: Document | undefined;
-  /** In pixels; the chart shrinks with its container but does not grow beyond it. */
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  /** Instead of the chart's own. */
-  readonly title?: string | undefined;
-}
+import type { ChartOptions } from './chartOptions.js';
 
 export interface LegendEntry {
   readonly name: string;

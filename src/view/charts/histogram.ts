@@ -1,6 +1,7 @@
 /** How many neurons do so much: their activity, or how often they win. */
 import { rectY, ruleX, ruleY } from '@observablehq/plot';
-import { type ChartOptions, draw } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
+import { draw } from './frame.js';
 import { seriesColour } from './theme.js';
 
 export interface HistogramOptions extends ChartOptions {

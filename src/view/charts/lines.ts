@@ -1,6 +1,7 @@
 /** Lines over one quantity, with points where something was measured. */
 import { dot, lineY, type Markish, ruleX } from '@observablehq/plot';
-import { type ChartOptions, draw, type LegendEntry } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
+import { draw, type LegendEntry } from './frame.js';
 import { seriesColour } from './theme.js';
 
 export interface LinePoint {

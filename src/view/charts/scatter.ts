@@ -1,6 +1,7 @@
 /** Items in a plane, such as UMAP's of the network's outputs: classes by colour, and by name where they gather. */
 import { dot, text } from '@observablehq/plot';
-import { type ChartOptions, draw } from './frame.js';
+import type { ChartOptions } from './chartOptions.js';
+import { draw } from './frame.js';
 import { classColour, groundColour } from './theme.js';
 
 export interface ScatterPoint {

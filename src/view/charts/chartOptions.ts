@@ -1,0 +1,10 @@
+/** What every chart can be told. By itself, so that the charts' public types name no type of the library that draws them. */
+export interface ChartOptions {
+  /** What to draw with; the browser's unless told. */
+  readonly document?: Document | undefined;
+  /** In pixels; the chart shrinks with its container but does not grow beyond it. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** Instead of the chart's own. */
+  readonly title?: string | undefined;
+}
