@@ -3,15 +3,16 @@
  * the file that was there before is still there. Errors are the system's; callers say what they mean to their users.
  */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isAlive } from './processes.js';
 import { systemCode } from './systemErrors.js';
 
 /** Writes `parts`, one after the other, as the file at `path`, replacing what was there. */
 export async function replaceFile(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const folder = dirname(path);
   // In the same folder, because only within one file system is a rename atomic.
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = join(folder, temporaryName(basename(path)));
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -26,6 +27,25 @@ export async function replaceFile(path: string, parts: readonly Uint8Array[]): P
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+function temporaryName(name: string): string {
+  return `.${name}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Names that {@link replaceFile} gives, and has given: earlier versions left out the process. */
+const leftover = /^\..+?\.(?:(\d+)\.)?[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Removes the unfinished files that processes which were killed have left in `folder`. Only for a folder that no other
+ * machine writes to at the time: its processes cannot be seen from here.
+ */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const [matches, pid] = leftover.exec(name) ?? [];
+    if (matches === undefined || (pid !== undefined && isAlive(Number(pid)))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
 }
 
