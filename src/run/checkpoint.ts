@@ -83,6 +83,8 @@ async function readSaved<P extends Position>(path: string, format: string): Prom
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
     if (metadata.get('format') !== format) throw new SafetensorsError(`it does not say "${format}"`);
+    const broken = [...tensors].find(([, { data }]) => !isFinite(data));
+    if (broken) throw new SafetensorsError(`"${broken[0]}" holds values that are not finite numbers`);
     return {
       config: JSON.parse(metadata.get('config') ?? ''),
       progress: JSON.parse(metadata.get('progress') ?? ''),
@@ -129,6 +131,12 @@ function differences(there: unknown, here: unknown, at = ''): string[] {
   }
   const [a, b] = [JSON.stringify(there), JSON.stringify(here)];
   return a === b ? [] : [`${at}: ${a ?? 'nothing'} there, ${b ?? 'nothing'} here`];
+}
+
+/** Whether all of them are finite. */
+export function isFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

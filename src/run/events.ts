@@ -57,6 +57,16 @@ export interface ProgressEvent {
   readonly secondsLeft: number;
 }
 
+/** While the network is measured, several times a second; not kept in the log. */
+export interface ReadoutProgressEvent {
+  readonly event: 'readout-progress';
+  readonly network: 'untrained' | 'trained';
+  readonly readout: 'association' | 'linear classifier' | 'test';
+  /** Items that have been through it, of all; in the classifier's epochs they go through it again. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface EpochEvent {
   readonly event: 'epoch';
   /** From 1. */
@@ -106,6 +116,8 @@ export interface ReadoutEvent {
   readonly neuronsPerClass?: { readonly [name: string]: number };
   readonly unnamedNeurons?: number;
   readonly seconds: number;
+  /** How the data differ from those that the run began with, where they do. */
+  readonly changedData?: string;
   /** `evaluate`, when it was measured by that command afterwards. */
   readonly command?: string;
 }
@@ -168,6 +180,7 @@ export type RunEvent =
   | LoadingEvent
   | StartEvent
   | ProgressEvent
+  | ReadoutProgressEvent
   | EpochEvent
   | CheckpointEvent
   | ReadoutEvent

@@ -7,7 +7,7 @@ export { checkConfig, configSchema, type RunConfig } from './config.js';
 export { ConfigError, RunError } from './errors.js';
 export { type EvaluateOptions, type Evaluation, evaluateRun } from './evaluate.js';
 export type * from './events.js';
-export { type LogEntry, readLog } from './log.js';
+export { type LogEntry, type ReadLog, readLog } from './log.js';
 export { findPreset, listPresets, type Preset, type Settings } from './presets.js';
 export { readRun, type RunDescription, type RunFiles, runFiles } from './runFolder.js';
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../learner/safetensors.js';

@@ -1,5 +1,5 @@
 /** The readouts that a run takes of its network, with the labelled items that its configuration grants. */
-import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
+import { DataError, type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
 import { parseAmount, stratified } from '../data/split.js';
 import {
   type Association,
@@ -12,9 +12,11 @@ import {
   linearClassifier,
   NO_CLASS,
 } from '../readout/index.js';
+import type { Learner } from '../learner/learner.js';
 import type { RunConfig } from './config.js';
+import { ConfigError } from './errors.js';
 import { isEvaluated } from './evaluationEpochs.js';
-import type { Accuracy, ReadoutEvent } from './events.js';
+import type { Accuracy, ReadoutEvent, ReadoutProgressEvent } from './events.js';
 import type { Parts } from './parts.js';
 import { readable, Turns } from './turns.js';
 
@@ -22,44 +24,55 @@ export interface ReadoutRequest {
   readonly config: RunConfig;
   readonly data: SplitDataSet;
   readonly signal?: AbortSignal | undefined;
+  /** Told how it goes. */
+  readonly tell?: ((progress: ReadoutProgressEvent) => void) | undefined;
 }
 
-/** Association and whatever is trained beside the network, or the outputs themselves where they stand for classes: what is quick enough for learning curves. */
-export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
-  const { config, data } = request;
-  if (config.regime !== 'unsupervised') return testAccuracy(parts, request);
-  const labelled = labelledItems(data.train, config.readout.labels, config.seed);
-  const { accuracy } = await measureAssociation(parts, request, labelled);
-  if (!parts.online) return accuracy;
-  const network = parts.online.on(readable(parts.learner, new Turns()));
-  return { ...accuracy, 'linear-classifier': await labelAccuracy(network, data.test, request) };
+export interface ReadoutOptions {
+  readonly network: ReadoutEvent['network'];
+  /** Epochs of training behind it. */
+  readonly epoch: number;
+  /** The amount of labels; the configured one unless told. */
+  readonly labels?: string | number | undefined;
+  /** Which items these are, and the classifier's randomness; the run's own unless told. */
+  readonly seed?: number | undefined;
+  /** Whether to train the linear classifier. */
+  readonly classifier?: boolean;
 }
 
 /**
- * Everything that applies.
- *
- * @param options.labels the amount of labels; the configured one unless told
- * @param options.seed which items these are, and the classifier's randomness
- * @param options.classifier whether to train the linear classifier
+ * Association and whatever is trained beside the network, or the outputs themselves where they stand for classes: what
+ * is quick enough for learning curves.
  */
+export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
+  const { config, data, signal } = request;
+  const watch = new Watch(request, 'trained');
+  if (config.regime !== 'unsupervised') {
+    const learner = watch.items(parts.learner, 'test', data.test.length);
+    return { test: await labelAccuracy(learner, data.test, { signal }) };
+  }
+  const labelled = labelledItems(data.train, config.readout.labels, config.seed);
+  const { accuracy } = await measureAssociation(parts, request, labelled, watch);
+  if (!parts.online) return accuracy;
+  const network = parts.online.on(readable(parts.learner, new Turns()));
+  return { ...accuracy, 'linear-classifier': await labelAccuracy(network, data.test, { signal }) };
+}
+
+/** Everything that applies. */
 export async function fullReadout(
   parts: Parts,
   request: ReadoutRequest,
-  options: {
-    readonly network: ReadoutEvent['network'];
-    readonly epoch: number;
-    readonly labels?: string | number | undefined;
-    readonly seed?: number | undefined;
-    readonly classifier?: boolean;
-  },
+  options: ReadoutOptions,
 ): Promise<ReadoutEvent> {
   const { config, data, signal } = request;
   const { network, epoch, labels = config.readout.labels, seed = config.seed } = options;
   const began = performance.now();
   const about = { event: 'readout', network, epoch, labels: String(labels), seed } as const;
   const seconds = () => (performance.now() - began) / 1000;
+  const watch = new Watch(request, network);
   if (config.regime !== 'unsupervised') {
-    const confusion = await labelConfusion(readable(parts.learner, new Turns()), data.test, { signal });
+    const learner = watch.items(parts.learner, 'test', data.test.length);
+    const confusion = await labelConfusion(learner, data.test, { signal });
     const seen = String(config.semi?.labels ?? '100%');
     const labelled = parts.plan(data.train).labelled;
     const accuracy = { test: accuracyOfConfusion(confusion) };
@@ -67,7 +80,7 @@ export async function fullReadout(
     return { ...about, labels: seen, labelled, accuracy, byClass, seconds: seconds() };
   }
   const labelled = labelledItems(data.train, labels, seed);
-  const { accuracy, association, confusion } = await measureAssociation(parts, request, labelled);
+  const { accuracy, association, confusion } = await measureAssociation(parts, request, labelled, watch);
   const event = {
     ...about,
     labelled: labelled.length,
@@ -76,11 +89,19 @@ export async function fullReadout(
     ...countNeurons(association, data.train.classes),
   };
   if (!options.classifier || !config.classifier) return { ...event, seconds: seconds() };
+  const { epochs } = config.classifier;
+  // Both parts go through the network once, and the labelled items through the classifier in every epoch.
+  const total = labelled.length * (1 + epochs) + data.test.length;
+  const learner = watch.items(parts.learner, 'linear classifier', total);
   const turns = new Turns();
-  const learner = readable(parts.learner, turns);
   const run = {
-    ...{ seed, signal, onEpoch: () => turns.giveIfDue() },
-    isMeasured: (e: number) => isEvaluated('thinning', e, config.classifier?.epochs ?? e),
+    seed,
+    signal,
+    onEpoch: () => {
+      watch.add(labelled.length);
+      return turns.giveIfDue();
+    },
+    isMeasured: (e: number) => isEvaluated('thinning', e, epochs),
   };
   const result = await linearClassifier(parts.compute, learner, labelled, data.test, config.classifier, run);
   return {
@@ -92,19 +113,89 @@ export async function fullReadout(
   };
 }
 
-async function testAccuracy(parts: Parts, { data, signal }: ReadoutRequest): Promise<Accuracy> {
-  return { test: await labelAccuracy(readable(parts.learner, new Turns()), data.test, { signal }) };
-}
-
 async function measureAssociation(
   parts: Parts,
   { data, signal }: ReadoutRequest,
   labelled: DataSet,
+  watch: Watch,
 ): Promise<{ accuracy: Accuracy; association: Association; confusion: readonly Uint32Array[] }> {
-  const learner = readable(parts.learner, new Turns());
+  const learner = watch.items(parts.learner, 'association', labelled.length + data.test.length);
   const association = await associate(learner, labelled, { signal });
   const { average, max, confusion } = await associationAccuracy(learner, association, data.test, { signal });
   return { accuracy: { 'association-average': average, 'association-max': max }, association, confusion };
+}
+
+const TELL_MS = 100;
+
+/** Tells how many items a readout has been through. */
+class Watch {
+  readonly #tell: ReadoutRequest['tell'];
+  readonly #network: ReadoutEvent['network'];
+  #readout: ReadoutProgressEvent['readout'] = 'test';
+  #done = 0;
+  #total = 0;
+  #told = performance.now();
+
+  constructor({ tell }: ReadoutRequest, network: ReadoutEvent['network']) {
+    this.#tell = tell;
+    this.#network = network;
+  }
+
+  /** `learner` as a readout that will go through `total` items sees it, others getting their turn. */
+  items(learner: Learner, readout: ReadoutProgressEvent['readout'], total: number): Learner {
+    this.#readout = readout;
+    this.#total = total;
+    this.#done = 0;
+    const inner = readable(learner, new Turns());
+    return {
+      ...inner,
+      predict: (x) => {
+        this.add(x.size);
+        return inner.predict(x);
+      },
+    };
+  }
+
+  add(items: number): void {
+    this.#done += items;
+    if (performance.now() - this.#told < TELL_MS) return;
+    this.#told = performance.now();
+    this.#tell?.({
+      event: 'readout-progress',
+      network: this.#network,
+      readout: this.#readout,
+      done: this.#done,
+      total: this.#total,
+    });
+  }
+}
+
+/**
+ * Makes sure that the data have the labels that the run will ask for.
+ *
+ * @throws ConfigError naming the setting
+ */
+export function checkLabels({ regime, readout, semi, seed }: RunConfig, train: DataSet): void {
+  if (regime === 'unsupervised') checkAmount('readout.labels', readout.labels, train, seed);
+  else if (semi?.labels !== undefined) checkAmount('semi.labels', semi.labels, train, seed);
+}
+
+/**
+ * Makes sure that the data have that many labels.
+ *
+ * @param setting what asks for them: a setting's name, or an option
+ * @throws ConfigError naming it
+ */
+export function checkAmount(setting: string, labels: string | number, train: DataSet, seed: number): void {
+  try {
+    labelledItems(train, labels, seed);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    const all = setting.startsWith('--') ? `${setting} 100%` : `--set ${setting}=100%`;
+    throw new ConfigError(`${setting} is ${labels}, but ${error.message}; ${all} takes all there are`, {
+      cause: error,
+    });
+  }
 }
 
 /** The items of `train` whose labels the readout may see. */

@@ -1,33 +1,67 @@
 /** The data of a run: loaded, with the labels that its configuration grants, cut to the items that it asks for. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type DataSet, type SplitDataSet, subset } from '../data/dataSet.js';
+import { isAbsolute } from 'node:path';
+import { type DataSet, type LoadedDataSet, type Provenance, subset } from '../data/dataSet.js';
 import { applyLabelFile } from '../data/labelFile.js';
 import { type LoadOptions, loadDataSet } from '../data/node/load.js';
+import { isPath } from '../data/node/ownData.js';
 import { trainValidation } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { checkAgainstData } from './configChecks.js';
 import { ConfigError } from './errors.js';
 import { systemCode } from '../node/systemErrors.js';
 
+export interface RunDataOptions extends Pick<LoadOptions, 'dataDir' | 'onProgress' | 'onLoading' | 'signal'> {
+  /** What the run remembers of its data: they are looked for where they were, wherever one stands now. */
+  readonly recorded?: Provenance | undefined;
+  /** Where the data are now, if they have been moved. */
+  readonly movedTo?: string | undefined;
+}
+
 /**
- * Loads the data set of `config`.
+ * Loads the data set of `config`. Its provenance covers the label file as well.
  *
- * @throws DataError when it cannot be had, or does not fit the label file
+ * @throws DataError when it cannot be loaded, or does not fit the label file
  * @throws ConfigError when it does not fit the configuration
  */
-export async function loadRunData(
-  config: RunConfig,
-  options: Pick<LoadOptions, 'dataDir' | 'onProgress' | 'onLoading' | 'signal'>,
-): Promise<SplitDataSet> {
-  const loaded = await loadDataSet(config.dataset, { ...options, image: config.image });
-  const train = await withLabelFile(loaded.train, config.semi?.labelFile);
-  const data = limitData({ ...loaded, train }, config);
+export async function loadRunData(config: RunConfig, options: RunDataOptions): Promise<LoadedDataSet> {
+  const place = options.movedTo ?? placeOf(config, options.recorded);
+  const loaded = await loadDataSet(place, { ...options, image: config.image });
+  const data = limitData(await withLabelFile(loaded, config.semi?.labelFile), config);
   checkAgainstData(config, data.train);
   return data;
 }
 
-async function withLabelFile(train: DataSet, path: string | undefined): Promise<DataSet> {
-  if (path === undefined) return train;
+/** A folder that is named without any separator, which means nothing elsewhere, as the path that it is. */
+export function asPath(config: RunConfig): RunConfig {
+  const { dataset } = config;
+  return isPath(dataset) && !/[/\\]/.test(dataset) ? { ...config, dataset: `./${dataset}` } : config;
+}
+
+/** The place where own data were; the one that was named, seen from here, where they are not there any more. */
+function placeOf({ dataset }: RunConfig, recorded: Provenance | undefined): string {
+  return recorded && isAbsolute(recorded.source) && existsSync(recorded.source) ? recorded.source : dataset;
+}
+
+/**
+ * How data differ from those that a run began with; nothing where they do not, or where an earlier version of
+ * selftarget has not recorded them.
+ */
+export function changesOfData(before: Provenance | undefined, now: Provenance): string | undefined {
+  if (!before || before.digest === now.digest) return undefined;
+  const count = ({ items, classes }: Provenance) =>
+    `${items.train} training and ${items.test} test items of ${classes.length} classes`;
+  const [then, today] = [count(before), count(now)];
+  if (then !== today) return `${now.source} had ${then} when the run began, and has ${today} now`;
+  const [were, are] = [before.classes.join(', '), now.classes.join(', ')];
+  if (were !== are) return `${now.source} had the classes ${were} when the run began, and has ${are} now`;
+  return `${now.source} has as many items as when the run began (${then}), but other values, labels, names or order`;
+}
+
+async function withLabelFile(data: LoadedDataSet, path: string | undefined): Promise<LoadedDataSet> {
+  if (path === undefined) return data;
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -35,7 +69,9 @@ async function withLabelFile(train: DataSet, path: string | undefined): Promise<
     const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
     throw new ConfigError(`semi.labelFile: ${path}: ${why}`, { cause: error });
   }
-  return applyLabelFile(train, text, path);
+  const digest = createHash('sha256').update(data.provenance.digest).update(text).digest('hex');
+  const train = applyLabelFile(data.train, text, path);
+  return { ...data, train, provenance: { ...data.provenance, digest } };
 }
 
 /**
@@ -43,7 +79,7 @@ async function withLabelFile(train: DataSet, path: string | undefined): Promise<
  *
  * @throws ConfigError when there are fewer
  */
-function limitData(data: SplitDataSet, { limit, validation }: RunConfig): SplitDataSet {
+function limitData(data: LoadedDataSet, { limit, validation }: RunConfig): LoadedDataSet {
   const part = (which: 'train' | 'test'): DataSet => {
     const count = limit?.[which];
     const all = data[which];

@@ -1,12 +1,14 @@
 /** The folder of a run: making a new one, opening one that is there, and what lies where in it. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Provenance } from '../data/dataSet.js';
 import { checkConfig, type RunConfig } from './config.js';
 import { ConfigError, RunError } from './errors.js';
-import { makeFolders } from '../node/files.js';
+import { makeFolders, removeLeftovers } from '../node/files.js';
 import { systemCode } from '../node/systemErrors.js';
 import type { Environment } from './events.js';
 import { writeWhole, writingFailed } from './files.js';
+import { isLocked, lockRun, type RunLock } from './lock.js';
 
 const FORMAT = 'selftarget run 1';
 
@@ -20,6 +22,8 @@ export interface RunDescription {
   readonly preset: string;
   readonly config: RunConfig;
   readonly environment: Environment;
+  /** Of the data that it saw; absent in what earlier versions wrote. */
+  readonly provenance?: Provenance | undefined;
 }
 
 export interface RunFiles {
@@ -40,29 +44,69 @@ export function runFiles(folder: string): RunFiles {
   };
 }
 
+/** A run's folder while this process trains it. */
+export interface HeldRun {
+  readonly files: RunFiles;
+  readonly lock: RunLock;
+}
+
 /**
- * Makes the folder of a new run and writes its `config.json`.
+ * Makes the folder of a new run, locks it and writes its `config.json`.
  *
- * @param out the folder asked for; without it, `runs/<preset>-seed<seed>`, with a number where that is taken
+ * @param out the folder asked for; without it, `runs/<name>-seed<seed>`, with a number where that is taken; the name
+ *   is that of the user's own data, or the preset's
  * @throws ConfigError when `out` holds a run already; RunError when it cannot be written
  */
 export async function createRunFolder(
   out: string | undefined,
   description: Omit<RunDescription, 'format'>,
-): Promise<RunFiles> {
-  const { preset, config } = description;
-  const folder = out ?? (await makeFreeFolder(join(runsFolder, `${preset}-seed${config.seed}`)));
+): Promise<HeldRun> {
+  const folder = out ?? (await makeFreeFolder(join(runsFolder, nameOf(description))));
+  if (out !== undefined) await makeFolder(out);
   const files = runFiles(folder);
-  if (out !== undefined) {
-    await makeFolder(out);
-    if (await exists(files.config)) {
-      throw new ConfigError(
-        `${out} holds a run already; go on with it (--resume ${out}) or choose another --out`,
-      );
-    }
+  const lock = await lockRun(folder);
+  try {
+    await expectNoRun(files);
+    await removeLeftovers(folder);
+    await writeDescription(files, description);
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
-  await writeWhole(files.config, `${JSON.stringify({ format: FORMAT, ...description }, undefined, 2)}\n`);
-  return files;
+  return { files, lock };
+}
+
+/** Writes a run's `config.json`. */
+export async function writeDescription(
+  files: RunFiles,
+  { preset, config, environment, provenance }: Omit<RunDescription, 'format'>,
+): Promise<void> {
+  const description: RunDescription = { format: FORMAT, preset, config, environment, provenance };
+  await writeWhole(files.config, `${JSON.stringify(description, undefined, 2)}\n`);
+}
+
+function nameOf({ preset, config, provenance }: Omit<RunDescription, 'format'>): string {
+  const own = provenance && isAbsolute(provenance.source);
+  const name = own ? basename(provenance.source).replace(/\.(csv|tar|tgz|zip)?(\.gz)?$/i, '') : preset;
+  return `${name || 'data'}-seed${config.seed}`;
+}
+
+/** Nothing that a run would write may be there, whether a run has written it or somebody else. */
+async function expectNoRun({ folder, config, log, model, checkpoint }: RunFiles): Promise<void> {
+  if (await exists(config)) {
+    throw new ConfigError(
+      `${folder} holds a run already; continue it with --resume ${folder}, or choose another folder with --out`,
+    );
+  }
+  for (const file of [log, model, checkpoint]) {
+    if (!(await exists(file))) continue;
+    throw new ConfigError(`${file} is there already; choose another folder with --out`);
+  }
+}
+
+/** Removes what processes that were killed have left in a run's folder, unless a live one is at work there. */
+export async function tidyRun({ folder }: RunFiles): Promise<void> {
+  if (!(await isLocked(folder).catch(() => true))) await removeLeftovers(folder);
 }
 
 /**
@@ -116,9 +160,12 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw writingFailed(folder, error);
   }
-  if (!(await stat(folder)).isDirectory()) {
-    throw new RunError(`cannot write to ${folder}: a file has that name; choose another folder with --out`);
-  }
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const why = found
+    ? 'a file has that name'
+    : 'it is a link to a folder that is not there (a disk that is not mounted?)';
+  throw new RunError(`cannot write to ${folder}: ${why}; choose another folder with --out`);
 }
 
 async function exists(path: string): Promise<boolean> {

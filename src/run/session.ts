@@ -1,19 +1,32 @@
 /** The part of a run that one call carries out: from where the last one stopped to the end, or to the next stop. */
 import type { SplitDataSet } from '../data/dataSet.js';
-import type { TensorMap } from '../learner/learner.js';
-import { type TrainEvent, TrainingDivergedError } from '../regimes/index.js';
-import { type Progress, writeCheckpoint, writeModel } from './checkpoint.js';
+import { TrainingDivergedError } from '../regimes/index.js';
+import { median } from '../statistics/index.js';
+import type { Progress } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import { memoryMB, peakMemoryMB } from './environment.js';
 import { RunError } from './errors.js';
 import { isEvaluated } from './evaluationEpochs.js';
-import type { Accuracy, CheckpointEvent, DoneEvent, EpochEvent, ReadoutEvent, RunEvent } from './events.js';
+import type {
+  Accuracy,
+  CheckpointEvent,
+  DoneEvent,
+  EpochEvent,
+  ProgressEvent,
+  ReadoutEvent,
+  ReadoutProgressEvent,
+  RunEvent,
+} from './events.js';
 import type { LogEntry } from './log.js';
+import { Pace } from './pace.js';
 import type { Parts } from './parts.js';
 import type { Plan } from './plan.js';
 import { findProblems } from './problems.js';
-import { fullReadout, quickAccuracy, type ReadoutRequest } from './readouts.js';
+import { fullReadout, quickAccuracy, type ReadoutOptions, type ReadoutRequest } from './readouts.js';
+import { reporting } from './reporting.js';
 import type { RunFiles } from './runFolder.js';
+import { Saver } from './saver.js';
+import { Tally } from './tally.js';
 import { Turns } from './turns.js';
 
 export interface SessionOptions {
@@ -31,46 +44,26 @@ export interface SessionOptions {
   readonly progress: Progress | undefined;
 }
 
-/** Least time between checkpoints after epochs, and within an epoch. */
-const CHECKPOINT_MS = 10_000;
-const CHECKPOINT_WITHIN_EPOCH_MS = 300_000;
-/** Writing them after epochs takes at most one part in so many of the time. */
-const CHECKPOINT_SHARE = 50;
 const PROGRESS_MS = 100;
-/** The past over which the pace is told. */
-const PACE_MS = 3000;
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #request: ReadoutRequest;
   readonly #turns = new Turns();
+  readonly #tally: Tally;
+  readonly #saver: Saver;
   readonly #secondsBefore: number;
   readonly #epochSeconds: number[];
-  #epoch: number;
-  #step: number;
-  /** Of the epoch in progress, or of the one just completed. */
-  #seconds: number;
-  #lossSum: number;
-  #lossSteps: number;
-  #afterUnlabelled: Accuracy | undefined;
   #untrained: Accuracy = {};
   #pretrained: Accuracy | undefined;
-  #lastCheckpoint = performance.now();
-  #untilCheckpoint = CHECKPOINT_MS;
-  #checkpointed: string;
 
   constructor(options: SessionOptions) {
-    const { config, data, signal, progress, log } = options;
+    const { config, data, parts, files, signal, progress, log } = options;
     this.#options = options;
     this.#request = { config, data, signal };
-    this.#epoch = progress?.epoch ?? 0;
-    this.#step = progress?.step ?? 0;
-    this.#seconds = progress?.epochSeconds ?? 0;
-    this.#lossSum = progress?.lossSum ?? 0;
-    this.#lossSteps = progress?.lossSteps ?? 0;
-    this.#afterUnlabelled = progress?.afterUnlabelled;
+    this.#tally = new Tally(progress);
+    this.#saver = new Saver(config, parts, files, progress);
     this.#secondsBefore = progress?.seconds ?? 0;
-    this.#checkpointed = progress ? this.#position() : 'nowhere';
     this.#pretrained = log.findLast(isMeasuredPretraining)?.accuracy;
     this.#epochSeconds = log.flatMap((entry) => (entry.event === 'epoch' ? [entry.trainSeconds] : []));
   }
@@ -80,8 +73,9 @@ export class Session {
     const { signal, files } = this.#options;
     try {
       yield* this.#untrainedReadout();
+      const { epoch, step } = this.#tally;
       // Stopped between an epoch's end and its readout: the checkpoint has the epoch, the log does not.
-      if (this.#epoch > 0 && this.#step === 0 && !this.#isLogged(this.#epoch)) yield await this.#epochEvent();
+      if (epoch > 0 && step === 0 && !this.#isLogged(epoch)) yield* this.#epochEnd();
       yield* this.#training();
       if (!signal?.aborted) {
         yield* this.#save();
@@ -91,22 +85,22 @@ export class Session {
     } catch (error) {
       if (error instanceof TrainingDivergedError) {
         yield { event: 'failed', epoch: error.epoch, message: error.message };
-        const kept =
-          this.#checkpointed === 'nowhere' ? '' : ` The last good checkpoint is kept: ${files.checkpoint}`;
+        const kept = this.#saver.hasSaved ? ` The last good checkpoint is kept: ${files.checkpoint}` : '';
         throw new RunError(error.message + kept, { cause: error });
       }
       if (!signal?.aborted || error !== signal.reason) throw error;
     }
     yield* this.#save();
-    yield { event: 'interrupted', run: files.folder, epoch: this.#epoch, step: this.#step };
+    const { epoch, step } = this.#tally;
+    yield { event: 'interrupted', run: files.folder, epoch, step };
   }
 
   async *#training(): AsyncGenerator<RunEvent> {
     const { plan, signal, stopAfter = Infinity } = this.#options;
-    const end = Math.min(plan.epochs, this.#epoch + stopAfter);
-    if (this.#epoch >= end) return;
-    const from = { epoch: this.#epoch, step: this.#step };
-    const steps = plan.train(from, signal);
+    const tally = this.#tally;
+    const end = Math.min(plan.epochs, tally.epoch + stopAfter);
+    if (tally.epoch >= end) return;
+    const steps = plan.train({ epoch: tally.epoch, step: tally.step }, signal);
     const pace = new Pace(plan, end);
     let told = 0;
     try {
@@ -115,35 +109,23 @@ export class Session {
         const { value, done } = await steps.next();
         const took = performance.now() - before;
         if (done) return;
-        this.#count(value, took / 1000);
+        tally.count(value, took / 1000);
         if (value.kind === 'pass') {
-          if (this.#isEvaluated(value.epoch)) {
-            this.#afterUnlabelled = await quickAccuracy(this.#options.parts, this.#request);
-          }
+          if (this.#isEvaluated(value.epoch)) tally.afterUnlabelled = yield* this.#quickAccuracy();
           continue;
         }
         if (value.kind === 'epoch') {
-          if (performance.now() - this.#lastCheckpoint >= this.#untilCheckpoint) yield* this.#save();
-          yield await this.#epochEvent();
-          if (this.#epoch >= end) return;
+          if (this.#saver.isDue('after an epoch')) yield* this.#save();
+          yield* this.#epochEnd();
+          if (tally.epoch >= end) return;
           continue;
         }
         pace.add(took, value.items);
         if (performance.now() - told >= PROGRESS_MS) {
           told = performance.now();
-          yield {
-            ...{
-              event: 'progress',
-              epoch: value.epoch,
-              epochs: plan.epochs,
-              step: value.step,
-              steps: value.steps,
-            },
-            ...{ loss: this.#lossSum / this.#lossSteps, pass: value.pass },
-            ...pace.estimate(this.#epoch, value.step / value.steps),
-          };
+          yield this.#progressEvent(value, pace);
         }
-        if (performance.now() - this.#lastCheckpoint >= CHECKPOINT_WITHIN_EPOCH_MS) yield* this.#save();
+        if (this.#saver.isDue('within an epoch')) yield* this.#save();
         await this.#turns.giveIfDue();
       }
     } finally {
@@ -151,45 +133,42 @@ export class Session {
     }
   }
 
-  #count(event: TrainEvent, seconds: number): void {
-    if (event.kind === 'pass') {
-      this.#seconds += seconds;
-      return;
-    }
-    if (event.kind === 'epoch') {
-      this.#seconds += seconds;
-      this.#epoch = event.epoch;
-      this.#step = 0;
-      return;
-    }
-    if (event.step === 1) {
-      this.#seconds = 0;
-      this.#lossSum = 0;
-      this.#lossSteps = 0;
-      this.#afterUnlabelled = undefined;
-    }
-    this.#seconds += seconds;
-    this.#step = event.step;
-    this.#lossSum += event.loss;
-    this.#lossSteps++;
+  #progressEvent(
+    { epoch, step, steps, pass }: Pick<ProgressEvent, 'epoch' | 'step' | 'steps' | 'pass'>,
+    pace: Pace,
+  ): ProgressEvent {
+    return {
+      event: 'progress',
+      epoch,
+      epochs: this.#options.plan.epochs,
+      step,
+      steps,
+      loss: this.#tally.loss,
+      pass,
+      ...pace.estimate(this.#tally.epoch, step / steps),
+    };
   }
 
-  async #epochEvent(): Promise<EpochEvent> {
-    const { plan, parts } = this.#options;
-    const epoch = this.#epoch;
+  async *#epochEnd(): AsyncGenerator<EpochEvent | ReadoutProgressEvent> {
+    const { plan } = this.#options;
+    const { epoch, loss, seconds, afterUnlabelled } = this.#tally;
     const { rate, phase } = plan.about(epoch);
-    const accuracy = this.#isEvaluated(epoch) ? await quickAccuracy(parts, this.#request) : undefined;
-    const afterUnlabelled = this.#afterUnlabelled;
-    this.#epochSeconds.push(this.#seconds);
+    const accuracy = this.#isEvaluated(epoch) ? yield* this.#quickAccuracy() : undefined;
+    this.#epochSeconds.push(seconds);
     const event: EpochEvent = {
-      ...{ event: 'epoch', epoch, epochs: plan.epochs, loss: this.#lossSum / this.#lossSteps },
-      ...{ rate, trainSeconds: this.#seconds, memoryMB: memoryMB() },
+      event: 'epoch',
+      epoch,
+      epochs: plan.epochs,
+      loss,
+      rate,
+      trainSeconds: seconds,
+      memoryMB: memoryMB(),
       ...(phase && { phase }),
       ...(accuracy && { accuracy }),
       ...(afterUnlabelled && { afterUnlabelled }),
     };
     if (isMeasuredPretraining(event)) this.#pretrained = accuracy;
-    return event;
+    yield event;
   }
 
   #isEvaluated(epoch: number): boolean {
@@ -198,29 +177,35 @@ export class Session {
     return isEvaluated(config.readout.evaluate, phaseEpoch, phaseEpochs);
   }
 
+  #quickAccuracy(): AsyncGenerator<ReadoutProgressEvent, Accuracy> {
+    return reporting((tell) => quickAccuracy(this.#options.parts, { ...this.#request, tell }));
+  }
+
+  #readout(options: ReadoutOptions): AsyncGenerator<ReadoutProgressEvent, ReadoutEvent> {
+    return reporting((tell) => fullReadout(this.#options.parts, { ...this.#request, tell }, options));
+  }
+
   /** The floor to beat: the same readout on the random initial network. */
   async *#untrainedReadout(): AsyncGenerator<RunEvent> {
-    const { config, parts, log } = this.#options;
+    const { config, log } = this.#options;
     const earlier = log.find(isOwnUntrained);
     if (earlier) {
       this.#untrained = earlier.accuracy;
       return;
     }
+    const { epoch, step } = this.#tally;
     // A run that lost its log is past the moment.
-    if (config.readout.untrained === 'nothing' || this.#epoch > 0 || this.#step > 0) return;
+    if (config.readout.untrained === 'nothing' || epoch > 0 || step > 0) return;
     const classifier = config.readout.untrained === 'all';
-    const readout = await fullReadout(parts, this.#request, { network: 'untrained', epoch: 0, classifier });
+    const readout = yield* this.#readout({ network: 'untrained', epoch: 0, classifier });
     this.#untrained = readout.accuracy;
     yield readout;
   }
 
   async *#finalReadout(): AsyncGenerator<RunEvent> {
     const { config, plan, parts, files } = this.#options;
-    const readout = await fullReadout(parts, this.#request, {
-      network: 'trained',
-      epoch: this.#epoch,
-      classifier: true,
-    });
+    const { epoch } = this.#tally;
+    const readout = yield* this.#readout({ network: 'trained', epoch, classifier: true });
     yield readout;
     const { byClass, unnamedNeurons: silent } = readout;
     const testItems = byClass?.reduce((sum, { items }) => sum + items, 0);
@@ -236,7 +221,7 @@ export class Session {
     const done: DoneEvent = {
       event: 'done',
       run: files.folder,
-      epochs: this.#epoch,
+      epochs: epoch,
       ofEpochs: plan.epochs,
       accuracy: readout.accuracy,
       untrained: this.#untrained,
@@ -247,7 +232,7 @@ export class Session {
       warnings: problems.map(({ message }) => message),
       seconds: this.#totalSeconds(),
       trainSeconds: this.#epochSeconds.reduce((a, b) => a + b, 0),
-      epochSeconds: median(this.#epochSeconds),
+      epochSeconds: this.#epochSeconds.length > 0 ? median(this.#epochSeconds) : 0,
       threads: parts.compute.threads,
       kernel: parts.compute.kernel,
       peakMemoryMB: peakMemoryMB(),
@@ -255,30 +240,8 @@ export class Session {
     yield done;
   }
 
-  /** Checkpoint and model, unless they are there. */
-  async *#save(): AsyncGenerator<CheckpointEvent> {
-    const { config, parts, files } = this.#options;
-    if (this.#checkpointed === this.#position()) return;
-    const progress: Progress = {
-      ...{ epoch: this.#epoch, step: this.#step, seconds: this.#totalSeconds() },
-      ...{ epochSeconds: this.#seconds, lossSum: this.#lossSum, lossSteps: this.#lossSteps },
-      afterUnlabelled: this.#afterUnlabelled,
-    };
-    const began = performance.now();
-    const tensors = parts.state();
-    // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
-    if (!allFinite(tensors))
-      throw new TrainingDivergedError(this.#step > 0 ? this.#epoch + 1 : this.#epoch, this.#step);
-    await writeCheckpoint(files.checkpoint, { config, progress, tensors });
-    await writeModel(files.model, config, progress, tensors);
-    this.#checkpointed = this.#position();
-    this.#lastCheckpoint = performance.now();
-    this.#untilCheckpoint = Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (this.#lastCheckpoint - began));
-    yield { event: 'checkpoint', epoch: this.#epoch, step: this.#step, file: files.checkpoint };
-  }
-
-  #position(): string {
-    return `${this.#epoch}:${this.#step}`;
+  #save(): AsyncGenerator<CheckpointEvent> {
+    return this.#saver.save(this.#tally.progress(this.#totalSeconds()));
   }
 
   #totalSeconds(): number {
@@ -290,42 +253,6 @@ export class Session {
   }
 }
 
-/** How fast it goes, over the last seconds: epochs become faster as outputs become sparse. */
-class Pace {
-  readonly #plan: Plan;
-  readonly #end: number;
-  #items = 0;
-  #ms = 0;
-
-  /** Of a call that goes on to epoch `end`. */
-  constructor(plan: Plan, end: number) {
-    this.#plan = plan;
-    this.#end = end;
-  }
-
-  add(ms: number, items: number): void {
-    const keep = Math.exp(-ms / PACE_MS);
-    this.#items = keep * this.#items + items;
-    this.#ms = keep * this.#ms + ms;
-  }
-
-  /** With `epoch` epochs and the share `done` of the next one behind. */
-  estimate(epoch: number, done: number): { itemsPerSecond: number; secondsLeft: number } {
-    let left = 0;
-    for (let e = epoch + 1; e <= this.#end; e++) left += this.#plan.about(e).items;
-    left -= done * this.#plan.about(epoch + 1).items;
-    const msPerItem = this.#ms / this.#items;
-    return { itemsPerSecond: 1000 / msPerItem, secondsLeft: (left * msPerItem) / 1000 };
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** The run's own readout of the untrained network, not one that was asked for afterwards with other labels. */
 function isOwnUntrained(entry: LogEntry): entry is LogEntry & ReadoutEvent {
   return entry.event === 'readout' && entry.network === 'untrained' && entry.command === undefined;
@@ -334,11 +261,4 @@ function isOwnUntrained(entry: LogEntry): entry is LogEntry & ReadoutEvent {
 /** What labels alone gave; the last of these stands. */
 function isMeasuredPretraining(entry: LogEntry | EpochEvent): entry is EpochEvent & LogEntry {
   return entry.event === 'epoch' && entry.phase === 'pretraining' && entry.accuracy !== undefined;
-}
-
-function allFinite(tensors: TensorMap): boolean {
-  for (const { data } of tensors.values()) {
-    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false;
-  }
-  return true;
 }

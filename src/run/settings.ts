@@ -56,6 +56,12 @@ export function parseAssignment(text: string): { path: string[]; value: unknown 
   }
 }
 
+/** The data set that the last of `set` names, if one does: where the data of a run are now. */
+export function datasetIn(set: readonly string[]): string | undefined {
+  const named = set.map(parseAssignment).findLast(({ path }) => path.join('.') === 'dataset');
+  return named && String(named.value);
+}
+
 /** The object that sets `value` at `path`. A number in the path is an index into the list that is there. */
 function nested(path: readonly string[], value: unknown, current: unknown): Settings {
   const [key, ...rest] = path;
@@ -112,7 +118,8 @@ async function readSettings(path: string): Promise<Settings> {
   }
   let settings: unknown;
   try {
-    settings = JSON.parse(text);
+    // Some editors put a byte order mark before the text.
+    settings = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new ConfigError(
       `--config ${path}: not valid JSON: ${error instanceof Error ? error.message : error}`,

@@ -176,7 +176,7 @@ describe('what cannot be reported', () => {
     writeFileSync(runFiles(folder).log, 'x\ny\n');
     await expect(writeReport([folder])).rejects.toThrow(/is damaged: none of its 2 lines/);
     rmSync(runFiles(folder).log);
-    await expect(writeReport([folder])).rejects.toThrow(/is not there: the run has not begun yet/);
+    await expect(writeReport([folder])).rejects.toThrow(/holds no event: the run has not begun yet/);
   });
 
   test('one that cannot be written, and the old one stays', async () => {

@@ -3,7 +3,7 @@ import type { SplitDataSet } from '../../data/dataSet.js';
 import { expectSameConfig, loadFrom, readCheckpoint, readModel } from '../../run/checkpoint.js';
 import { RunError } from '../../run/errors.js';
 import { buildParts } from '../../run/parts.js';
-import { loadRunData } from '../../run/runData.js';
+import { changesOfData, loadRunData } from '../../run/runData.js';
 import { labelledItems } from '../../run/readouts.js';
 import { readable, Turns } from '../../run/turns.js';
 import { type Portrait, takePortrait, untrainedWins } from '../report/portrait.js';
@@ -15,18 +15,26 @@ export interface PortraitOfRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The run's data where they are loaded already, as {@link loadRunData} answers them. */
   readonly data?: SplitDataSet | undefined;
+  /** Where its data are now, if they have been moved. */
+  readonly movedTo?: string | undefined;
 }
 
-/** Looks at the network of a run; throws what {@link loadRunData} throws, and RunError without a model. */
+/**
+ * Looks at the network of a run; throws what {@link loadRunData} throws, and RunError without a model, or where the data
+ * are others than those that the run began with.
+ */
 export async function portraitOfRun(
   { run, files }: ReadRun,
-  { threads, dataDir, signal, data }: PortraitOfRunOptions,
+  { threads, dataDir, signal, data, movedTo }: PortraitOfRunOptions,
 ): Promise<Portrait> {
-  const { config, environment } = run;
+  const { config, environment, provenance: recorded } = run;
   const saved = (await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint));
   if (!saved) throw new RunError(`${files.folder} has no model yet`);
   expectSameConfig(files.model, saved.config, config);
-  const { train, test } = data ?? (await loadRunData(config, { dataDir, signal }));
+  const { train, test, provenance } =
+    data ?? (await loadRunData(config, { dataDir, signal, recorded, movedTo }));
+  const changes = provenance && changesOfData(recorded, provenance);
+  if (changes !== undefined) throw new RunError(`its data have changed: ${changes}`);
   const parts = await buildParts(config, { threads, kernel: environment.kernel });
   try {
     const learner = readable(parts.learner, new Turns());

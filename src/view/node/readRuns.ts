@@ -1,9 +1,9 @@
 /** Run folders as records. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { RunError } from '../../run/errors.js';
 import { systemCode } from '../../node/systemErrors.js';
-import type { LogEntry } from '../../run/log.js';
+import { type LogEntry, readLog } from '../../run/log.js';
 import { readRun, type RunFiles } from '../../run/runFolder.js';
 import type { RunRecord } from '../report/runRecord.js';
 
@@ -20,9 +20,13 @@ export interface ReadRun {
  * @throws ConfigError when there is none; RunError when its log cannot be read, or holds nothing that can
  */
 export async function readRunRecord(folder: string): Promise<ReadRun> {
-  const { files, preset, config, environment } = await readRun(folder);
+  const { files, preset, config, environment, provenance } = await readRun(folder);
   const { log, unreadable } = await readEvents(files.log);
-  return { run: { name: basename(resolve(folder)), preset, config, environment, log }, files, unreadable };
+  return {
+    run: { name: basename(resolve(folder)), preset, config, environment, provenance, log },
+    files,
+    unreadable,
+  };
 }
 
 /**
@@ -57,43 +61,9 @@ export async function readRunFolders(
   return runs;
 }
 
-async function readEvents(path: string): Promise<{ log: LogEntry[]; unreadable: number }> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new RunError(`${path} is not there: the run has not begun yet`);
-    throw new RunError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
-  const lines = text.split('\n').filter((line) => line !== '');
-  const log = lines.map(parseEvent).filter((entry) => entry !== undefined);
-  if (log.length === 0 && lines.length > 0) {
-    throw new RunError(`${path} is damaged: none of its ${lines.length} lines is an event; put back a copy`);
-  }
-  return { log, unreadable: lines.length - log.length };
-}
-
-function parseEvent(line: string): LogEntry | undefined {
-  try {
-    const entry: unknown = JSON.parse(line);
-    const named = typeof entry === 'object' && entry !== null && 'event' in entry;
-    return named && typeof entry.event === 'string' && hasNumbers(entry) ? (entry as LogEntry) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What charts are drawn from must be numbers, whoever has edited the log. */
-function hasNumbers(entry: object): boolean {
-  const { event, epoch, trainSeconds, accuracy, labels } = entry as Record<string, unknown>;
-  const accuracies =
-    accuracy === undefined ||
-    (typeof accuracy === 'object' &&
-      accuracy !== null &&
-      Object.values(accuracy).every((value) => Number.isFinite(value)));
-  if (event === 'epoch') return Number.isFinite(epoch) && Number.isFinite(trainSeconds) && accuracies;
-  if (event === 'readout') return Number.isFinite(epoch) && typeof labels === 'string' && accuracies;
-  return accuracies;
+async function readEvents(path: string): Promise<{ log: readonly LogEntry[]; unreadable: number }> {
+  const { entries, unreadable } = await readLog(path);
+  if (entries.length > 0) return { log: entries, unreadable };
+  if (unreadable === 0) throw new RunError(`${path} holds no event: the run has not begun yet`);
+  throw new RunError(`${path} is damaged: none of its ${unreadable} lines is an event; put back a copy`);
 }

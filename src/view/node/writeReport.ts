@@ -1,8 +1,11 @@
 /** Reports as files. */
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { DataError } from '../../data/dataSet.js';
+import { systemCode } from '../../node/systemErrors.js';
 import { ConfigError, RunError } from '../../run/errors.js';
-import { writeWhole } from '../../run/files.js';
+import { writeWhole, writingFailed } from '../../run/files.js';
+import { tidyRun } from '../../run/runFolder.js';
 import { comparisonReport } from '../report/comparison.js';
 import { runReport } from '../report/runReport.js';
 import { drawingTools } from './drawing.js';
@@ -36,8 +39,13 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const began = performance.now();
   if (folders.length === 0) throw new ConfigError('name the folder of a run, or of several to compare');
+  const { out } = options;
+  if (out !== undefined && !/\.html?$/i.test(out)) {
+    throw new ConfigError(`--out ${out}: a report is an HTML file; give it a name that ends in .html`);
+  }
   const read: ReadRun[] = [];
   for (const folder of folders) read.push(await readRunRecord(folder));
+  for (const { files } of read) await tidyRun(files);
   const warnings = read.flatMap(({ files, unreadable }) =>
     unreadable > 0 ? [`${files.log}: ${unreadable} lines could not be read and are left out`] : [],
   );
@@ -47,13 +55,18 @@ export async function writeReport(
   if (read.length > 1) {
     const runs = distinctNames(read);
     text = comparisonReport(runs, tools);
-    file = options.out ?? 'comparison.html';
+    file = out ?? 'comparison.html';
   } else {
     const [one] = read;
     const { portrait, note } = await tryPortrait(one, options);
     if (note !== undefined) warnings.push(note);
     text = runReport({ run: one.run, portrait, note }, tools);
-    file = options.out ?? join(one.files.folder, reportName);
+    file = out ?? join(one.files.folder, reportName);
+    if (note !== undefined && (await holdsMore(file))) {
+      const better = file;
+      file = `${file.slice(0, -extname(file).length)}-log-only.html`;
+      warnings.push(`${better} has the pictures of the network and is kept; this report is ${file}`);
+    }
   }
   await writeWhole(file, text);
   const seconds = (performance.now() - began) / 1000;
@@ -67,7 +80,20 @@ async function tryPortrait(read: ReadRun, options: ReportOptions) {
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (!(error instanceof RunError || error instanceof DataError)) throw error;
-    return { note: `The network itself could not be looked at: ${error.message.split('\n')[0]}` };
+    return { note: `${WITHOUT_NETWORK} ${error.message.split('\n')[0]}` };
+  }
+}
+
+/** What a report without the network says first. */
+const WITHOUT_NETWORK = 'The network itself could not be looked at:';
+
+/** Whether there is a file that a report without the network must not replace. */
+async function holdsMore(file: string): Promise<boolean> {
+  try {
+    return !(await readFile(file, 'utf8')).includes(WITHOUT_NETWORK);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw writingFailed(file, error);
   }
 }
 

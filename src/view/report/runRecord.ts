@@ -9,6 +9,7 @@ import type {
   StartEvent,
 } from '../../run/events.js';
 import type { LogEntry } from '../../run/log.js';
+import type { Provenance } from '../../data/dataSet.js';
 import { type PublishedRun, publishedRun } from '../../reproduction/published/published.js';
 
 export interface RunRecord {
@@ -18,6 +19,8 @@ export interface RunRecord {
   readonly config: RunConfig;
   readonly environment: Environment;
   readonly log: readonly LogEntry[];
+  /** Of its data; runs of earlier versions have none. */
+  readonly provenance?: Provenance | undefined;
 }
 
 /** The readouts by the names that people know, in the order in which to show them. */
