@@ -35,7 +35,8 @@ export {
   subset,
   UNLABELLED,
 } from './data/dataSet.js';
-export { decodeImage, type Image } from './data/decodeImage.js';
+export { type DecodeOptions, decodeImage } from './data/decodeImage.js';
+export type { Image } from './data/image.js';
 export { digits } from './data/digits.js';
 export { gunzip, isGzip } from './data/gzip.js';
 export { idxDataSet, readIdx } from './data/idx.js';

@@ -2,19 +2,15 @@
  * PNG and JPEG files as bytes of grey or of red, green and blue. What a file is is told by its content, not by its
  * name. Pixels that are not opaque are shown on black, the value of "nothing there" in data such as MNIST.
  */
-import { type DecodedPng, decode as decodePng } from 'fast-png';
-import jpeg from 'jpeg-js';
 import { DataError, type NamedBytes } from './dataSet.js';
-import { jpegOrientation, upright } from './orientation.js';
+import type { Image } from './image.js';
+import { decodeJpeg, jpegFrame } from './jpeg.js';
+import { JpegDataError, JpegTurbo } from './jpegTurbo.js';
+import { isTurned, orientationIn, upright } from './orientation.js';
+import { decodePng, PngError, pngHeader } from './png.js';
 
-/** A picture: row by row from the top, a pixel's channels side by side. */
-export interface Image {
-  readonly width: number;
-  readonly height: number;
-  /** 1 for grey, 3 for red, green, blue. */
-  readonly channels: 1 | 3;
-  readonly bytes: Uint8Array;
-}
+/** Counted up whenever the pixels of any file change, so that what was kept of earlier decoding is not used. */
+export const decoderVersion = 1;
 
 /** What files of other kinds begin with, to name them when they are found. */
 const otherKinds: readonly (readonly [start: string, kind: string])[] = [
@@ -23,146 +19,99 @@ const otherKinds: readonly (readonly [start: string, kind: string])[] = [
   ['BM', 'a BMP file'],
   ['II*\0', 'a TIFF file'],
   ['MM\0*', 'a TIFF file'],
+  ['%PDF', 'a PDF file'],
+  ['\0\0\0\x0cjP', 'a JPEG 2000 file'],
+  ['\xff\x4f\xff\x51', 'a JPEG 2000 file'],
+  ['\xff\x0a', 'a JPEG XL file'],
+  ['\x1f\x8b', 'a gzip file'],
+  ['PK\x03\x04', 'a zip file'],
   ['<', 'text such as a web page'],
 ];
 
 /** Larger pictures are refused before their memory is taken. */
-const mostPixels = 100e6;
+const mostPixels = 64e6;
+/** Photographs that are wanted small need not be decoded in full. */
+const mostPhotographPixels = 256e6;
+
+export interface DecodeOptions {
+  /**
+   * The size that the picture will be made into. Photographs that are several times as large are then decoded at an
+   * eighth, a quarter or a half of their size, but at twice the size that is wanted at least.
+   */
+  readonly wanted?: { readonly width: number; readonly height: number } | undefined;
+}
 
 /**
- * Decodes a PNG file (grey, colour or palette, 1 to 16 bits, with or without transparency; of an animation the first
- * picture) or a JPEG file (baseline or progressive), turned upright as cameras say. 16 bits are rounded to 8.
+ * Decodes a PNG file (grey, colour or palette, 1 to 16 bits, interlaced or not, with or without transparency; of an
+ * animation the first picture) or a JPEG file (baseline or progressive; grey, colour or the inks of print), turned
+ * upright as Exif says. 16 bits are rounded to 8.
  *
  * @throws DataError naming the file when it is of another kind, cut short or damaged
  */
-export function decodeImage(file: NamedBytes): Image {
+export function decodeImage(file: NamedBytes, options: DecodeOptions = {}): Image {
   const { source, bytes } = file;
-  if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return refusingDamage(source, 'PNG', () => fromPng(file));
-  if (startsWith(bytes, '\xff\xd8\xff')) return refusingDamage(source, 'JPEG', () => fromJpeg(file));
-  const other = otherKinds.find(([start]) => startsWith(bytes, start));
-  const what = bytes.length === 0 ? 'is empty' : `is ${other ? other[1] : 'no picture'}`;
+  if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return explaining(source, 'PNG', () => fromPng(file));
+  if (startsWith(bytes, '\xff\xd8\xff')) return explaining(source, 'JPEG', () => fromJpeg(file, options));
+  const other = isHeif(bytes)
+    ? 'an HEIC or AVIF file'
+    : otherKinds.find(([start]) => startsWith(bytes, start))?.[1];
+  const what = bytes.length === 0 ? 'is empty' : `is ${other ?? 'no picture'}`;
   throw new DataError(`${source} ${what}; PNG and JPEG can be read: convert the file, or take it away`);
 }
 
-function refusingDamage(source: string, kind: string, decode: () => Image): Image {
+/** Whether `bytes` begin as a file that {@link decodeImage} reads. */
+export function isImage(bytes: Uint8Array): boolean {
+  return startsWith(bytes, '\x89PNG\r\n\x1a\n') || startsWith(bytes, '\xff\xd8\xff');
+}
+
+function explaining(source: string, kind: string, decode: () => Image): Image {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof PngError || error instanceof JpegDataError || error instanceof RangeError))
+      throw error;
     throw new DataError(
-      `${source} is a damaged or unusual ${kind} file (${why}); copy it again, save it anew, or take it away`,
+      `${source} is a damaged or unusual ${kind} file: ${error.message}. Copy it again, save it again, or take it away`,
       { cause: error },
     );
   }
 }
 
 function fromPng({ source, bytes }: NamedBytes): Image {
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height] = [header.getUint32(16), header.getUint32(20)];
-  expectPossible(source, width, height);
-  const interlaced = header.getUint8(28) !== 0;
-  const png = decodePng(bytes, { checkCrc: true });
-  if (interlaced && png.depth < 8) {
-    throw new DataError(
-      `${source} is an interlaced PNG file of ${png.depth} bits a value, which cannot be read; save it without interlacing`,
-    );
-  }
-  const samples = png.depth < 8 ? unpackBits(png) : png.data;
-  if (png.palette) return fromPalette(png, samples);
-  const { channels: stored, transparency: key } = png;
-  const channels = stored <= 2 ? 1 : 3;
-  const hasAlpha = stored === 2 || stored === 4;
-  const top = 2 ** png.depth - 1;
-  const out = new Uint8Array(width * height * channels);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const from = pixel * stored;
-    let alpha = hasAlpha ? samples[from + stored - 1] / top : 1;
-    // A file without alpha may name one value that is not there.
-    if (key && samples[from] === key[0]) {
-      if (channels === 1 || (samples[from + 1] === key[1] && samples[from + 2] === key[2])) alpha = 0;
-    }
-    const scale = (255 / top) * alpha;
-    for (let c = 0; c < channels; c++) out[pixel * channels + c] = Math.round(samples[from + c] * scale);
-  }
-  return { width, height, channels, bytes: out };
+  expectPossible(source, pngHeader(bytes), mostPixels);
+  const { image, exif } = decodePng(bytes);
+  return upright(image, orientationIn(exif));
 }
 
-/** Values of 1, 2 or 4 bits, packed into bytes row by row, the leftmost in the high bits. */
-function unpackBits({ width, height, depth, data }: DecodedPng): Uint8Array {
-  const out = new Uint8Array(width * height);
-  const bytesPerRow = Math.ceil((width * depth) / 8);
-  const mask = 2 ** depth - 1;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const bit = x * depth;
-      out[y * width + x] = (data[y * bytesPerRow + (bit >> 3)] >> (8 - depth - (bit & 7))) & mask;
-    }
-  }
-  return out;
-}
+/** One for each thread: it keeps its memory from file to file. */
+const jpegTurbo = new JpegTurbo();
 
-/** Grey where all of the palette is grey. */
-function fromPalette({ width, height, palette = [] }: DecodedPng, samples: ArrayLike<number>): Image {
-  const onBlack = palette.map(([r, g, b, alpha = 255]) =>
-    [r, g, b].map((v) => Math.round((v * alpha) / 255)),
-  );
-  const channels = onBlack.every(([r, g, b]) => r === g && g === b) ? 1 : 3;
-  const bytes = new Uint8Array(width * height * channels);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const colour = onBlack[samples[pixel]];
-    if (!colour) throw new Error(`colour ${samples[pixel]} of a palette of ${palette.length}`);
-    for (let c = 0; c < channels; c++) bytes[pixel * channels + c] = colour[c];
-  }
-  return { width, height, channels, bytes };
-}
-
-function fromJpeg({ source, bytes }: NamedBytes): Image {
+function fromJpeg({ source, bytes }: NamedBytes, { wanted }: DecodeOptions): Image {
   const frame = jpegFrame(bytes);
-  if (!frame) throw new Error('it has no picture in it');
-  expectPossible(source, frame.width, frame.height);
-  if (!hasEnd(bytes)) throw new Error('it is cut short');
-  const { width, height, data } = jpeg.decode(bytes, {
-    useTArray: true,
-    formatAsRGBA: false,
-    tolerantDecoding: false,
-    maxMemoryUsageInMB: 4096,
-  });
-  const image: Image =
-    frame.components === 1
-      ? { width, height, channels: 1, bytes: data.filter((_, i) => i % 3 === 0) }
-      : { width, height, channels: 3, bytes: data };
-  return upright(image, jpegOrientation(bytes));
+  expectPossible(source, frame, wanted ? mostPhotographPixels : mostPixels);
+  const orientation = orientationIn(frame.exif);
+  const [width, height] = isTurned(orientation)
+    ? [wanted?.height, wanted?.width]
+    : [wanted?.width, wanted?.height];
+  const least = width && height ? { width: 2 * width, height: 2 * height } : undefined;
+  return upright(decodeJpeg(jpegTurbo, bytes, frame, least), orientation);
 }
 
-/** Size and number of components, from the first frame header (SOF, ITU T.81, B.2.2). */
-function jpegFrame(bytes: Uint8Array): { width: number; height: number; components: number } | undefined {
-  const word = (at: number): number => (bytes[at] << 8) | bytes[at + 1];
-  for (let at = 2; at + 9 < bytes.length; ) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1];
-    // Fill bytes may stand before a marker.
-    if (marker === 0xff) at++;
-    else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-      return { height: word(at + 5), width: word(at + 7), components: bytes[at + 9] };
-    } else at += 2 + word(at + 2);
-  }
-  return undefined;
-}
-
-/** Whether an end-of-image marker is there; what some cameras write after it does not matter. */
-function hasEnd(bytes: Uint8Array): boolean {
-  for (let at = bytes.length - 2; at > 2; at--) if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
-  return false;
-}
-
-function expectPossible(source: string, width: number, height: number): void {
-  if (width * height > 0 && width * height <= mostPixels) return;
+function expectPossible(
+  source: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  most: number,
+): void {
+  if (width * height > 0 && width * height <= most) return;
   throw new DataError(
-    `${source} claims ${width} x ${height} pixels; from 1 to ${mostPixels / 1e6} million can be read`,
+    `${source} claims ${width} x ${height} pixels; from 1 to ${most / 1e6} million can be read`,
   );
 }
 
 function startsWith(bytes: Uint8Array, start: string): boolean {
   return bytes.length >= start.length && [...start].every((letter, i) => bytes[i] === letter.charCodeAt(0));
+}
+
+function isHeif(bytes: Uint8Array): boolean {
+  return startsWith(bytes.subarray(4), 'ftyp');
 }

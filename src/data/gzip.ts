@@ -1,5 +1,6 @@
 /** Unzips bytes in memory, in a browser as in Node, and notices when they are damaged. */
 import { gunzipSync } from 'fflate';
+import { crc32 } from './crc32.js';
 import { DataError } from './dataSet.js';
 
 /** Deflate cannot shrink by more than this factor; a length that claims more is damage. */
@@ -36,14 +37,4 @@ export function gunzip(bytes: Uint8Array, source: string): Uint8Array {
   if (content.length !== length) throw damaged(`${content.length} bytes unzipped, ${length} expected`);
   if (crc32(content) !== checksum) throw damaged('its content does not match its checksum');
   return content;
-}
-
-function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, n) => {
-    for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
-    return n;
-  });
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

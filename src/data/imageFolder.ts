@@ -1,6 +1,7 @@
 /** Data sets of PNG and JPEG files in one folder a class; see imageLayout.ts for what the folders mean. */
 import { bytesDataSet, DataError, type DataSet, type SplitDataSet, UNLABELLED } from './dataSet.js';
-import { decodeImage, type Image } from './decodeImage.js';
+import { decodeImage } from './decodeImage.js';
+import type { Image } from './image.js';
 import { type ImageItem, imageLayout } from './imageLayout.js';
 import { type ImageShape, Resampler } from './resample.js';
 import { complement, heldOut } from './split.js';

@@ -19,7 +19,8 @@ export {
   subset,
   UNLABELLED,
 } from './dataSet.js';
-export { decodeImage, type Image } from './decodeImage.js';
+export { type DecodeOptions, decodeImage } from './decodeImage.js';
+export type { Image } from './image.js';
 export { allDigits, digits, digitsAttribution } from './digits.js';
 export { gunzip, isGzip } from './gzip.js';
 export { type Idx, idxDataSet, readIdx, readIdxImages, readIdxLabels } from './idx.js';

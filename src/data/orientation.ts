@@ -1,36 +1,40 @@
-/** How a camera was held: JPEG files say in their Exif part how their pixels must be turned to be upright. */
-import type { Image } from './decodeImage.js';
+/** How a camera was held: Exif says how the pixels of a file must be turned to be upright. */
+import type { Image } from './image.js';
 
-/** The tag's number, and the type of its value, a 16-bit number (Exif 2.3, 4.6.4). */
+/** The tag's number (Exif 2.3, 4.6.4). */
 const orientationTag = 0x0112;
-const short = 3;
+/** How values of whole-number types are read (TIFF 6.0, section 2). The tag should be a SHORT; some write others. */
+const wholeNumbers: Readonly<Record<number, (tiff: DataView, at: number, littleEndian: boolean) => number>> =
+  {
+    1: (tiff, at) => tiff.getUint8(at),
+    3: (tiff, at, littleEndian) => tiff.getUint16(at, littleEndian),
+    4: (tiff, at, littleEndian) => tiff.getUint32(at, littleEndian),
+    6: (tiff, at) => tiff.getInt8(at),
+    8: (tiff, at, littleEndian) => tiff.getInt16(at, littleEndian),
+    9: (tiff, at, littleEndian) => tiff.getInt32(at, littleEndian),
+  };
 
-/** 1 to 8 as Exif counts, 1 (upright) where a file says nothing that can be understood. */
-export function jpegOrientation(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 4 < bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
-    const marker = bytes[at + 1];
-    // The pixels begin.
-    if (marker === 0xda) return 1;
-    if (marker === 0xe1 && String.fromCharCode(...bytes.subarray(at + 4, at + 10)) === 'Exif\0\0') {
-      const end = Math.min(bytes.length, at + 2 + view.getUint16(at + 2));
-      return inTiff(new DataView(bytes.buffer, bytes.byteOffset + at + 10, Math.max(0, end - at - 10)));
-    }
-  }
-  return 1;
-}
-
-/** From the first directory of the TIFF structure that Exif is. */
-function inTiff(tiff: DataView): number {
+/**
+ * 1 to 8 as Exif counts, 1 (upright) where it says nothing that can be understood.
+ *
+ * @param exif the TIFF structure of an Exif part, with or without `Exif` before it
+ */
+export function orientationIn(exif: Uint8Array | undefined): number {
+  if (!exif) return 1;
+  const named = String.fromCharCode(...exif.subarray(0, 6)) === 'Exif\0\0';
+  const from = exif.byteOffset + (named ? 6 : 0);
+  const tiff = new DataView(exif.buffer, from, exif.byteOffset + exif.byteLength - from);
   try {
-    const littleEndian = tiff.getUint16(0) === 0x4949;
+    const order = tiff.getUint16(0);
+    if (order !== 0x4949 && order !== 0x4d4d) return 1;
+    const littleEndian = order === 0x4949;
     const directory = tiff.getUint32(4, littleEndian);
     const entries = tiff.getUint16(directory, littleEndian);
     for (let e = 0; e < entries; e++) {
       const at = directory + 2 + 12 * e;
       if (tiff.getUint16(at, littleEndian) !== orientationTag) continue;
-      const value = tiff.getUint16(at + 8, littleEndian);
-      return tiff.getUint16(at + 2, littleEndian) === short && value >= 1 && value <= 8 ? value : 1;
+      const value = wholeNumbers[tiff.getUint16(at + 2, littleEndian)]?.(tiff, at + 8, littleEndian) ?? 1;
+      return value >= 1 && value <= 8 ? value : 1;
     }
   } catch (error) {
     // A broken note about a picture does not break the picture.
@@ -39,12 +43,16 @@ function inTiff(tiff: DataView): number {
   return 1;
 }
 
+/** Whether rows of the file are columns of the picture. */
+export function isTurned(orientation: number): boolean {
+  return orientation >= 5;
+}
+
 /** The picture as it is to be seen, given its orientation. */
 export function upright(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
   const { width, height, channels, bytes } = image;
-  // From 5 on, rows of the file are columns of the picture.
-  const turned = orientation >= 5;
+  const turned = isTurned(orientation);
   const [outWidth, outHeight] = turned ? [height, width] : [width, height];
   const fromRight = [2, 3, 7, 8].includes(orientation);
   const fromBottom = [3, 4, 6, 7].includes(orientation);
@@ -56,5 +64,5 @@ export function upright(image: Image, orientation: number): Image {
       for (let c = 0; c < channels; c++) out[(y * outWidth + x) * channels + c] = bytes[from * channels + c];
     }
   }
-  return { width: outWidth, height: outHeight, channels, bytes: out };
+  return { ...image, width: outWidth, height: outHeight, bytes: out };
 }

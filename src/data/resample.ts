@@ -1,6 +1,6 @@
 /** Pictures in another size, and grey ones made of coloured ones and back. */
 import { DataError } from './dataSet.js';
-import type { Image } from './decodeImage.js';
+import type { Image } from './image.js';
 
 /** What every picture of a data set is made into. */
 export interface ImageShape {

@@ -1,5 +1,6 @@
 /** Unzips the zlib streams inside other formats, in a browser as in Node, and notices when they are damaged. */
 import { inflateSync, Unzlib } from 'fflate';
+import { adler32 } from './adler32.js';
 import { DataError } from './dataSet.js';
 
 /** Deflate cannot shrink by more than this factor; a length that claims more is damage. */
@@ -44,20 +45,4 @@ function firstBytes(bytes: Uint8Array): Uint8Array {
   });
   stream.push(bytes.subarray(0, 4096));
   return first;
-}
-
-/** RFC 1950, section 8.2. */
-function adler32(bytes: Uint8Array): number {
-  let [a, b] = [1, 0];
-  // As many as can be summed before the sums might not fit in 32 bits.
-  for (let from = 0; from < bytes.length; from += 3800) {
-    const end = Math.min(bytes.length, from + 3800);
-    for (let i = from; i < end; i++) {
-      a += bytes[i];
-      b += a;
-    }
-    a %= 65521;
-    b %= 65521;
-  }
-  return b * 65536 + a;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Image } from '../../src/data/decodeImage.js';
+import type { Image } from '../../src/data/image.js';
 import { type ImageShape, Resampler } from '../../src/data/resample.js';
 
 function resample(image: Image, to: ImageShape): number[] {
