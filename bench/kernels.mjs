@@ -13,9 +13,14 @@ const kernels = {
   'its signal, gradient and Adam': wideUpdate(64, 6272, 3008),
 };
 
-// The first call decides which build is fastest here, and switches widening on where that is trusted.
+// The first call decides which build is the default here, and checks the one for engines that widen.
+const before = process.cpuUsage();
 const chosen = await createCompute({ threads: 1 });
-console.log(`Node ${process.versions.node}; chosen here: ${chosen.kernel}; GFLOP/s, medians of ${ROUNDS}`);
+const { user, system } = process.cpuUsage(before);
+console.log(
+  `Node ${process.versions.node}; chosen here: ${chosen.kernel}, in ${((user + system) / 1e6).toFixed(2)} s of processor time`,
+);
+console.log(`GFLOP/s, medians of ${ROUNDS}`);
 chosen.dispose();
 console.log(' '.repeat(46) + kernelBuilds.map((build) => build.padStart(9)).join(''));
 const rates = new Map(Object.keys(kernels).map((name) => [name, []]));

@@ -1,5 +1,5 @@
-// Compiles kernels/ to WebAssembly in three builds (plain SIMD, relaxed SIMD, relaxed SIMD for engines that widen) and embeds the
-// bytes in src/wasm/compute/kernelBytes.ts, so that they load the same way in Node, in a bundle and in a page. Writes what the
+// Compiles kernels/ to WebAssembly in three builds (plain SIMD, relaxed SIMD, relaxed SIMD for engines that widen), and one kernel to
+// time them against, and embeds the bytes in src/wasm/compute/kernelBytes.ts, so that they load the same way in Node, in a bundle and in a page. Writes what the
 // kernels take, and how they lay out memory, to src/wasm/compute/kernelSignatures.ts: their sources are the one place that says so.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
@@ -13,13 +13,14 @@ const builds = [
   { name: 'plain', flags: ['--use', 'WIDE=0'] },
   { name: 'relaxed', flags: [...relaxed, '--use', 'WIDE=0'] },
   { name: 'wide', flags: [...relaxed, '--use', 'WIDE=1'] },
+  { name: 'yardstick', entry: 'kernels/yardstick.ts', flags: [...relaxed, '--use', 'WIDE=0'] },
 ];
 await mkdir('build', { recursive: true });
 let source = '// Written by scripts/buildKernels.mjs from kernels/.\n';
-for (const { name, flags } of builds) {
+for (const { name, entry = 'kernels/index.ts', flags } of builds) {
   const out = `build/kernels.${name}.wasm`;
   const { error, stderr, stdout } = await asc.main([
-    'kernels/index.ts',
+    entry,
     ...['--outFile', out, '-O3', '--noAssert', '--runtime', 'stub'],
     ...['--enable', 'simd', '--enable', 'threads', ...flags],
     ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],

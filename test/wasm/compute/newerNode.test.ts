@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 const newer = process.env.SELFTARGET_NEWER_NODE ?? '';
-const library = new URL('../../dist/index.js', import.meta.url).href;
+const library = new URL('../../../dist/index.js', import.meta.url).href;
 const missing = [
   ...(newer === '' ? ['SELFTARGET_NEWER_NODE, the path of a Node 24 or later'] : []),
   ...(existsSync(new URL(library)) ? [] : ['dist/, from npm run build']),

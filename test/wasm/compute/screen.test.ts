@@ -83,9 +83,9 @@ function expectSame(z: Float32Array, mask?: Matrix): number {
 const values = (rows: number, columns: number, random: () => number, scale: number) =>
   matrix(rows, columns, () => (random() < 0.3 ? 0 : Math.fround(scale * random())));
 
-const { widening } = await probe();
+const { behindFlags } = await probe();
 
-test.runIf(widening)('an engine that widens passes the check of screening', async () => {
+test.runIf(behindFlags.widening)('an engine that widens passes the check of screening', async () => {
   const compute = await createCompute({ kernel: 'wide', threads: 1 });
   expect(compute.screenLevels).toBeGreaterThan(0);
   compute.dispose();

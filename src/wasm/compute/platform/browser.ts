@@ -10,8 +10,9 @@ export const platform: Platform = {
   node: false,
   sharedMemory: globalThis.crossOriginIsolated === true,
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
-  widening: false,
-  setEngineFlag() {},
+  v8: '',
+  behindFlags: { relaxedSimd: false, widening: false },
+  withEngineFlags: (_, work) => work(),
   async startWorker(source, data) {
     const address = URL.createObjectURL(new Blob([source, start], { type: 'text/javascript' }));
     try {

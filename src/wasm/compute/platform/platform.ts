@@ -7,16 +7,25 @@ export interface WorkerHandle {
   terminate(): void;
 }
 
+/** What the engine can do, but only where one of its experimental flags is set. */
+export interface BehindFlags {
+  /** Relaxed SIMD: Node 20. */
+  readonly relaxedSimd: boolean;
+  /** Widening SIMD operations to 256 bits: Node 24 and later on x64. */
+  readonly widening: boolean;
+}
+
 export interface Platform {
   readonly node: boolean;
   /** Memory can be shared with workers. */
   readonly sharedMemory: boolean;
   /** Hardware threads. */
   readonly cores: number;
-  /** The engine can be told to widen SIMD operations to 256 bits (Node 24 and later, on x64). */
-  readonly widening: boolean;
-  /** Sets a flag of the engine from now on, where a program may do that. */
-  setEngineFlag(flag: string): void;
+  /** The version of V8 in Node, '' elsewhere. */
+  readonly v8: string;
+  readonly behindFlags: BehindFlags;
+  /** Does `work` while these flags of the engine are set, and puts them back. Just does it where there are no such flags. */
+  withEngineFlags<T>(flags: readonly string[], work: () => T): T;
   /**
    * Starts a worker that runs `serve(data)` of `source`; resolves when it is ready. The source is text, not a file, so
    * that a worker starts from any bundle. Rejects where no worker can be started.
