@@ -1,4 +1,5 @@
 /** The published runs with equilibrium propagation, and the same with a faster way to the equilibrium. */
+import { fewLabelsPublished, unlabelled } from './publishedLogs.js';
 
 const published = {
   dataset: 'mnist',
@@ -16,6 +17,8 @@ const fast = { dt: 1, minimizer: 'even-odd', tolerance: 1e-3 };
 
 /** Two layers of states come to rest sooner when each goes beyond its minimum (docs/equilibrium.md). */
 const overRelaxed = { ...fast, dt: 1.25, tolerance: 3e-4 };
+
+const untilSettled = 'layers settle in turn, up to a tolerance';
 
 const classifier = {
   activation: 'sigmoid',
@@ -73,9 +76,11 @@ function fewLabels(
   inputDropout: number,
   summary: string,
   dynamic: object,
+  differs?: string,
 ) {
   return {
     summary: `${summary}: ${labels} labels, EP, 784-5000-10, 300 epochs`,
+    published: fewLabelsPublished('semi_ep', labels, gamma, differs),
     settings: {
       ...published,
       regime: 'semi-supervised',
@@ -113,13 +118,19 @@ const semiSupervised = (
   ] as const
 ).flatMap(([labels, rates, gamma, dropout]) => [
   [`semi-ep-${labels}`, fewLabels(labels, rates, gamma, dropout, 'paper', {})] as const,
-  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'fast', fast)] as const,
+  [`semi-ep-${labels}-fast`, fewLabels(labels, rates, gamma, dropout, 'fast', fast, untilSettled)] as const,
 ]);
 
 /** A network for comparing batch with sequential mode; the paper tells results, not settings. */
-function mode(summary: string, base: typeof oneLayer, over: { target: object; [setting: string]: unknown }) {
+function mode(
+  summary: string,
+  log: string,
+  base: typeof oneLayer,
+  over: { target: object; [setting: string]: unknown },
+) {
   return {
     summary: `${summary}, EP, 30 epochs`,
+    published: [{ key: `mode_compare/${log}`, differs: 'settings of our own' }],
     settings: { ...base, epochs: 30, ...over, target: { ...base.target, ...over.target } },
   };
 }
@@ -129,36 +140,44 @@ export const equilibriumPresets = {
   'unsupervised-ep-1layer': {
     summary: 'paper: no labels, EP, 784-2000, 100 epochs',
     settings: oneLayer,
+    published: unlabelled('ep_1layer'),
   },
   'unsupervised-ep-2layer': {
     summary: 'paper: no labels, EP, 784-2000-2000, 100 epochs',
     settings: twoLayers,
+    published: unlabelled('ep_2layer'),
   },
   'unsupervised-ep-2layer-fast': {
     summary: 'the same with even-odd updates up to a tolerance',
     settings: twoLayersFast,
+    published: unlabelled('ep_2layer', untilSettled),
   },
-  'modes-ep-1layer-batch': mode('one layer, batches of 16', oneLayer, {
+  'modes-ep-1layer-batch': mode('one layer, batches of 16', 'EP_1layer_batch', oneLayer, {
     layers: [784, 1000],
     target: { winners: 3 },
   }),
-  'modes-ep-1layer-sequential': mode('one layer, one item at a time', oneLayer, {
+  'modes-ep-1layer-sequential': mode('one layer, one item at a time', 'EP_1layer_sequential', oneLayer, {
     layers: [784, 1000],
     learningRates: [0.003],
     batchSize: 1,
     target: { winners: 3, gamma: 0.03 },
   }),
-  'modes-ep-2layer-batch': mode('two layers, batches of 32', twoLayersFast, {
+  'modes-ep-2layer-batch': mode('two layers, batches of 32', 'EP_2layers_batch', twoLayersFast, {
     layers: [784, 500, 500],
     learningRates: [0.02, 0.03],
     target: { winners: 2 },
   }),
-  'modes-ep-2layer-sequential': mode('two layers, one item at a time', twoLayersFast, {
-    layers: [784, 500, 500],
-    learningRates: [0.0007, 0.001],
-    batchSize: 1,
-    target: { winners: 2, gamma: 0.1 },
-  }),
+  'modes-ep-2layer-sequential': mode(
+    'two layers, one item at a time',
+    'EP_2layers_sequential',
+    twoLayersFast,
+    {
+      layers: [784, 500, 500],
+      learningRates: [0.0007, 0.001],
+      batchSize: 1,
+      target: { winners: 2, gamma: 0.1 },
+    },
+  ),
   'supervised-ep-1layer': {
     summary: 'paper: all labels, EP, 784-10, 50 epochs',
     settings: {

@@ -4,6 +4,7 @@
  */
 import { equilibriumPresets } from './equilibriumPresets.js';
 import { ConfigError } from './errors.js';
+import { fewLabelsLogs, fewLabelsPublished, type PublishedLogs, unlabelled } from './publishedLogs.js';
 import { suggestion } from './suggestion.js';
 
 /** Settings as a user may write them: JSON. */
@@ -13,6 +14,8 @@ export interface Preset {
   /** One line for a list of presets. */
   readonly summary: string;
   readonly settings: Settings;
+  /** The published runs to compare it with. */
+  readonly published?: readonly PublishedLogs[];
 }
 
 const linearDecay = { shape: 'linear', from: 1, to: 5e-4 };
@@ -80,6 +83,8 @@ const oneLayer = {
   classifier: { ...classifier, activation: 'identity' },
 };
 
+const ownSettings = 'settings of our own';
+
 const presets: Record<string, Preset> = {
   digits: {
     summary: 'no labels, the built-in digits, in seconds',
@@ -122,14 +127,20 @@ const presets: Record<string, Preset> = {
       },
     },
   },
-  'unsupervised-bp-1layer': { summary: 'paper: no labels, 784-2000, 200 epochs', settings: oneLayer },
+  'unsupervised-bp-1layer': {
+    summary: 'paper: no labels, 784-2000, 200 epochs',
+    settings: oneLayer,
+    published: unlabelled('bp_1layer'),
+  },
   // With more of each image to see it learns as much in fewer epochs.
   'unsupervised-bp-1layer-better': {
     summary: 'our own: no labels, 784-2000, 30 epochs',
     settings: { ...oneLayer, epochs: 30, dropout: [0.05, 0.2] },
+    published: unlabelled('bp_1layer', ownSettings),
   },
   'unsupervised-bp-2layer': {
     summary: 'paper: no labels, 784-2000-2000, 200 epochs',
+    published: unlabelled('bp_2layer'),
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -143,23 +154,23 @@ const presets: Record<string, Preset> = {
       classifier: { ...classifier, activation: 'sigmoid' },
     },
   },
-  'modes-bp-1layer-batch': mode('one layer, batches of 16', {
+  'modes-bp-1layer-batch': mode('one layer, batches of 16', 'BP_1layer_batch', {
     layers: [784, 1000],
     learningRates: [4],
     target: { winners: 4, gamma: 0.4 },
   }),
-  'modes-bp-1layer-sequential': mode('one layer, one item at a time', {
+  'modes-bp-1layer-sequential': mode('one layer, one item at a time', 'BP_1layer_sequential', {
     layers: [784, 1000],
     learningRates: [0.4],
     batchSize: 1,
     target: { winners: 4, gamma: 0.05, eta: 0.6 },
   }),
-  'modes-bp-2layer-batch': mode('two layers, batches of 16', {
+  'modes-bp-2layer-batch': mode('two layers, batches of 16', 'BP_2layers_batch', {
     layers: [784, 500, 500],
     learningRates: [0.4, 6],
     target: { winners: 2, gamma: 0.4 },
   }),
-  'modes-bp-2layer-sequential': mode('two layers, one item at a time', {
+  'modes-bp-2layer-sequential': mode('two layers, one item at a time', 'BP_2layers_sequential', {
     layers: [784, 500, 500],
     learningRates: [0.03, 0.5],
     batchSize: 1,
@@ -170,28 +181,28 @@ const presets: Record<string, Preset> = {
   'semi-bp-600': fewLabels(600, [0.0001, 0.0025], 0.003, largeBatches),
   'semi-bp-1000': fewLabels(1000, [0.00024, 0.0032], 0.001, largeBatches),
   'semi-bp-3000': fewLabels(3000, [0.0006, 0.0008], 0),
-  'unsupervised-bp-cnn-mnist': convolutional('MNIST', 50, {
+  'unsupervised-bp-cnn-mnist': convolutional('MNIST', 50, 'mnist', {
     dataset: 'mnist',
     layers: [2000],
     learningRates: [2e-6, 2e-6, 1e-4],
     dropout: [0.2, 0.3],
     conv: { image: [28, 28], channels: [1, 32, 128], pool: 'av', prune: 0.5 },
   }),
-  'unsupervised-bp-cnn-fashion': convolutional('Fashion-MNIST', 20, {
+  'unsupervised-bp-cnn-fashion': convolutional('Fashion-MNIST', 20, 'fashionMnist', {
     dataset: 'fashion-mnist',
     layers: [3000],
     learningRates: [5e-7, 2.5e-8, 2.5e-6],
     dropout: [0.2, 0.8],
     conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0.5 },
   }),
-  'unsupervised-bp-cnn-svhn': convolutional('SVHN', 40, {
+  'unsupervised-bp-cnn-svhn': convolutional('SVHN', 40, 'svhn', {
     dataset: 'svhn',
     layers: [3000],
     learningRates: [5.8e-9, 4.4e-9, 1.5e-7],
     dropout: [0.19, 0.25],
     conv: { image: [32, 32], channels: [3, 32, 128], pool: 'max', prune: 0.11 },
   }),
-  'unsupervised-bp-cnn-cifar10': convolutional('CIFAR-10', 40, {
+  'unsupervised-bp-cnn-cifar10': convolutional('CIFAR-10', 40, undefined, {
     dataset: 'cifar10',
     layers: [5000],
     batchSize: 10,
@@ -201,19 +212,19 @@ const presets: Record<string, Preset> = {
     activations: ['identity', 'wta', 'wta', 'identity'],
   }),
   // Five rates are published for these four layers of weights; see docs/convolutional.md.
-  'supervised-bp-cnn-mnist': supervisedConvolutional('MNIST', {
+  'supervised-bp-cnn-mnist': supervisedConvolutional('MNIST', 'mnist', {
     dataset: 'mnist',
     learningRates: [0.06, 0.003, 2e-5, 0.0006],
     dropout: [0.2, 0.6, 0],
     conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0 },
   }),
-  'supervised-bp-cnn-fashion': supervisedConvolutional('Fashion-MNIST', {
+  'supervised-bp-cnn-fashion': supervisedConvolutional('Fashion-MNIST', 'fashionMnist', {
     dataset: 'fashion-mnist',
     learningRates: [0.0002, 0.005, 0.0007, 0.0003],
     dropout: [0.3, 0.3, 0],
     conv: { image: [28, 28], channels: [1, 32, 128], pool: 'max', prune: 0.2 },
   }),
-  'supervised-bp-cnn-svhn': supervisedConvolutional('SVHN', {
+  'supervised-bp-cnn-svhn': supervisedConvolutional('SVHN', 'svhn', {
     dataset: 'svhn',
     learningRates: [0.00023, 0.00024, 0.0001, 0.00023],
     dropout: [0.35, 0.35, 0],
@@ -226,6 +237,7 @@ const presets: Record<string, Preset> = {
   'semi-bp-3000-better': fewLabelsBetter(3000),
   'supervised-bp-1layer': {
     summary: 'paper: all labels, 784-2000, 100 epochs',
+    published: [{ key: 'supervised_bp/1layer/results' }],
     settings: {
       ...published,
       regime: 'supervised',
@@ -241,6 +253,7 @@ const presets: Record<string, Preset> = {
   },
   'supervised-bp-2layer': {
     summary: 'paper: all labels, 784-2000-2000, 200 epochs',
+    published: [{ key: 'supervised_bp/2layer/results' }],
     settings: {
       ...published,
       regime: 'supervised',
@@ -261,10 +274,12 @@ const presets: Record<string, Preset> = {
 function convolutional(
   images: string,
   epochs: number,
+  log: string | undefined,
   { layers, ...settings }: Settings & { layers: readonly number[] },
 ): Preset {
   return {
     summary: `paper: ${images}, no labels, CNN-${layers[0]}`,
+    ...(log !== undefined && { published: [{ key: `unsupervised_cnn/${log}` }] }),
     settings: {
       ...published,
       regime: 'unsupervised',
@@ -288,9 +303,15 @@ function convolutional(
 }
 
 /** A published convolutional network with labels: two fully connected layers and cross-entropy. */
-function supervisedConvolutional(images: string, settings: Settings): Preset {
+function supervisedConvolutional(images: string, log: string, settings: Settings): Preset {
   return {
     summary: `paper: ${images}, all labels, CNN-3000-10`,
+    published: [
+      {
+        key: `supervised_cnn/${log}/results`,
+        differs: 'one of the five learning rates has no layer to go to',
+      },
+    ],
     settings: {
       ...published,
       regime: 'supervised',
@@ -309,6 +330,12 @@ function supervisedConvolutional(images: string, settings: Settings): Preset {
 function fewLabels(labels: number, learningRates: readonly number[], gamma: number, semi = {}): Preset {
   return {
     summary: `paper: ${labels} labels, 784-5000-10, 600 epochs`,
+    published: fewLabelsPublished(
+      'semi_bp',
+      labels,
+      gamma,
+      'the winners are chosen by a pass without dropout',
+    ),
     settings: {
       ...semiSupervised,
       learningRates,
@@ -332,6 +359,7 @@ function fewLabels(labels: number, learningRates: readonly number[], gamma: numb
 function fewLabelsBetter(labels: number): Preset {
   return {
     summary: `our own: ${labels} labels, 784-5000-10, 140 epochs`,
+    published: [fewLabelsLogs(`semi_bp/${labels}labels`, ownSettings)],
     settings: {
       ...semiSupervised,
       activations: ['identity', 'relu', 'identity'],
@@ -353,10 +381,15 @@ function fewLabelsBetter(labels: number): Preset {
  * A run for the published comparison of batch and sequential mode, which names no settings: 60 epochs on MNIST with
  * small networks and rates of our own.
  */
-function mode(summary: string, { layers, ...settings }: Settings & { layers: readonly number[] }): Preset {
+function mode(
+  summary: string,
+  log: string,
+  { layers, ...settings }: Settings & { layers: readonly number[] },
+): Preset {
   const hidden = layers.slice(1, -1);
   return {
     summary: `${summary}, 60 epochs`,
+    published: [{ key: `mode_compare/${log}`, differs: ownSettings }],
     settings: {
       ...published,
       regime: 'unsupervised',

@@ -143,13 +143,14 @@ function vanishedClass(byClass: readonly ClassResult[]): Problem | undefined {
   const vanished = byClass.filter(({ items, answered }) => items > 0 && answered === 0);
   if (vanished.length === 0) return undefined;
   const items = vanished.reduce((sum, { items: own }) => sum + own, 0);
+  const who = listed(
+    vanished.map(({ name }) => `"${name}"`),
+    'classes',
+  );
+  const belong = items === 1 ? 'one of them belongs' : `${items} of them belong`;
   return {
     kind: 'vanished class',
-    message:
-      `No test item is answered with ${listed(
-        vanished.map(({ name }) => `"${name}"`),
-        'classes',
-      )}, although ` + `${items === 1 ? 'one of them belongs' : `${items} of them belong`} there.`,
+    message: `No test item is answered with ${who}, although ${belong} there.`,
   };
 }
 
