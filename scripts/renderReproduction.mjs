@@ -3,13 +3,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { readRunFolders } from '../dist/view/node/readRuns.js';
 import { renderReproduction, writeReproduction } from '../dist/reproduction/reproduce.js';
+import { RunSet } from '../dist/reproduction/runSet.js';
 import { summaryTable } from '../dist/reproduction/tables.js';
 
 const runs = await readRunFolders('docs/runs');
 const command = 'selftarget reproduce all --no-run --runs docs/runs --out docs';
 const options = { runs, runsFolder: 'docs/runs', out: 'docs', command };
 const before = await readFile('README.md', 'utf8');
-const table = ['<!-- table -->', ...summaryTable(runs.map(({ run }) => run)), '<!-- /table -->'].join('\n');
+const table = [
+  '<!-- table -->',
+  ...summaryTable(new RunSet(runs.map(({ run }) => run))),
+  '<!-- /table -->',
+].join('\n');
 const readme = before.replace(/<!-- table -->[^]*<!-- \/table -->/, () => table);
 
 if (process.argv.includes('--check')) {

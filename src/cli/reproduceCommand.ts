@@ -21,32 +21,32 @@ interface ReproduceFlags {
 }
 
 const examples = `
-Runs that are complete are reused, others go on where they were: the same command
-again after Ctrl-C loses nothing. The published lengths take hours.
+Complete runs are reused and unfinished ones resumed: after Ctrl-C, the same command
+loses nothing. Runs of the published length take hours.
 
 Examples:
   selftarget reproduce --list
   selftarget reproduce label-fractions
   selftarget reproduce number-of-labels --seeds 3 --epochs 20
-  selftarget reproduce all --no-run        renders the runs that are there`;
+  selftarget reproduce all --no-run        only renders existing runs`;
 
 export function addReproduce(program: Command): void {
   program
     .command('reproduce')
     .summary("the paper's tables and figures, published and measured")
     .description(
-      "Carries out the runs behind the paper's tables and figures where they are missing, and writes\n" +
-        'reproduction.md with published and measured figures side by side.',
+      "Carries out the missing runs behind the paper's tables and figures, and writes reproduction.md with " +
+        'published and measured figures side by side.',
     )
     .argument('[names...]', 'tables and figures, or "all"')
-    .option('--list', 'name them')
+    .option('--list', 'list them')
     .option('--seeds <n>', 'runs with seeds 1 to n', wholeNumber(1), 1)
-    .option('--epochs <n>', 'shorter or longer runs than published', wholeNumber(1))
-    .option('--runs <folder>', 'where run folders are looked for and made', runsFolder)
-    .option('--out <folder>', 'where the page and its figures go', 'reproduction')
-    .option('--no-run', 'render what is there')
-    .option('--threads <n>', 'threads to use; they change no bit', threadCount)
-    .option('--data-dir <folder>', 'where data sets lie')
+    .option('--epochs <n>', 'length of all runs, instead of the published one', wholeNumber(1))
+    .option('--runs <folder>', 'folder of the runs, existing and new', runsFolder)
+    .option('--out <folder>', 'folder for the page and its figures', 'reproduction')
+    .option('--no-run', 'only render existing runs')
+    .option('--threads <n>', 'threads to use; they do not affect the result', threadCount)
+    .option('--data-dir <folder>', 'directory that holds the data sets')
     .option('--quiet', 'print the result only')
     .addHelpText('after', examples)
     .action(runReproduce);
@@ -54,16 +54,18 @@ export function addReproduce(program: Command): void {
 
 async function runReproduce(given: readonly string[], flags: ReproduceFlags): Promise<void> {
   if (flags.list) {
-    for (const artefact of findArtefacts(undefined)) {
+    const all = findArtefacts(undefined);
+    const width = Math.max(...all.map(({ name }) => name.length));
+    for (const artefact of all) {
       const unknown = unknownPresets(artefact);
       const lacking = unknown.length > 0 ? ` (no preset yet: ${unknown.join(', ')})` : '';
-      console.log(`${artefact.name.padEnd(18)}${artefact.title}${lacking}`);
+      console.log(`${artefact.name.padEnd(width)}  ${artefact.title}${lacking}`);
     }
     return;
   }
   if (given.length === 0) {
     throw new ConfigError(
-      'say what: selftarget reproduce NAME; "selftarget reproduce --list" names what there is',
+      'name a table or figure: selftarget reproduce NAME (see "selftarget reproduce --list")',
     );
   }
   const names = given.includes('all') ? undefined : given;
@@ -85,7 +87,7 @@ async function runReproduce(given: readonly string[], flags: ReproduceFlags): Pr
         };
     reporter.close();
     if (carried.interrupted) {
-      console.error('The same command goes on from there.');
+      console.error('Run the same command again to resume.');
       throw new Interrupted();
     }
     const command = ['selftarget reproduce', ...(names ?? ['all']), ...typed(flags)].join(' ');

@@ -3,7 +3,7 @@ import type { Settings } from '../run/presets.js';
 
 export interface WantedRun {
   readonly preset: string;
-  /** What the run is called where it differs from its preset. */
+  /** What its folder is called, where not by its preset. */
   readonly name?: string;
   /** On top of the preset. */
   readonly settings?: Settings;
@@ -15,9 +15,10 @@ export interface Artefact {
   readonly name: string;
   readonly title: string;
   readonly runs: readonly WantedRun[];
-  /** Said where there is nothing to run yet. */
-  readonly missing?: string;
 }
+
+/** A network with few labels, without homeostasis. */
+export const withoutHomeostasis: Settings = { target: { gamma: 0 } };
 
 const networks = ['unsupervised-bp-1layer', 'unsupervised-bp-2layer'];
 /** Numbers of labels. */
@@ -25,6 +26,7 @@ export const amounts = [100, 300, 600, 1000, 3000];
 
 /** The widths of the output layer that are compared; winners and rate go with the width, as published for 2000. */
 const widths = [100, 200, 500, 1000, 2000];
+const PUBLISHED_WIDTH = 2000;
 
 /** Batch and sequential mode, by backpropagation and by equilibrium propagation. */
 export const modes = (
@@ -40,6 +42,12 @@ export const modes = (
     })),
   ),
 );
+
+/** Presets of our own beside the published network. */
+export const ownPresets = [
+  { preset: 'unsupervised-bp-1layer-better', network: '1 layer, 784-2000' },
+  { preset: 'unsupervised-ep-2layer-fast', network: '2 layers, 784-2000-2000' },
+];
 
 export const artefacts: readonly Artefact[] = [
   {
@@ -91,13 +99,9 @@ export const artefacts: readonly Artefact[] = [
     title: 'Accuracy against the number of output neurons',
     runs: widths.map((width) => ({
       preset: 'unsupervised-bp-1layer',
-      ...(width !== 2000 && {
-        name: outputNeurons(width),
-        settings: {
-          layers: [784, width],
-          target: { winners: Math.max(1, Math.round((6 * width) / 2000)) },
-          learningRates: [(8 * width) / 2000],
-        },
+      ...(width !== PUBLISHED_WIDTH && {
+        name: `output-neurons-${width}`,
+        settings: outputNeurons(width),
       }),
     })),
   },
@@ -119,13 +123,18 @@ export const artefacts: readonly Artefact[] = [
 
 /** A semi-supervised run, and where it has homeostasis the same without. */
 function fewLabels(preset: string, homeostasis: boolean): WantedRun[] {
-  const without = { preset, name: `${preset}-without-homeostasis`, settings: { target: { gamma: 0 } } };
+  const without = { preset, name: `${preset}-without-homeostasis`, settings: withoutHomeostasis };
   return homeostasis ? [{ preset }, without] : [{ preset }];
 }
 
-/** What a run with `width` output neurons is called; the published 2000 are the preset itself. */
-export function outputNeurons(width: number): string {
-  return width === 2000 ? 'unsupervised-bp-1layer' : `output-neurons-${width}`;
+/** What a network of `width` output neurons has on top of the published one, which has 2000. */
+export function outputNeurons(width: number): Settings {
+  if (width === PUBLISHED_WIDTH) return {};
+  return {
+    layers: [784, width],
+    target: { winners: Math.max(1, Math.round((6 * width) / PUBLISHED_WIDTH)) },
+    learningRates: [(8 * width) / PUBLISHED_WIDTH],
+  };
 }
 
 export { widths as outputWidths };

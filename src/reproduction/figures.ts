@@ -3,18 +3,17 @@ import { learningCurves, labelCurves } from '../view/charts/curves.js';
 import { accuracyBars } from '../view/charts/accuracyBars.js';
 import { drawLines, type Line, logTicks } from '../view/charts/lines.js';
 import { standaloneSvg } from '../view/charts/standalone.js';
-import { publishedFigure, publishedRun, publishedShares } from './published/published.js';
+import { figureAtShare, publishedShares } from './published/published.js';
+import type { RunSet } from './runSet.js';
 import { publishedPoints } from '../view/report/curvesOf.js';
 import { epochsOf, lastAlternating } from '../view/report/runRecord.js';
 import { amounts, modes, outputNeurons, outputWidths } from './catalogue.js';
 import {
-  complete,
-  keyOf,
   mean,
   meanReadout,
   networks,
-  of,
-  type Runs,
+  publishedLogs,
+  publishedOf,
   semiPublished,
   semiRuns,
 } from './tables.js';
@@ -29,9 +28,9 @@ export interface Figure {
 
 const WIDTH = 520;
 
-export function curvesFigure(runs: Runs, document: Document): Figure {
+export function curvesFigure(runs: RunSet, document: Document): Figure {
   const lines = networks.flatMap(({ preset, name }, colour): Line[] => {
-    const events = of(runs, preset).flatMap(epochsOf);
+    const events = runs.of(preset).flatMap(epochsOf);
     const epochs = [...new Set(events.map(({ epoch }) => epoch))].sort((a, b) => a - b);
     const points = epochs.flatMap((x) => {
       const y = mean(
@@ -39,7 +38,7 @@ export function curvesFigure(runs: Runs, document: Document): Figure {
       );
       return y === undefined ? [] : [{ x, y }];
     });
-    const figure = publishedFigure(keyOf(preset), 'association-average');
+    const figure = publishedOf(preset, 'association-average');
     return [
       { name, colour, points },
       { name: 'published', colour, dashed: true, points: publishedPoints(figure) },
@@ -49,16 +48,15 @@ export function curvesFigure(runs: Runs, document: Document): Figure {
   return file('learning-curves', title, learningCurves(lines, { document, width: WIDTH, title }));
 }
 
-export function fractionsFigures(runs: Runs, document: Document): Figure[] {
+export function fractionsFigures(runs: RunSet, document: Document): Figure[] {
   return networks.map(({ preset, name }) => {
-    const { fractions, untrained } = publishedRun(preset) ?? {};
-    const done = complete(runs, preset);
+    const published = publishedLogs(preset);
+    const done = runs.complete(preset);
     const lines = (['trained', 'untrained'] as const).flatMap((network, colour): Line[] => {
-      const key = network === 'trained' ? fractions : untrained;
       const each = publishedShares.map(([share, folder]) => ({
         x: Number.parseFloat(share),
         y: meanReadout(done, 'association-average', network, share),
-        figure: publishedFigure(`${key}/${folder}`, 'association-average'),
+        figure: figureAtShare(published, network, folder, 'association-average'),
       }));
       return [
         {
@@ -77,7 +75,7 @@ export function fractionsFigures(runs: Runs, document: Document): Figure[] {
   });
 }
 
-export function semiFigure(runs: Runs, document: Document): Figure {
+export function semiFigure(runs: RunSet, document: Document): Figure {
   const lines = [true, false].flatMap((homeostasis, colour): Line[] => {
     const name = homeostasis ? 'with homeostasis' : 'without';
     const points = amounts.flatMap((x) => {
@@ -97,7 +95,7 @@ export function semiFigure(runs: Runs, document: Document): Figure {
     ];
   });
   const better = amounts.flatMap((x) => {
-    const y = mean(complete(runs, `semi-bp-${x}-better`).map((run) => lastAlternating(run)?.test));
+    const y = mean(runs.complete(`semi-bp-${x}-better`).map((run) => lastAlternating(run)?.test));
     return y === undefined ? [] : [{ x, y }];
   });
   const all = [...lines, { name: 'our settings', colour: 2, points: better }];
@@ -105,11 +103,11 @@ export function semiFigure(runs: Runs, document: Document): Figure {
   return file('number-of-labels', title, labelCurves(all, { document, width: WIDTH, title }));
 }
 
-export function modesFigure(runs: Runs, document: Document): Figure | undefined {
+export function modesFigure(runs: RunSet, document: Document): Figure | undefined {
   const bars = modes.flatMap(({ preset, name }) => {
-    const value = meanReadout(complete(runs, preset), 'association-average');
+    const value = meanReadout(runs.complete(preset), 'association-average');
     if (value === undefined) return [];
-    const published = publishedFigure(keyOf(preset), 'association-average')?.mean;
+    const published = publishedOf(preset, 'association-average')?.mean;
     return [{ name, value, published }];
   });
   if (bars.length === 0) return undefined;
@@ -117,7 +115,7 @@ export function modesFigure(runs: Runs, document: Document): Figure | undefined 
   return file('modes', title, accuracyBars(bars, { document, width: WIDTH, title }));
 }
 
-export function outputNeuronsFigure(runs: Runs, document: Document): Figure | undefined {
+export function outputNeuronsFigure(runs: RunSet, document: Document): Figure | undefined {
   const metrics = [
     ['association-average', 'association, average'],
     ['association-max', 'association, max'],
@@ -126,7 +124,7 @@ export function outputNeuronsFigure(runs: Runs, document: Document): Figure | un
   const lines = metrics.map(([metric, name], colour) => ({
     ...{ name, colour },
     points: outputWidths.flatMap((x) => {
-      const y = meanReadout(complete(runs, outputNeurons(x)), metric);
+      const y = meanReadout(runs.complete('unsupervised-bp-1layer', outputNeurons(x)), metric);
       return y === undefined ? [] : [{ x, y }];
     }),
   }));

@@ -7,8 +7,7 @@ import { ConfigError, RunError } from '../run/errors.js';
 import { evaluateRun } from '../run/evaluate.js';
 import type { RunEvent } from '../run/events.js';
 import { writeWhole } from '../run/files.js';
-import { findPreset, listPresets, type Settings } from '../run/presets.js';
-import { mergeSettings, resolveConfig } from '../run/settings.js';
+import { listPresets } from '../run/presets.js';
 import { suggestion } from '../run/suggestion.js';
 import { train } from '../run/train.js';
 import { scatter } from '../view/charts/scatter.js';
@@ -17,24 +16,22 @@ import type { Pixels } from '../view/images/imageGrid.js';
 import { accuracyOf, isComplete } from '../view/report/runRecord.js';
 import { type Artefact, artefacts, type WantedRun } from './catalogue.js';
 import { type PictureFile, reproductionPage } from './page.js';
+import { networks } from './tables.js';
+import { RunSet, type Trial, wantedConfig } from './runSet.js';
 import { drawingTools } from '../view/node/drawing.js';
 import { portraitOfRun } from '../view/node/portraitOfRun.js';
 import { type ReadRun, readRunFolders, readRunRecord } from '../view/node/readRuns.js';
 
-export interface ReproduceOptions {
+export interface ReproduceOptions extends Trial {
   /** Names from the catalogue; all unless told. */
   readonly names?: readonly string[] | undefined;
   /** Seeds 1 to n. */
   readonly seeds: number;
-  /** Shorter runs, for a first look. */
-  readonly epochs?: number | undefined;
   /** Where run folders are looked for and made; what cannot be read there is passed over. */
   readonly runs: string;
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** On top of every preset, for trials. */
-  readonly settings?: Settings | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** A line for people about what is done next. */
   readonly onStep?: ((line: string) => void) | undefined;
@@ -81,7 +78,7 @@ export async function carryOut(options: ReproduceOptions): Promise<Carried> {
     for (const wanted of artefact.runs) {
       if (unknown.includes(wanted.preset)) continue;
       for (let seed = 1; seed <= seeds; seed++) {
-        const config = await configOf(wanted, seed, options);
+        const config = wantedConfig(wanted.preset, wanted.settings, options, seed);
         const there = await findRun(folder, config);
         if (there && isComplete(there.run)) onStep?.(`${there.files.folder}: complete`);
         else {
@@ -90,7 +87,7 @@ export async function carryOut(options: ReproduceOptions): Promise<Carried> {
             : { out: await freeFolder(folder, wanted, config) };
           onStep?.(there ? `${there.files.folder}: goes on` : `${going.out}: begins`);
           const { threads, dataDir } = options;
-          const preset = recordedPreset(wanted);
+          const { preset } = wanted;
           for await (const event of train({ config, preset, ...going, threads, dataDir, signal })) {
             onEvent?.(event);
             if (event.event === 'interrupted')
@@ -104,24 +101,6 @@ export async function carryOut(options: ReproduceOptions): Promise<Carried> {
     }
   }
   return { runs: [...done.values()], missing, interrupted: false };
-}
-
-async function configOf({ preset, settings = {} }: WantedRun, seed: number, options: ReproduceOptions) {
-  const { epochs, settings: trial = {} } = options;
-  let flags: Settings = mergeSettings(mergeSettings(settings, trial), { seed });
-  if (epochs !== undefined) {
-    const own = (findPreset(preset).settings.semi as { pretrainEpochs?: number } | undefined)?.pretrainEpochs;
-    flags = mergeSettings(flags, {
-      epochs,
-      ...(own !== undefined && { semi: { pretrainEpochs: Math.min(own, epochs) } }),
-    });
-  }
-  return resolveConfig({ preset, flags });
-}
-
-/** What the run's folder says it is; the semi-supervised ones are told apart by their settings. */
-function recordedPreset({ preset, name }: WantedRun): string {
-  return name?.startsWith(preset) ? preset : (name ?? preset);
 }
 
 async function findRun(folder: string, config: RunConfig): Promise<ReadRun | undefined> {
@@ -161,7 +140,7 @@ async function measureShares(read: ReadRun, { shares = [] }: WantedRun, options:
   return changed ? readRunRecord(folder) : read;
 }
 
-export interface RenderOptions {
+export interface RenderOptions extends Trial {
   readonly names?: readonly string[] | undefined;
   readonly runs: readonly ReadRun[];
   readonly missing?: ReadonlyMap<string, string> | undefined;
@@ -169,8 +148,6 @@ export interface RenderOptions {
   readonly runsFolder: string;
   readonly out: string;
   readonly command: string;
-  /** Length of the runs where it is not the published one. */
-  readonly epochs?: number | undefined;
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -182,23 +159,33 @@ const figuresName = 'figures';
 
 /** The files of the reproduction by their path; nothing is written. */
 export async function renderReproduction(options: RenderOptions): Promise<Map<string, string | Uint8Array>> {
-  const { names, runs, missing, runsFolder, out, command, epochs } = options;
-  const pictures = await picturesOf(options);
-  const there = await readdir(join(out, figuresName)).catch((): string[] => []);
-  const { markdown, figures } = reproductionPage(
+  const { names, runs, missing, runsFolder, out, command, epochs, settings } = options;
+  const set = new RunSet(
     runs.map(({ run }) => run),
-    {
-      ...{ names, missing, command, epochs, document: drawingTools().document },
-      pictures: [...pictures, ...keptPictures(there, pictures)],
-      runsFolder: relative(out, runsFolder) || '.',
-      figuresFolder: figuresName,
-    },
+    { epochs, settings },
   );
+  const pictures = await picturesOf(options, set);
+  const there = await readdir(join(out, figuresName)).catch((): string[] => []);
+  const { markdown, figures } = reproductionPage(set, {
+    ...{ names, missing, command, document: drawingTools().document },
+    trial: set.isTrial ? inWords({ epochs, settings }) : undefined,
+    pictures: [...pictures, ...keptPictures(there, pictures, set)],
+    runsFolder: relative(out, runsFolder) || '.',
+    figuresFolder: figuresName,
+  });
   return new Map<string, string | Uint8Array>([
     [join(out, pageName), markdown],
     ...figures.map(({ name, svg }) => [join(out, figuresName, name), svg] as const),
     ...pictures.map(({ name, content }) => [join(out, figuresName, name), content] as const),
   ]);
+}
+
+/** How a trial differs from the presets. */
+function inWords({ epochs, settings = {} }: Trial): string {
+  const set = Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return [...(epochs === undefined ? [] : [`${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`]), ...set].join(
+    ', ',
+  );
 }
 
 /** Renders and writes; answers the page's path. */
@@ -212,14 +199,15 @@ export async function writeReproduction(options: RenderOptions): Promise<string>
 }
 
 /** What a network looks like, for those entries that are pictures of one; of every preset its first run with a model. */
-async function picturesOf({ names, runs, ...options }: RenderOptions): Promise<PictureFile[]> {
+async function picturesOf({ names, runs, ...options }: RenderOptions, set: RunSet): Promise<PictureFile[]> {
   const { document } = drawingTools();
   const files: PictureFile[] = [];
   const wanted = findArtefacts(names).filter(({ name }) => name === 'learned-weights' || name === 'umap');
   const presets = new Set(wanted.flatMap((artefact) => artefact.runs.map(({ preset }) => preset)));
   for (const preset of presets) {
-    const read = runs.find(({ run }) => run.preset === preset && isComplete(run));
-    if (!read || !(await hasModel(read))) continue;
+    const complete = set.complete(preset);
+    const read = await firstWithModel(runs.filter(({ run }) => complete.includes(run)));
+    if (!read) continue;
     const { pictures, places, classes } = await portraitOfRun(read, options);
     if (wanted.some(({ name }) => name === 'learned-weights')) {
       for (const [i, { rows }] of pictures.entries()) {
@@ -236,37 +224,46 @@ async function picturesOf({ names, runs, ...options }: RenderOptions): Promise<P
   return files;
 }
 
-/** Pictures of networks that an earlier call has made, from runs whose model is not here. */
-function keptPictures(names: readonly string[], made: readonly PictureFile[]): PictureFile[] {
+/** Pictures that an earlier call made of networks whose model is not here; of others than the runs at hand none. */
+function keptPictures(names: readonly string[], made: readonly PictureFile[], set: RunSet): PictureFile[] {
   return names.toSorted().flatMap((name) => {
     const artefact = ['learned-weights', 'umap'].find((each) => name.startsWith(`${each}-`));
     if (artefact === undefined || made.some((file) => file.name === name)) return [];
-    return [picture(artefact, name, '')];
+    const kept = picture(artefact, name, '');
+    return networks.some(({ preset }) => preset === kept.preset && set.complete(preset).length > 0)
+      ? [kept]
+      : [];
   });
 }
 
 /** Described the same whether it was made now or earlier. */
-function picture(artefact: string, name: string, content: string | Uint8Array): PictureFile {
+function picture(
+  artefact: string,
+  name: string,
+  content: string | Uint8Array,
+): PictureFile & { preset: string } {
   const what = name.slice(artefact.length + 1).replace(/\.\w+$/, '');
   const preset = what.replace(/^\d-/, '');
   const titles: Record<string, string> = {
     '1': `Learned input weights of ${preset}, a row for each class`,
     '2': `What activates the neurons of ${preset} most, a row for each class`,
   };
-  return { artefact, name, content, alt: titles[what[0]] ?? `Outputs of ${preset} in a plane` };
+  return { artefact, name, content, preset, alt: titles[what[0]] ?? `Outputs of ${preset} in a plane` };
 }
 
-async function hasModel({ files }: ReadRun): Promise<boolean> {
-  for (const path of [files.model, files.checkpoint]) {
-    if (
-      await stat(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return true;
+async function firstWithModel(runs: readonly ReadRun[]): Promise<ReadRun | undefined> {
+  for (const read of runs) {
+    const { model, checkpoint } = read.files;
+    if ((await isThere(model)) || (await isThere(checkpoint))) return read;
   }
-  return false;
+  return undefined;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Pictures below each other. */

@@ -1,12 +1,11 @@
 /** Published and measured figures side by side, as tables in Markdown. */
+import { relative } from 'node:path';
 import type { Accuracy } from '../run/events.js';
-import {
-  type PublishedFigure,
-  publishedFigure,
-  publishedLog,
-  publishedRun,
-  publishedShares,
-} from './published/published.js';
+import { trainCommand } from '../run/command.js';
+import { findPreset } from '../run/presets.js';
+import type { PublishedLogs } from '../run/publishedLogs.js';
+import { mean as meanOf } from '../statistics/index.js';
+import type { PublishedFigure } from '../view/report/publication.js';
 import {
   accuraciesOf,
   epochsOf,
@@ -15,13 +14,12 @@ import {
   lastReadout,
   lastAlternating,
   readouts,
-  type RunRecord,
   trainedEpochs,
   trainSeconds,
 } from '../view/report/runRecord.js';
-import { amounts, modes, outputNeurons, outputWidths } from './catalogue.js';
-
-export type Runs = readonly RunRecord[];
+import { amounts, modes, outputNeurons, outputWidths, ownPresets, withoutHomeostasis } from './catalogue.js';
+import { figureAtShare, logOf, publishedFigure, publishedShares } from './published/published.js';
+import type { Runs, RunSet } from './runSet.js';
 
 export const networks = [
   { preset: 'unsupervised-bp-1layer', name: '1 layer, 784-2000' },
@@ -53,17 +51,10 @@ export const supervisedConvolutional = [
 /** Readouts of networks that were trained without labels. */
 export const unsupervisedReadouts = readouts.filter(([metric]) => metric !== 'test');
 
-export function of(runs: Runs, preset: string): Runs {
-  return runs.filter((run) => run.preset === preset);
-}
-
-export function complete(runs: Runs, preset: string): Runs {
-  return of(runs, preset).filter(isComplete);
-}
-
+/** The mean of what is known. */
 export function mean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
-  return known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : undefined;
+  return known.length > 0 ? meanOf(known) : undefined;
 }
 
 /** The mean over `runs` of what was read out with that share of labels. */
@@ -79,8 +70,15 @@ export function meanReadout(
   );
 }
 
-export function keyOf(preset: string, homeostasis = true): string {
-  return publishedRun(preset, homeostasis)?.key ?? '';
+/** The published logs of `preset`, those of its variant without homeostasis where that is asked for. */
+export function publishedLogs(preset: string, homeostasis = true): PublishedLogs {
+  const published = findPreset(preset).published ?? [];
+  return published[homeostasis ? 0 : 1] ?? { key: '' };
+}
+
+/** `metric` as it was published of `preset`. */
+export function publishedOf(preset: string, metric: string): PublishedFigure | undefined {
+  return publishedFigure(publishedLogs(preset).key, metric);
 }
 
 export function number(value: number | undefined): string {
@@ -98,9 +96,11 @@ function distance(value: number | undefined, figure: PublishedFigure | undefined
   return `${sds >= 0 ? '+' : ''}${sds.toFixed(1)} sd`;
 }
 
+/** Over which runs a figure is the mean. */
 function seeds(runs: Runs): string {
+  const list = runs.map(({ config }) => config.seed).join(', ');
   if (runs.length === 0) return 'not run';
-  return `seed${runs.length > 1 ? 's' : ''} ${runs.map(({ config }) => config.seed).join(', ')}`;
+  return runs.length === 1 ? `1 run, seed ${list}` : `mean of ${runs.length}, seeds ${list}`;
 }
 
 type Cell = string | number;
@@ -115,13 +115,14 @@ function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): strin
 
 const titles = unsupervisedReadouts.map(([, title]) => title);
 
-export function finalsTable(runs: Runs, list = networks): string[] {
+export function finalsTable(runs: RunSet, list = networks): string[] {
   const rows = list.flatMap(({ preset, name }) => {
-    const done = complete(runs, preset);
+    const done = runs.complete(preset);
     return unsupervisedReadouts.map(([metric, title]) => {
       const value = meanReadout(done, metric);
-      const wanted = publishedFigure(keyOf(preset), metric);
-      return [name, title, pair(wanted), number(value), distance(value, wanted), seeds(done)];
+      const wanted = publishedOf(preset, metric);
+      const apart = runs.isTrial ? '-' : distance(value, wanted);
+      return [name, title, pair(wanted), number(value), apart, seeds(done)];
     });
   });
   return table(['network', 'readout', 'published', 'measured', 'distance', 'runs'], rows);
@@ -129,26 +130,30 @@ export function finalsTable(runs: Runs, list = networks): string[] {
 
 /** Accuracy after some epochs: of `unlabelled` networks by association, of `labelled` ones the answer itself. */
 export function curvesTable(
-  runs: Runs,
+  runs: RunSet,
   unlabelled = networks,
   labelled = supervised,
   epochs = [1, 3, 10, 20, 50, 100, 150, 200],
 ): string[] {
   const rowsOf = (preset: string, metric: keyof Accuracy, name: string): Cell[][] => {
-    const list = of(runs, preset);
-    const curve = publishedFigure(keyOf(preset), metric)?.curve;
-    const measured = epochs.map((epoch) => {
-      const values = list
-        .map((run) => epochsOf(run).find((event) => event.epoch === epoch)?.accuracy?.[metric])
-        .filter((value) => value !== undefined);
-      return values.length === 0
-        ? '-'
-        : `${number(mean(values))}${values.length > 1 ? ` (${values.length})` : ''}`;
-    });
-    if (!curve) return [[name, 'measured', ...measured]];
+    const list = runs.of(preset);
+    const curve = publishedOf(preset, metric)?.curve;
+    const each = epochs.map((epoch) =>
+      list.flatMap((run) => epochsOf(run).find((event) => event.epoch === epoch)?.accuracy?.[metric] ?? []),
+    );
+    const counts = new Set(each.map(({ length }) => length).filter((length) => length > 0));
+    // Said once where it is the same for all epochs.
+    const [count = 1] = counts;
+    const label = counts.size === 1 && count > 1 ? `measured, mean of ${count}` : 'measured';
+    const measured = each.map((values) =>
+      counts.size > 1 && values.length > 1
+        ? `${number(mean(values))} (mean of ${values.length})`
+        : number(mean(values)),
+    );
+    if (!curve) return [[name, label, ...measured]];
     return [
       [name, 'published', ...epochs.map((epoch) => number(curve[epoch]))],
-      ['', 'measured', ...measured],
+      ['', label, ...measured],
     ];
   };
   const rows = [
@@ -158,62 +163,73 @@ export function curvesTable(
   return [
     ...table(['network', '', ...epochs], rows),
     '',
-    'In brackets the number of seeds; one where there is none. Epochs are those of the full-length schedule.',
+    'One run unless a mean is named. Epochs are those of the full-length schedule.',
   ];
 }
 
-export function fractionsTable(runs: Runs): string[] {
+export function fractionsTable(runs: RunSet): string[] {
   const rows = networks.flatMap(({ preset, name }) => {
-    const published = publishedRun(preset);
-    const done = complete(runs, preset);
+    const published = publishedLogs(preset);
+    const done = runs.complete(preset);
     return (['trained', 'untrained'] as const).flatMap((network) =>
       publishedShares.map(([share, folder]) => {
-        const at = network === 'trained' ? published?.fractions : published?.untrained;
+        const readBy = (metric?: keyof Accuracy) =>
+          done.filter((run) =>
+            accuraciesOf(run, network, share).some((each) => !metric || each[metric] !== undefined),
+          );
+        const read = readBy();
         const cells = unsupervisedReadouts.map(([metric]) => {
-          const figure = publishedFigure(`${at}/${folder}`, metric);
-          return `${number(meanReadout(done, metric, network, share))} (${pair(figure)})`;
+          const figure = figureAtShare(published, network, folder, metric);
+          const measured = readBy(metric);
+          // Not every run was read out in every way.
+          const fewer = measured.length < read.length ? `, ${seeds(measured)}` : '';
+          return `${number(meanReadout(measured, metric, network, share))}${fewer} (${pair(figure)})`;
         });
-        return [name, network, share, ...cells];
+        return [name, network, share, ...cells, seeds(read)];
       }),
     );
   });
   return [
-    ...table(['network', '', 'labels', ...titles], rows),
+    ...table(['network', '', 'labels', ...titles, 'runs'], rows),
     '',
-    'Measured (published). Each from `selftarget evaluate RUN --labels SHARE [--untrained]`; where with several choices of the',
-    'labelled items (`--seed N`), their mean.',
+    'Measured (published). Each row comes from `selftarget evaluate RUN --labels SHARE [--untrained]`. Where a run was read out',
+    'with several choices of the labelled items (`--seed N`), their mean counts as one.',
   ];
 }
 
 /** Of the classifier on the untrained network of two layers, without the sigmoid that it has on trained ones. */
-export function untrainedClassifierTable(runs: Runs): string[] {
+export function untrainedClassifierTable(runs: RunSet): string[] {
   const preset = 'unsupervised-bp-2layer';
-  const done = complete(runs, preset);
+  const done = runs.complete(preset);
   const measured = (share: string, set: readonly string[] = []) =>
     number(meanReadout(done, 'linear-classifier', 'untrained', share, set));
   const rows = publishedShares.map(([share, folder]) => {
-    const figure = publishedFigure(`${publishedRun(preset)?.untrained}/${folder}`, 'linear-classifier');
+    const figure = figureAtShare(publishedLogs(preset), 'untrained', folder, 'linear-classifier');
     return [share, pair(figure), measured(share), measured(share, ['classifier.activation=identity'])];
   });
   return table(['labels', 'published', 'sigmoid', 'identity'], rows);
 }
 
-export function supervisedTable(runs: Runs): string[] {
+export function supervisedTable(runs: RunSet): string[] {
   const rows = [...supervised, ...supervisedConvolutional].map(({ preset, name }) => {
-    const list = of(runs, preset);
-    const last = list.map((run) => epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined));
-    const epoch = last[0]?.epoch;
-    const figure = publishedFigure(keyOf(preset), 'test');
-    const { epochs = 0 } = publishedLog(keyOf(preset)) ?? {};
+    const measured = runs.of(preset).flatMap((run) => {
+      const last = epochsOf(run).findLast(({ accuracy }) => accuracy !== undefined);
+      return last ? [{ run, epoch: last.epoch, test: last.accuracy?.test }] : [];
+    });
+    // Of runs that stopped at different epochs those that went on for longest.
+    const epoch = measured.length > 0 ? Math.max(...measured.map((each) => each.epoch)) : undefined;
+    const list = measured.filter((each) => each.epoch === epoch);
+    const figure = publishedOf(preset, 'test');
+    const { epochs = 0 } = logOf(publishedLogs(preset).key, 'test') ?? {};
     const there = epoch === undefined ? undefined : figure?.curve[epoch];
-    const value = mean(last.map((event) => event?.accuracy?.test));
+    const value = mean(list.map(({ test }) => test));
     return [
       name,
       figure ? `${number(figure.mean)} after ${epochs}` : '-',
       number(value),
       epoch ?? '-',
       number(there),
-      seeds(list),
+      seeds(list.map(({ run }) => run)),
     ];
   });
   return table(['network', 'published', 'measured', 'after epochs', 'published there', 'runs'], rows);
@@ -222,44 +238,49 @@ export function supervisedTable(runs: Runs): string[] {
 /** How the published semi-supervised networks are trained, and by equilibrium propagation that settles faster. */
 export type Method = 'bp' | 'ep' | 'ep-fast';
 
-/** The runs with that many labels, with homeostasis or without. */
-export function semiRuns(runs: Runs, labels: number, homeostasis: boolean, method: Method = 'bp'): Runs {
+/** What a network with that many labels is trained with. */
+export function semiPreset(labels: number, method: Method = 'bp'): string {
   const [kind, ...settling] = method.split('-');
-  const all = of(runs, ['semi', kind, labels, ...settling].join('-'));
-  // The published backprop run with 3000 labels has no homeostasis to begin with.
-  if (method === 'bp' && labels === 3000 && homeostasis) return all;
-  return all.filter(({ config }) => (config.target?.gamma ?? 0) > 0 === homeostasis);
+  return ['semi', kind, labels, ...settling].join('-');
 }
 
-/** What was published of it; also of 3000 labels, with and without. */
+/** The runs with that many labels, with homeostasis or without. */
+export function semiRuns(runs: RunSet, labels: number, homeostasis: boolean, method: Method = 'bp'): Runs {
+  // The published backprop run with 3000 labels has no homeostasis to begin with, and stands in both rows.
+  return runs.of(semiPreset(labels, method), homeostasis ? {} : withoutHomeostasis);
+}
+
+/** What was published of it. */
 export function semiPublished(labels: number, homeostasis: boolean, method: Method = 'bp') {
-  const key = `semi_${method.split('-')[0]}/${homeostasis ? '' : 'without_homeo/'}${labels}labels`;
+  const { key, pretrained } = publishedLogs(semiPreset(labels, method), homeostasis);
   return {
-    alone: publishedFigure(`${key}/pre_supervised`, 'test'),
-    final: publishedFigure(`${key}/semi_supervised`, 'after-supervised-pass'),
+    alone: publishedFigure(pretrained, 'test'),
+    final: publishedFigure(key, 'after-supervised-pass'),
   };
 }
 
-export function semiTable(runs: Runs, method: Method = 'bp'): string[] {
+export function semiTable(runs: RunSet, method: Method = 'bp'): string[] {
   const rows = amounts.flatMap((labels) =>
     [true, false].map((homeostasis) => {
       const { alone, final } = semiPublished(labels, homeostasis, method);
-      const list = semiRuns(runs, labels, homeostasis, method);
-      const ends = list.map(lastAlternating).filter((end) => end !== undefined);
-      const epoch = Math.min(...ends.map((end) => end.epoch));
-      const length = list[0]?.config.epochs;
-      const full = ends.filter((end) => end.epoch === length);
-      const value = mean((full.length > 0 ? full : ends).map(({ test }) => test));
-      const there =
-        full.length > 0 || ends.length === 0 ? '' : ` after ${epoch} (${number(final?.curve[epoch])})`;
+      const ends = semiRuns(runs, labels, homeostasis, method).flatMap((run) => {
+        const end = lastAlternating(run);
+        return end ? [{ run, ...end }] : [];
+      });
+      // Of runs that stopped at different epochs those that went on for longest.
+      const epoch = Math.max(0, ...ends.map((end) => end.epoch));
+      const list = ends.filter((end) => end.epoch === epoch);
+      const full = list.length > 0 && epoch === list[0].run.config.epochs;
+      const value = mean(list.map(({ test }) => test));
+      const there = full || list.length === 0 ? '' : ` after ${epoch} (${number(final?.curve[epoch])})`;
       return [
         labels,
         homeostasis ? 'yes' : 'no',
-        `${number(mean(list.map(labelsAlone)))} (${pair(alone)})`,
+        `${number(mean(list.map(({ run }) => labelsAlone(run))))} (${pair(alone)})`,
         pair(final),
         `${number(value)}${there}`,
-        full.length > 0 ? distance(value, final) : '-',
-        seeds(list),
+        full && !runs.isTrial ? distance(value, final) : '-',
+        seeds(list.map(({ run }) => run)),
       ];
     }),
   );
@@ -269,9 +290,9 @@ export function semiTable(runs: Runs, method: Method = 'bp'): string[] {
   );
 }
 
-export function semiBetterTable(runs: Runs): string[] {
+export function semiBetterTable(runs: RunSet): string[] {
   const rows = amounts.flatMap((labels) => {
-    const done = complete(runs, `semi-bp-${labels}-better`);
+    const done = runs.complete(`semi-bp-${labels}-better`);
     if (done.length === 0) return [];
     const { epochs, semi } = done[0].config;
     const finals = done.map((run) => lastAlternating(run)?.test);
@@ -295,20 +316,20 @@ export function semiBetterTable(runs: Runs): string[] {
   );
 }
 
-export function modesTable(runs: Runs): string[] {
+export function modesTable(runs: RunSet): string[] {
   const rows = modes.map(({ preset, name }) => {
-    const done = complete(runs, preset);
+    const done = runs.complete(preset);
     const cells = unsupervisedReadouts.map(
-      ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
+      ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedOf(preset, metric))})`,
     );
     return [name, `\`${preset}\``, ...cells, seeds(done)];
   });
   return table(['mode', 'preset', ...titles, 'runs'], rows);
 }
 
-export function outputNeuronsTable(runs: Runs): string[] {
+export function outputNeuronsTable(runs: RunSet): string[] {
   const rows = outputWidths.map((width) => {
-    const done = complete(runs, outputNeurons(width));
+    const done = runs.complete('unsupervised-bp-1layer', outputNeurons(width));
     const { target, learningRates } = done[0]?.config ?? {};
     return [
       width,
@@ -321,12 +342,12 @@ export function outputNeuronsTable(runs: Runs): string[] {
   return table(['output neurons', 'winners', 'rate', ...titles, 'runs'], rows);
 }
 
-export function convolutionTable(runs: Runs): string[] {
+export function convolutionTable(runs: RunSet): string[] {
   const presets = ['unsupervised-bp-2layer', ...convolutional.map(({ preset }) => preset)];
   const rows = presets.map((preset) => {
     const list = runsAtEnd(runs, preset);
     const cells = unsupervisedReadouts.map(
-      ([metric]) => `${number(meanReadout(list, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
+      ([metric]) => `${number(meanReadout(list, metric))} (${pair(publishedOf(preset, metric))})`,
     );
     const epochs = list.map((run) => `${trainedEpochs(run)} of ${run.config.epochs}`);
     return [`\`${preset}\``, [...new Set(epochs)].join(', ') || '-', ...cells, seeds(list)];
@@ -335,12 +356,12 @@ export function convolutionTable(runs: Runs): string[] {
 }
 
 /** The linear classifier of the convolutional networks, epoch by epoch. */
-export function classifierCurvesTable(runs: Runs): string[] {
+export function classifierCurvesTable(runs: RunSet): string[] {
   const epochs = [1, 2, 3, 5, 10, 15, 20, 30, 50];
   const rows = convolutional.flatMap(({ preset, name }): Cell[][] => {
     const list = runsAtEnd(runs, preset);
     if (list.length === 0) return [];
-    const curve = publishedFigure(keyOf(preset), 'linear-classifier')?.curve ?? {};
+    const curve = publishedOf(preset, 'linear-classifier')?.curve ?? {};
     const after = list.map((run) => lastReadout(run)?.classifierCurve ?? {});
     const beside = (epoch: number) =>
       list.map(
@@ -356,44 +377,39 @@ export function classifierCurvesTable(runs: Runs): string[] {
 }
 
 /** The complete runs or, where there are none, those that were at least measured where they stopped. */
-function runsAtEnd(runs: Runs, preset: string): Runs {
-  const done = complete(runs, preset);
-  return done.length > 0 ? done : of(runs, preset).filter((run) => lastReadout(run) !== undefined);
+function runsAtEnd(runs: RunSet, preset: string): Runs {
+  const done = runs.complete(preset);
+  return done.length > 0 ? done : runs.of(preset).filter((run) => lastReadout(run) !== undefined);
 }
 
-export function beyondTable(runs: Runs): string[] {
-  const presets = [...new Set(runs.map(({ preset }) => preset))].filter((preset) =>
-    /-(fast|better)$/.test(preset),
-  );
-  const rows = presets.flatMap((preset) => {
-    const base = [...networks, ...equilibriumNetworks].find((entry) => preset.startsWith(entry.preset));
-    const done = complete(runs, preset);
-    if (!base || done.length === 0) return [];
+export function beyondTable(runs: RunSet): string[] {
+  const rows = ownPresets.flatMap(({ preset, network }) => {
+    const done = runs.complete(preset);
+    if (done.length === 0) return [];
     const cells = unsupervisedReadouts.map(
-      ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedFigure(keyOf(preset), metric))})`,
+      ([metric]) => `${number(meanReadout(done, metric))} (${pair(publishedOf(preset, metric))})`,
     );
-    const { epochs } = publishedLog(`${keyOf(preset)}/results`) ?? {};
-    return [[base.name, `\`${preset}\``, `${done[0].config.epochs} (${epochs})`, ...cells, seeds(done)]];
+    const { epochs } = logOf(publishedLogs(preset).key, 'association-average') ?? {};
+    return [[network, `\`${preset}\``, `${done[0].config.epochs} (${epochs})`, ...cells, seeds(done)]];
   });
   return table(['network', 'preset', 'epochs', ...titles, 'runs'], rows);
 }
 
-/** @param folder where the runs lie, as seen from the page */
-export function runsTable(runs: Runs, folder: string): string[] {
-  const rows = runs.map((run) => {
-    const { name, preset, config, environment } = run;
-    const epochs = epochsOf(run);
-    const gamma =
-      config.target?.gamma === 0 && /^semi-(bp|ep)-[0-9]+(-fast)?$/.test(preset) && preset !== 'semi-bp-3000';
-    const command = preset.startsWith('output-neurons-')
-      ? `selftarget reproduce output-neurons`
-      : `selftarget train ${preset} --seed ${config.seed}${gamma ? ' --set target.gamma=0' : ''}`;
+/**
+ * The runs that the tables and figures before it are made of.
+ *
+ * @param folder where the runs are, as seen from the page
+ */
+export function runsTable({ used }: RunSet, folder: string): string[] {
+  const rows = used.map((run) => {
+    const { name, preset, file, config, environment } = run;
     const all = config.epochs + (config.semi?.pretrainEpochs ?? 0);
-    const stop = epochs.length < all ? ` --stop-after ${epochs.length}` : '';
+    const epochs = trainedEpochs(run);
+    const stopAfter = isComplete(run) || epochs === 0 ? undefined : epochs;
     return [
       `[${name}](${folder}/${name}/log.jsonl)`,
-      `\`${command}${stop}\``,
-      `${epochs.length} of ${all}`,
+      `\`${trainCommand(config, { preset, file: relative('', file), stopAfter })}\``,
+      `${epochs} of ${all}`,
       `${(trainSeconds(run) / 60).toFixed(1)} min`,
       `${environment.threads}, ${environment.kernel}, ${environment.node}`,
     ];
@@ -402,14 +418,13 @@ export function runsTable(runs: Runs, folder: string): string[] {
 }
 
 /** The README's rows. */
-export function summaryTable(runs: Runs): string[] {
+export function summaryTable(runs: RunSet): string[] {
   const rows = networks.map(({ preset, name }) => {
-    const done = complete(runs, preset);
+    const done = runs.complete(preset);
     return [
       name,
       ...unsupervisedReadouts.map(
-        ([metric]) =>
-          `${number(meanReadout(done, metric))} (${number(publishedFigure(keyOf(preset), metric)?.mean)})`,
+        ([metric]) => `${number(meanReadout(done, metric))} (${number(publishedOf(preset, metric)?.mean)})`,
       ),
     ];
   });

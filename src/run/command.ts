@@ -2,6 +2,7 @@
 import { checkConfig, type RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { findPreset, listPresets, type Settings } from './presets.js';
+import { configKey } from './sameConfig.js';
 import { mergeSettings } from './settings.js';
 
 export interface CommandOptions {
@@ -78,11 +79,17 @@ function gives(base: Settings, changes: readonly Change[], config: RunConfig): b
         ),
       base,
     );
-    return JSON.stringify(checkConfig(settings)) === JSON.stringify(config);
+    return isSame(checkConfig(settings), config);
   } catch (error) {
     if (error instanceof ConfigError) return false;
     throw error;
   }
+}
+
+/** Whether two configurations are the same run, measured at the same moments. */
+function isSame(a: RunConfig, b: RunConfig): boolean {
+  const measured = ({ seed, readout }: RunConfig) => JSON.stringify({ seed, readout });
+  return configKey(a) === configKey(b) && measured(a) === measured(b);
 }
 
 /** As `--set` reads it: text as it is, unless it would be taken for JSON. */

@@ -9,6 +9,7 @@ export type { ChartOptions } from './charts/chartOptions.js';
 export { histogram, type HistogramOptions } from './charts/histogram.js';
 export { labelCurves, learningCurves, settlingStates, timings, winnersPerNeuron } from './charts/curves.js';
 export type { Line, LinePoint } from './charts/lines.js';
+export { type OutputWins, winsPerOutput } from './charts/winsPerOutput.js';
 export { scatter, type ScatterPoint } from './charts/scatter.js';
 export { chartStyle, classColour, classColourIn, seriesColour } from './charts/theme.js';
 export { imageGrid, type ImageGridOptions, type Pixels } from './images/imageGrid.js';

@@ -1,4 +1,7 @@
-// Written by scripts/embedPublished.mjs from docs/published.json.
+/**
+ * The accuracies that the authors' error logs hold, a line for each log. From the logs of every single run come the mean, the
+ * population standard deviation and the mean curve over the runs; see `source`.
+ */
 import type { PublishedLog } from './published.js';
 
 /** Where the figures come from. */

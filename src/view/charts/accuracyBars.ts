@@ -1,5 +1,5 @@
 /** Accuracies, each with the floor to beat and the published figure where there is one. */
-import { axisY, barX, dot, ruleX, text, tickX } from '@observablehq/plot';
+import { axisY, barX, dot, ruleX, ruleY, text, tickX } from '@observablehq/plot';
 import type { ChartOptions } from './chartOptions.js';
 import { draw, type LegendEntry, textWidth } from './frame.js';
 import { groundColour, quietColour, seriesColour } from './theme.js';
@@ -14,19 +14,34 @@ export interface AccuracyBar {
   readonly published?: number | undefined;
   /** Standard deviation of the published figure. */
   readonly spread?: number | undefined;
-  /** Index of its colour; 0 unless told. */
+  /** Between which percentages it may be, or lie several of which it is the mean. */
+  readonly range?: readonly [low: number, high: number] | undefined;
+  /** Index of its colour; 0 unless given. */
   readonly colour?: number | undefined;
 }
 
-export function accuracyBars(bars: readonly AccuracyBar[], options: ChartOptions = {}): SVGSVGElement {
+/**
+ * @param options.rangeName what ranges are; a 95 % interval unless given
+ * @param options.publishedName what published figures are called
+ */
+export function accuracyBars(
+  bars: readonly AccuracyBar[],
+  options: ChartOptions & {
+    readonly rangeName?: string | undefined;
+    readonly publishedName?: string | undefined;
+  } = {},
+): SVGSVGElement {
+  const { rangeName = '95 % interval', publishedName = 'published' } = options;
   const rows = bars.map((bar, row) => ({ ...bar, row }));
   const floors = rows.filter(({ floor }) => floor !== undefined);
+  const ranges = rows.filter(({ range }) => range !== undefined);
   const published = rows.filter(({ published: figure }) => figure !== undefined);
   const legend: LegendEntry[] = [
     { name: 'measured', colour: seriesColour(bars[0]?.colour ?? 0), shape: 'square' },
   ];
-  if (floors.length > 0) legend.push({ name: 'untrained network', colour: 'currentColor', shape: 'tick' });
-  if (published.length > 0) legend.push({ name: 'published', colour: 'currentColor', shape: 'ring' });
+  if (ranges.length > 0) legend.push({ name: rangeName, colour: 'currentColor', shape: 'line' });
+  if (floors.length > 0) legend.push({ name: 'untrained baseline', colour: 'currentColor', shape: 'tick' });
+  if (published.length > 0) legend.push({ name: publishedName, colour: 'currentColor', shape: 'ring' });
   return draw(
     {
       title: 'Accuracy',
@@ -38,7 +53,7 @@ export function accuracyBars(bars: readonly AccuracyBar[], options: ChartOptions
         marginRight: 56,
         x: {
           domain: [0, 100],
-          label: 'Accuracy on test items (%)',
+          label: 'Accuracy on the test set (%)',
           labelAnchor: 'center',
           labelArrow: 'none',
           grid: true,
@@ -47,6 +62,17 @@ export function accuracyBars(bars: readonly AccuracyBar[], options: ChartOptions
         marks: [
           axisY({ tickSize: 0, tickFormat: (row: number) => bars[row].name }),
           barX(rows, { x: 'value', y: 'row', fill: ({ colour = 0 }) => seriesColour(colour) }),
+          ...[
+            { stroke: groundColour, strokeWidth: 5, strokeOpacity: 0.9 },
+            { stroke: 'currentColor', strokeWidth: 1.5 },
+          ].map((stroke) =>
+            ruleY(ranges, {
+              x1: ({ range }: AccuracyBar) => range?.[0],
+              x2: ({ range }: AccuracyBar) => range?.[1],
+              y: 'row',
+              ...stroke,
+            }),
+          ),
           tickX(floors, { x: 'floor', y: 'row', stroke: groundColour, strokeWidth: 5, inset: -3 }),
           tickX(floors, { x: 'floor', y: 'row', stroke: 'currentColor', strokeWidth: 2, inset: -3 }),
           dot(published, {
@@ -65,8 +91,9 @@ export function accuracyBars(bars: readonly AccuracyBar[], options: ChartOptions
   );
 }
 
-function inWords({ name, value, floor, published }: AccuracyBar): string {
+function inWords({ name, value, range, floor, published }: AccuracyBar): string {
   const others = [
+    ...(range ? [`${range[0].toFixed(1)} to ${range[1].toFixed(1)}`] : []),
     ...(floor === undefined ? [] : [`untrained ${floor.toFixed(2)}`]),
     ...(published === undefined ? [] : [`published ${published.toFixed(2)}`]),
   ];

@@ -7,4 +7,6 @@ export interface ChartOptions {
   readonly height?: number | undefined;
   /** Instead of the chart's own. */
   readonly title?: string | undefined;
+  /** `false` where a caption says what the marks are. */
+  readonly legend?: boolean | undefined;
 }

@@ -7,6 +7,8 @@ import { seriesColour } from './theme.js';
 /** Above this many classes numbers would not be readable. */
 const NUMBERS = 12;
 const TICKS = 26;
+/** Room for the recall beside each row. */
+const RECALL = 56;
 
 /**
  * @param counts one row for each class of the items, one column for each answer
@@ -22,6 +24,7 @@ export function confusionMatrix(
     return Array.from(row, (count, answer) => ({
       truth,
       answer,
+      count,
       share: all === 0 ? 0 : (100 * count) / all,
     }));
   });
@@ -42,16 +45,16 @@ export function confusionMatrix(
   } as const;
   return draw(
     {
-      title: 'Answers for the items of each class',
-      description: counts.map((row, c) => `${classes[c]}: ${percentOf(row, c)} % right.`).join(' '),
-      yLabel: 'Class of the item',
-      height: width - marginLeft - 16 + marginBottom,
+      title: 'Confusion matrix',
+      description: counts.map((row, c) => `${classes[c]}: ${percentOf(row, c)} % correct.`).join(' '),
+      yLabel: 'Class of the item; at the right, its recall',
+      height: width - marginLeft - RECALL + marginBottom,
       plot: {
-        ...{ marginLeft, marginBottom, marginRight: 16, padding: 0.04 },
+        ...{ marginLeft, marginBottom, marginRight: RECALL, padding: 0.04 },
         x: {
           ...{
             ...axis,
-            label: 'Answer (numbers: % of the class)',
+            label: 'Answer (number of items)',
             labelAnchor: 'center',
             labelArrow: 'none',
           },
@@ -72,6 +75,13 @@ export function confusionMatrix(
                   fill: 'currentColor',
                 }),
               ]),
+          text(
+            ticks.filter((c) => percentOf(counts[c], c) !== '-'),
+            {
+              ...{ y: (c: number) => c, text: (c: number) => `${percentOf(counts[c], c)} %`, fontSize: 11 },
+              ...{ frameAnchor: 'right', textAnchor: 'start', dx: 8, fill: 'currentColor' },
+            },
+          ),
         ],
       },
     },
@@ -82,12 +92,12 @@ export function confusionMatrix(
 interface Cell {
   readonly truth: number;
   readonly answer: number;
+  readonly count: number;
   readonly share: number;
 }
 
-function shown({ share }: Cell): string {
-  if (share === 0) return '';
-  return share >= 99.95 ? '100' : share.toFixed(1);
+function shown({ count }: Cell): string {
+  return count === 0 ? '' : String(count);
 }
 
 function percentOf(row: ArrayLike<number>, c: number): string {

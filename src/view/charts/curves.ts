@@ -8,14 +8,19 @@ const WIDE = 25;
 /** Accuracy in percent (`y`) after so many epochs (`x`, from 1); published curves with `dashed`. */
 export function learningCurves(
   lines: readonly Line[],
-  options: ChartOptions & { readonly scale?: 'linear' | 'log' | undefined } = {},
+  options: ChartOptions & {
+    readonly scale?: 'linear' | 'log' | undefined;
+    /** Names at the ends of the lines instead of a legend. */
+    readonly direct?: boolean | undefined;
+  } = {},
 ): SVGSVGElement {
   return drawLines(
     lines,
     {
       title: 'Learning curves',
       x: { label: 'Epoch', ...(options.scale === 'linear' ? {} : scaleOf(lines)) },
-      y: { label: 'Accuracy on test items (%)', most: 100 },
+      y: { label: 'Accuracy on the test set (%)', most: 100 },
+      direct: options.direct,
     },
     options,
   );
@@ -27,7 +32,7 @@ export function learningCurves(
  */
 export function labelCurves(
   lines: readonly Line[],
-  options: ChartOptions & { readonly unit?: 'labels' | '%' } = {},
+  options: ChartOptions & { readonly unit?: 'labels' | '%'; readonly direct?: boolean | undefined } = {},
 ): SVGSVGElement {
   const share = options.unit === '%';
   const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
@@ -40,7 +45,8 @@ export function labelCurves(
         log: xs.length > 1 && xs[0] > 0,
         ticks: xs.length <= 6 ? xs : logTicks(xs[0], xs[xs.length - 1]),
       },
-      y: { label: 'Accuracy on test items (%)', most: 100 },
+      y: { label: 'Accuracy on the test set (%)', most: 100 },
+      direct: options.direct,
     },
     options,
   );

@@ -33,7 +33,7 @@ const GAP = 14;
 /** Draws `frame`; the SVG stands alone but for the colours of `chartStyle`. */
 export function draw(frame: Frame, options: ChartOptions): SVGSVGElement {
   const { document = globalThis.document, width = WIDTH, title = frame.title } = options;
-  const rows = layOut(frame.legend ?? [], width);
+  const rows = layOut(options.legend === false ? [] : (frame.legend ?? []), width);
   const heading = TITLE + rows.length * ROW;
   const top = heading + (frame.yLabel ? 28 : 8);
   const height = Math.round(options.height ?? frame.height + top);

@@ -1,5 +1,6 @@
 /** How many neurons do so much: their activity, or how often they win. */
 import { rectY, ruleX, ruleY } from '@observablehq/plot';
+import { median } from '../../statistics/index.js';
 import type { ChartOptions } from './chartOptions.js';
 import { draw } from './frame.js';
 import { seriesColour } from './theme.js';
@@ -31,7 +32,7 @@ export function histogram(values: ArrayLike<number>, options: HistogramOptions):
     {
       title,
       description:
-        `${list.length} ${counted}, ${quiet} of them at 0; the median is ${short(median(list))}` +
+        `${list.length} ${counted}, ${quiet} of them at 0; the median is ${short(list.length === 0 ? 0 : median(list))}` +
         `${mark ? `, ${mark.name} ${short(mark.value)}` : ''}.`,
       legend: mark
         ? [{ name: `${mark.name}: ${short(mark.value)}`, colour: seriesColour(1), shape: 'tick' }]
@@ -56,11 +57,6 @@ export function histogram(values: ArrayLike<number>, options: HistogramOptions):
     },
     options,
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted.length === 0 ? 0 : sorted[sorted.length >> 1];
 }
 
 function short(value: number): string {

@@ -22,8 +22,9 @@ export interface ReadRun {
 export async function readRunRecord(folder: string): Promise<ReadRun> {
   const { files, preset, config, environment, provenance } = await readRun(folder);
   const { log, unreadable } = await readEvents(files.log);
+  const name = basename(resolve(folder));
   return {
-    run: { name: basename(resolve(folder)), preset, config, environment, provenance, log },
+    run: { name, file: files.config, preset, config, environment, provenance, log },
     files,
     unreadable,
   };

@@ -1,106 +1,220 @@
-/** Several runs side by side. */
-import { accuracyBars } from '../charts/accuracyBars.js';
-import { labelCurves, learningCurves, timings } from '../charts/curves.js';
-import { publishedFigure } from '../../reproduction/published/published.js';
-import { comparedLines, labelLines } from './curvesOf.js';
+/** Several runs side by side: runs of the same settings as one, the most accurate first. */
+import type { Accuracy } from '../../run/events.js';
+import { mean } from '../../statistics/index.js';
+import { type AccuracyBar, accuracyBars } from '../charts/accuracyBars.js';
+import { labelCurves, learningCurves } from '../charts/curves.js';
+import type { Line } from '../charts/lines.js';
+import { labelLines, publishedName, publishedPoints } from './curvesOf.js';
+import { groupCurve, groupRuns, groupValues, mainOf, meanPoints, type RunGroup } from './groups.js';
 import { html, type Html } from './html.js';
 import { figure, page, section, table } from './page.js';
+import type { PublishedReadout } from './publication.js';
 import {
-  accuracyOf,
-  epochsOf,
   isComplete,
   labelReadouts,
-  mainReadout,
-  publishedFor,
   readouts,
   type RunRecord,
+  testItemsOf,
   trainedEpochs,
   trainSeconds,
 } from './runRecord.js';
 import type { ReportTools } from './runReport.js';
-import { accuracy, duration, flatten } from './wording.js';
+import { accuracy, duration, flatten, intervalBounds } from './wording.js';
+
+/** More curves than this are drawn in a chart each, before the others. */
+const TOGETHER = 5;
+/** More curves than this in the background are a grey area. */
+const BACKGROUND = 30;
+const SMALL = { width: 256, height: 210 };
 
 /** The comparison as one HTML file. */
 export function comparisonReport(
   runs: readonly RunRecord[],
   { document }: Pick<ReportTools, 'document'>,
 ): string {
-  const lines = comparedLines(runs);
-  const labels = runs.flatMap((run, colour) =>
-    labelReadouts(run).length < 2
-      ? []
-      : labelLines(run, mainReadout(run)).flatMap(({ name, points }) =>
-          name === 'trained' ? [{ name: run.name, colour, points }] : [],
-        ),
-  );
-  const times = runs.map((run, colour) => ({
-    ...{ name: run.name, colour },
-    points: epochsOf(run).map(({ epoch, trainSeconds: y }) => ({ x: epoch, y })),
-  }));
+  const groups = groupRuns(runs);
+  const many = groups.length < runs.length ? ` in ${groups.length} groups` : '';
   return page(`Comparison of ${runs.length} runs`, [
-    html`<h1>Comparison of ${runs.length} runs</h1>`,
-    overview(runs),
-    section('How well they do', '', [
-      lines.some(({ points }) => points.length > 0)
-        ? figure(
-            learningCurves(lines, { document }),
-            'Association, average, of runs without labels; test accuracy of the others.',
-          )
-        : undefined,
+    html`<h1>Comparison of ${runs.length} runs${many}</h1>`,
+    html`<p>${
+      many === ''
+        ? 'The most accurate first.'
+        : 'Runs that differ only in their seed are one group: its accuracy is the mean over the seeds. The most accurate first.'
+    }</p>`,
+    overview(groups),
+    section('Accuracy', '', [
       ...readouts.map(([metric, name]) => {
-        const bars = runs.flatMap((run, colour) => {
-          const value = accuracyOf(run, 'trained')?.[metric];
-          if (value === undefined) return [];
-          const floor = accuracyOf(run, 'untrained')?.[metric];
-          const key = publishedFor(run)?.key;
-          const semi = run.config.semi !== undefined;
-          const known =
-            key === undefined ? undefined : publishedFigure(key, semi ? 'after-supervised-pass' : metric);
-          return [{ name: run.name, value, floor, published: known?.mean, colour }];
-        });
+        const bars = groups.flatMap((group) => groupBar(group, metric));
         const title = `Accuracy, ${name}`;
-        return bars.length > 0 ? figure(accuracyBars(bars, { document, title })) : undefined;
+        return bars.length > 0
+          ? figure(
+              accuracyBars(bars, { document, title, rangeName: 'range' }),
+              'Lines: the lowest and the highest seed; of a single run its 95 % interval.' +
+                publishedNote(groups),
+            )
+          : undefined;
       }),
-      labels.length > 0 ? figure(labelCurves(labels, { document })) : undefined,
     ]),
-    section('How long they took', '', [
-      times.some(({ points }) => points.length > 0)
-        ? figure(timings(times, { document }), 'Training only, without readouts and checkpoints.')
-        : undefined,
-    ]),
-    differences(runs),
+    curves(groups, document),
+    labelSection(groups, document),
+    differences(groups),
   ]);
 }
 
-function overview(runs: readonly RunRecord[]): Html {
-  const used = readouts.filter(([metric]) =>
-    runs.some((run) => accuracyOf(run, 'trained')?.[metric] !== undefined),
-  );
-  const rows = runs.map((run) => {
-    const trained = accuracyOf(run, 'trained');
+/** The value to show for `metric`, and its range over the seeds or, of a single run, the interval of its test items. */
+function groupFigures(group: RunGroup, metric: keyof Accuracy) {
+  const values = groupValues(group, metric);
+  if (values.length === 0) return undefined;
+  const items = testItemsOf(group.runs[0]);
+  const range: readonly [number, number] | undefined =
+    values.length > 1
+      ? [Math.min(...values), Math.max(...values)]
+      : items
+        ? intervalBounds(values[0], items)
+        : undefined;
+  return { value: mean(values), range };
+}
+
+function groupBar(group: RunGroup, metric: keyof Accuracy): AccuracyBar[] {
+  const shown = groupFigures(group, metric);
+  if (!shown) return [];
+  const floors = groupValues(group, metric, 'untrained');
+  const [run] = group.runs;
+  const figures = isComplete(run) ? run.publication?.figures : undefined;
+  return [
+    {
+      name: group.name,
+      ...shown,
+      floor: floors.length > 0 ? mean(floors) : undefined,
+      published: figures?.[publishedReadout(run, metric)]?.mean,
+    },
+  ];
+}
+
+/** What a run's `metric` is called among the published figures. */
+function publishedReadout({ config }: RunRecord, metric: keyof Accuracy): PublishedReadout {
+  return config.semi ? 'after-labelled' : metric;
+}
+
+/** Says of which groups the published runs had other settings. */
+function publishedNote(groups: readonly RunGroup[]): string {
+  const other = groups.filter(({ runs: [run] }) => isComplete(run) && run.publication?.differs !== undefined);
+  if (other.length === 0) return '';
+  return ` The published runs had other settings than ${other.map(({ name }) => name).join('; ')}.`;
+}
+
+function overview(groups: readonly RunGroup[]): Html {
+  const used = readouts.filter(([metric]) => groups.some((group) => groupValues(group, metric).length > 0));
+  const rows = groups.map((group) => {
+    const { name, runs } = group;
+    const [run] = runs;
     return [
-      run.name,
+      name,
+      runs.map(({ config }) => config.seed).join(', '),
       `${trainedEpochs(run)}${isComplete(run) ? '' : ' so far'}`,
-      ...used.map(([metric]) => accuracy(trained?.[metric])),
-      duration(trainSeconds(run)),
+      ...used.flatMap(([metric]) => {
+        const { value, range } = groupFigures(group, metric) ?? {};
+        return [accuracy(value), range ? range.map((end) => end.toFixed(1)).join(' to ') : '-'];
+      }),
+      duration(mean(runs.map(trainSeconds))),
     ];
   });
-  return table(['run', 'epochs', ...used.map(([, name]) => `${name} (%)`), 'training'], rows);
+  return table(
+    ['group', 'seeds', 'epochs', ...used.flatMap(([, name]) => [`${name} (%)`, 'range']), 'training'],
+    rows,
+  );
+}
+
+function curves(groups: readonly RunGroup[], document: Document): Html {
+  const drawn = groups
+    .map((group) => ({ group, points: groupCurve(group) }))
+    .filter(({ points }) => points.length > 0);
+  const lineOf = ({ group, points }: (typeof drawn)[number], colour: number): Line => ({
+    name: group.name,
+    colour,
+    points,
+  });
+  const caption =
+    'Bands: from the lowest to the highest seed. Runs without labels by association, average; others by test accuracy.';
+  if (drawn.length <= TOGETHER) {
+    if (drawn.length === 0) return html``;
+    const lines = drawn.flatMap((each, colour) => [
+      lineOf(each, colour),
+      ...publishedLine(each.group, colour),
+    ]);
+    return section(
+      'Learning curves',
+      '',
+      [figure(learningCurves(lines, { document, direct: true, width: 620 }), caption)],
+      'wide',
+    );
+  }
+  return section(
+    'Learning curves',
+    `Each group before the others. ${caption} Dashed: published.`,
+    drawn.map((each) => {
+      const behind = drawn
+        .filter((other) => other !== each)
+        .slice(0, BACKGROUND)
+        .map((other): Line => ({ ...lineOf(other, 0), quiet: true }));
+      const lines = [...behind, lineOf(each, 0), ...publishedLine(each.group, 0)];
+      return figure(learningCurves(lines, { document, ...SMALL, title: each.group.name, legend: false }));
+    }),
+    'small',
+  );
+}
+
+function publishedLine({ runs: [run] }: RunGroup, colour: number): Line[] {
+  const { publication, config } = run;
+  if (!publication) return [];
+  const figures = publication.figures[publishedReadout(run, mainOf({ name: '', runs: [run] }))];
+  const points = publishedPoints(figures, { shift: config.semi?.pretrainEpochs ?? 0 });
+  return [{ name: `${publishedName(publication)}, ${run.preset}`, colour, dashed: true, points }];
+}
+
+/** Accuracy against the labels of the readout, of groups that were read out with several amounts. */
+function labelSection(groups: readonly RunGroup[], document: Document): Html {
+  const lines = groups.flatMap((group): Line[] => {
+    if (!group.runs.every((run) => labelReadouts(run).length > 1)) return [];
+    const each = group.runs.map(
+      (run) => labelLines(run, mainOf(group)).find(({ name }) => name === 'trained')?.points ?? [],
+    );
+    return [{ name: group.name, points: meanPoints(each) }];
+  });
+  if (lines.length === 0) return html``;
+  const shown = lines.slice(0, TOGETHER).map((line, colour) => ({ ...line, colour }));
+  const left = lines.length - shown.length;
+  return section(
+    'Labels for the readout',
+    '',
+    [
+      figure(
+        labelCurves(shown, { document, direct: true, width: 620 }),
+        `Labels that only the readout saw.${left > 0 ? ` Left out: the ${left} least accurate groups.` : ''}`,
+      ),
+    ],
+    'wide',
+  );
 }
 
 /** The settings that are not the same everywhere. */
-function differences(runs: readonly RunRecord[]): Html {
-  const settings = runs.map(({ config, environment }) => {
-    const { cpu, kernel, threads, node } = environment;
-    return flatten({ ...config, machine: { cpu, kernel, threads, node } });
+function differences(groups: readonly RunGroup[]): Html {
+  const settings = groups.map(({ runs }) => {
+    const each = runs.map(({ config, environment: { cpu, kernel, threads, node } }) =>
+      flatten({ ...config, seed: undefined, machine: { cpu, kernel, threads, node } }),
+    );
+    const keys = new Set(each.flatMap((one) => [...one.keys()]));
+    return new Map(
+      [...keys].map((key) => [key, [...new Set(each.map((one) => one.get(key) ?? '-'))].join(' and ')]),
+    );
   });
   const keys = [...new Set(settings.flatMap((each) => [...each.keys()]))];
   const rows = keys
     .map((key) => [key, ...settings.map((each) => each.get(key) ?? '-')])
     .filter(([, ...values]) => new Set(values).size > 1);
-  if (rows.length === 0) return html`<p>All settings are the same.</p>`;
+  if (rows.length === 0) return html`<p>All settings but the seed are the same.</p>`;
   return html`<section>
-<h2>What is different</h2>
-${table(['setting', ...runs.map(({ name }) => name)], rows, true)}
+<h2>Differences</h2>
+${table(['setting', ...groups.map(({ name }) => name)], rows, true)}
 </section>`;
 }

@@ -1,12 +1,13 @@
-/** A run's log as lines of the charts, with the published ones beside them. */
+/** A run's log as lines of the charts, with what was published of the same run beside them. */
 import type { Accuracy } from '../../run/events.js';
 import type { Line, LinePoint } from '../charts/lines.js';
-import {
-  type PublishedFigure,
-  publishedFigure,
-  publishedShares,
-} from '../../reproduction/published/published.js';
-import { epochsOf, labelReadouts, mainReadout, publishedFor, readouts, type RunRecord } from './runRecord.js';
+import type { Publication, PublishedFigure, PublishedReadout } from './publication.js';
+import { epochsOf, isComplete, labelReadouts, readouts, type RunRecord } from './runRecord.js';
+
+/** What published figures are called in a legend. */
+export function publishedName({ differs }: Publication): string {
+  return differs === undefined ? 'published' : 'published, other settings';
+}
 
 /** The points of a published curve, `shift` epochs later; nothing beyond epoch `end`. */
 export function publishedPoints(
@@ -19,73 +20,53 @@ export function publishedPoints(
     .sort((a, b) => a.x - b.x);
 }
 
+/** The published curve of a readout, where the run repeats a publication. */
+function publishedLine(
+  { publication }: RunRecord,
+  metric: PublishedReadout,
+  colour: number,
+  at?: { shift?: number; end?: number },
+): Line[] {
+  if (!publication) return [];
+  const points = publishedPoints(publication.figures[metric], at);
+  return [{ name: publishedName(publication), colour, dashed: true, points }];
+}
+
 /** Everything that was measured of one run after its epochs. */
 export function learningLines(run: RunRecord): Line[] {
   if (run.config.semi) return semiSupervisedLines(run);
-  const published = publishedFor(run);
   return readouts.flatMap(([metric, name], colour) => {
     const points = measured(run, metric);
     if (points.length === 0) return [];
     // Published of the linear classifier are its own epochs, on the network as it was at the end.
-    if (metric === 'linear-classifier') return [{ name: `${name}, beside the network`, colour, points }];
-    const figure = published && publishedFigure(published.key, metric);
-    return [
-      { name, colour, points },
-      { name: `published`, colour, dashed: true, points: publishedPoints(figure) },
-    ];
+    if (metric === 'linear-classifier') {
+      return [{ name: `${name}, trained beside the network`, colour, points }];
+    }
+    return [{ name, colour, points }, ...publishedLine(run, metric, colour)];
   });
 }
 
 function semiSupervisedLines(run: RunRecord): Line[] {
-  const { semi } = run.config;
-  const shift = semi?.pretrainEpochs ?? 0;
+  const shift = run.config.semi?.pretrainEpochs ?? 0;
   const epochs = epochsOf(run);
-  const published = publishedFor(run);
   const points = (phase: string, key: 'accuracy' | 'afterUnlabelled') =>
     epochs.flatMap((event) => {
       const y = event[key]?.test;
       return event.phase === phase && y !== undefined ? [{ x: event.epoch, y }] : [];
     });
-  const curve = (key: string | undefined, metric: string, at = {}) =>
-    publishedPoints(key === undefined ? undefined : publishedFigure(key, metric), at);
-  const { key, pretrained } = published ?? {};
   const end = Math.max(shift, ...epochs.map(({ epoch }) => epoch));
   return [
     { name: 'labels alone', colour: 2, points: points('pretraining', 'accuracy') },
-    { name: 'published', colour: 2, dashed: true, points: curve(pretrained, 'test', { end: shift }) },
+    ...publishedLine(run, 'labels-alone', 2, { end: shift }),
     { name: 'after the unlabelled pass', colour: 1, points: points('alternating', 'afterUnlabelled') },
-    {
-      ...{ name: 'published', colour: 1, dashed: true },
-      points: curve(key, 'after-unsupervised-pass', { shift, end }),
-    },
+    ...publishedLine(run, 'after-unlabelled', 1, { shift, end }),
     { name: 'after the labelled pass', colour: 0, points: points('alternating', 'accuracy') },
-    {
-      ...{ name: 'published', colour: 0, dashed: true },
-      points: curve(key, 'after-supervised-pass', { shift, end }),
-    },
+    ...publishedLine(run, 'after-labelled', 0, { shift, end }),
   ];
 }
 
-/** The figure to watch of several runs, each in its own colour, and what was published of them. */
-export function comparedLines(runs: readonly RunRecord[]): Line[] {
-  const seen = new Set<string>();
-  const lines = runs.map((run, colour) => ({
-    ...{ name: run.name, colour },
-    points: measured(run, mainReadout(run)),
-  }));
-  const published = runs.flatMap((run, colour) => {
-    const key = publishedFor(run)?.key;
-    if (key === undefined || seen.has(key)) return [];
-    seen.add(key);
-    const semi = run.config.semi;
-    const figure = publishedFigure(key, semi ? 'after-supervised-pass' : mainReadout(run));
-    const points = publishedPoints(figure, { shift: semi?.pretrainEpochs ?? 0 });
-    return [{ name: `published, ${run.preset}`, colour, dashed: true, points }];
-  });
-  return [...lines, ...published];
-}
-
-function measured(run: RunRecord, metric: keyof Accuracy): LinePoint[] {
+/** A readout after every epoch that was measured. */
+export function measured(run: RunRecord, metric: keyof Accuracy): LinePoint[] {
   return epochsOf(run).flatMap(({ epoch, accuracy }) => {
     const y = accuracy?.[metric];
     return y === undefined ? [] : [{ x: epoch, y }];
@@ -100,15 +81,19 @@ export function labelLines(run: RunRecord, metric: keyof Accuracy): Line[] {
       const y = readout[network]?.[metric];
       return y === undefined ? [] : [{ x: readout.labelled, y }];
     });
-  const fractions = publishedFor(run)?.fractions;
-  // Published with shares of MNIST's 60,000 training items.
-  const figures = publishedShares.flatMap(([share, folder]) => {
-    const figure = fractions === undefined ? undefined : publishedFigure(`${fractions}/${folder}`, metric);
-    return figure ? [{ x: 600 * Number.parseFloat(share), y: figure.mean, spread: figure.sd }] : [];
-  });
+  const { publication } = run;
+  const published =
+    publication && isComplete(run)
+      ? publication.byLabels.flatMap(({ labelled, figures }) => {
+          const figure = figures[metric];
+          return figure ? [{ x: labelled, y: figure.mean, spread: figure.sd }] : [];
+        })
+      : [];
   return [
     { name: 'trained', colour: 0, points: points('trained') },
-    { name: 'published', colour: 0, dashed: true, points: figures },
+    ...(publication
+      ? [{ name: publishedName(publication), colour: 0, dashed: true, points: published }]
+      : []),
     { name: 'untrained', colour: 1, points: points('untrained') },
   ];
 }

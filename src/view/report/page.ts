@@ -25,13 +25,18 @@ ${body.map((part) => html`${part}\n`)}
 }
 
 /** A section with its figures; nothing where it has none. */
-export function section(title: string, text: string, figures: readonly (Html | undefined)[]): Html {
+export function section(
+  title: string,
+  text: string,
+  figures: readonly (Html | undefined)[],
+  size: 'normal' | 'small' | 'wide' = 'normal',
+): Html {
   const shown = figures.filter((each) => each !== undefined);
   if (shown.length === 0) return html``;
   return html`<section>
 <h2>${title}</h2>
 ${text !== '' && html`<p>${text}</p>`}
-<div class="figures">
+<div class="figures ${size}">
 ${shown}
 </div>
 </section>`;

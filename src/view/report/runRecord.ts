@@ -9,18 +9,23 @@ import type {
   StartEvent,
 } from '../../run/events.js';
 import type { LogEntry } from '../../run/log.js';
+import { mainMetric } from '../../run/problems.js';
 import type { Provenance } from '../../data/dataSet.js';
-import { type PublishedRun, publishedRun } from '../../reproduction/published/published.js';
+import type { Publication } from './publication.js';
 
 export interface RunRecord {
   /** The folder's name. */
   readonly name: string;
+  /** Path of its `config.json`. */
+  readonly file: string;
   readonly preset: string;
   readonly config: RunConfig;
   readonly environment: Environment;
   readonly log: readonly LogEntry[];
   /** Of its data; runs of earlier versions have none. */
   readonly provenance?: Provenance | undefined;
+  /** Published figures of the same settings and data, for whoever looks at the record to compare with. */
+  readonly publication?: Publication | undefined;
 }
 
 /** The readouts by the names that people know, in the order in which to show them. */
@@ -35,10 +40,15 @@ export function epochsOf({ log }: RunRecord): EpochEvent[] {
   return log.filter((entry) => entry.event === 'epoch');
 }
 
-export function startOf({ log }: RunRecord): StartEvent | undefined {
-  return log.findLast(
+/** The beginning of every call that carried a part of it out. */
+export function startsOf({ log }: Pick<RunRecord, 'log'>): StartEvent[] {
+  return log.filter(
     (entry): entry is LogEntry & StartEvent => entry.event === 'start' || entry.event === 'resume',
   );
+}
+
+export function startOf(run: Pick<RunRecord, 'log'>): StartEvent | undefined {
+  return startsOf(run).at(-1);
 }
 
 export function doneOf({ log }: RunRecord): DoneEvent | undefined {
@@ -68,7 +78,7 @@ export function lastReadout(run: RunRecord): ReadoutEvent | undefined {
 
 /** The curve's figure to watch. */
 export function mainReadout({ config }: RunRecord): keyof Accuracy {
-  return config.regime === 'unsupervised' ? 'association-average' : 'test';
+  return mainMetric(config.regime);
 }
 
 /**
@@ -171,8 +181,9 @@ export function trainSeconds(run: RunRecord): number {
   return epochsOf(run).reduce((sum, { trainSeconds: seconds }) => sum + seconds, 0);
 }
 
-/** The published run to compare with. */
-export function publishedFor({ preset, config }: RunRecord): PublishedRun | undefined {
-  if (config.validation !== undefined) return undefined;
-  return publishedRun(preset, (config.target?.gamma ?? 0) > 0);
+/** Labelled test items that accuracies are shares of; earlier versions logged only the number of all test items. */
+export function testItemsOf(run: RunRecord): number | undefined {
+  const { byClass } = lastReadout(run) ?? {};
+  if (byClass) return byClass.reduce((sum, { items }) => sum + items, 0);
+  return doneOf(run)?.testItems ?? startOf(run)?.dataset.test;
 }

@@ -5,7 +5,7 @@ import { labelCurves, learningCurves, timings, winnersPerNeuron } from '../chart
 import { histogram } from '../charts/histogram.js';
 import { scatter } from '../charts/scatter.js';
 import type { Pixels } from '../images/imageGrid.js';
-import { publishedFigure } from '../../reproduction/published/published.js';
+import type { PublishedReadout } from './publication.js';
 import { labelLines, learningLines } from './curvesOf.js';
 import { Html, html } from './html.js';
 import { figure, page, section, table } from './page.js';
@@ -19,7 +19,6 @@ import {
   labelsAlone,
   lastAlternating,
   mainReadout,
-  publishedFor,
   readouts,
   type RunRecord,
   startOf,
@@ -118,34 +117,24 @@ function accuracySection(run: RunRecord, { document }: ReportTools): Html {
 
 /** The accuracies at the end; of a semi-supervised run those of its stages. */
 export function finalBars(run: RunRecord): AccuracyBar[] {
-  const published = publishedFor(run);
   const floor = accuracyOf(run, 'untrained');
-  const figureOf = (key: string | undefined, metric: string) =>
-    key === undefined ? undefined : publishedFigure(key, metric);
-  const bar = (
-    name: string,
-    value: number | undefined,
-    key: string | undefined,
-    metric: string,
-    untrained?: number,
-  ) => {
+  // Published are accuracies after the last epoch: of a run on its way there is nothing to compare with them.
+  const figures = isComplete(run) ? run.publication?.figures : undefined;
+  const bar = (name: string, value: number | undefined, key: PublishedReadout, untrained?: number) => {
     if (value === undefined) return [];
-    const known = figureOf(key, metric);
+    const known = figures?.[key];
     return [{ name, value, floor: untrained, published: known?.mean, spread: known?.sd }];
   };
   if (run.config.semi) {
     const last = lastAlternating(run);
-    const { key, pretrained } = published ?? {};
     return [
-      ...bar('labels alone', labelsAlone(run), pretrained, 'test', floor?.test),
-      ...bar('after unlabelled pass', last?.afterUnlabelled, key, 'after-unsupervised-pass', floor?.test),
-      ...bar('after labelled pass', last?.test, key, 'after-supervised-pass', floor?.test),
+      ...bar('labels alone', labelsAlone(run), 'labels-alone', floor?.test),
+      ...bar('after the unlabelled pass', last?.afterUnlabelled, 'after-unlabelled', floor?.test),
+      ...bar('after the labelled pass', last?.test, 'after-labelled', floor?.test),
     ];
   }
   const trained = accuracyOf(run, 'trained');
-  return readouts.flatMap(([metric, name]) =>
-    bar(name, trained?.[metric], published?.key, metric, floor?.[metric]),
-  );
+  return readouts.flatMap(([metric, name]) => bar(name, trained?.[metric], metric, floor?.[metric]));
 }
 
 function finalTable(run: RunRecord, bars: readonly AccuracyBar[]): Html {

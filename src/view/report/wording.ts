@@ -22,10 +22,17 @@ export function accuracy(value: number | undefined): string {
   return value === undefined ? '-' : value.toFixed(2);
 }
 
-/** `71.2 to 79.8`: between which percentages, by Wilson's 95 % interval, `value` percent of `items` items leave the rate. */
-export function intervalOf(value: number, items: number): string {
+/** Wilson's 95 % interval, in percent, for the rate behind `value` percent of `items` items. */
+export function intervalBounds(value: number, items: number): readonly [low: number, high: number] {
   const { low, high } = wilsonInterval(correct(value, items), items);
-  return `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`;
+  return [100 * low, 100 * high];
+}
+
+/** The same as `71.2 to 79.8`. */
+export function intervalOf(value: number, items: number): string {
+  return intervalBounds(value, items)
+    .map((end) => end.toFixed(1))
+    .join(' to ');
 }
 
 /** Settings by their dotted names, values as JSON. */

@@ -2,7 +2,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRunFolders } from '../../src/view/node/readRuns.js';
+import { type ReadRun, readRunFolders } from '../../src/view/node/readRuns.js';
+import type { RunRecord } from '../../src/view/report/runRecord.js';
 import {
   carryOut,
   findArtefacts,
@@ -11,10 +12,13 @@ import {
   unknownPresets,
   writeReproduction,
 } from '../../src/reproduction/reproduce.js';
-import type { RunConfig } from '../../src/run/config.js';
-import { resolveConfig } from '../../src/run/settings.js';
+import { checkConfig } from '../../src/run/config.js';
+import type { Settings } from '../../src/run/presets.js';
+import { configKey } from '../../src/run/sameConfig.js';
+import { mergeSettings, resolveConfig } from '../../src/run/settings.js';
 import { artefacts } from '../../src/reproduction/catalogue.js';
-import { meanReadout } from '../../src/reproduction/tables.js';
+import { RunSet } from '../../src/reproduction/runSet.js';
+import { finalsTable, meanReadout } from '../../src/reproduction/tables.js';
 import { temporaryFolder } from '../run/temporary.js';
 
 const tiny = {
@@ -49,12 +53,23 @@ describe('reproduce', () => {
     const out = join(folder, 'out');
     const command = 'selftarget reproduce label-fractions';
     const page = await writeReproduction({
-      ...{ names: ['label-fractions'], runs: done, runsFolder: runs, out, command, epochs: 1 },
+      ...{
+        names: ['label-fractions'],
+        runs: done,
+        runsFolder: runs,
+        out,
+        command,
+        epochs: 1,
+        settings: tiny,
+      },
     });
     const text = readFileSync(page, 'utf8');
     expect(text).toContain('`selftarget reproduce label-fractions`');
     expect(text).toContain('[../runs/](../runs)');
-    expect(text).toContain('The measured runs have 1 epochs');
+    expect(text).toContain('**The measured runs differ from the published ones: 1 epoch, dataset="digits"');
+    expect(text).toMatch(
+      /`selftarget train unsupervised-bp-1layer --seed 1 --epochs 1 .*--set dataset=digits/,
+    );
     expect(text).toMatch(/\| 1 layer, 784-2000 \| untrained \| 50% \| [\d.]+ \(61\.48 ± 2\.34\)/);
     expect(statSync(join(out, 'figures', 'label-fractions-1layer.svg')).size).toBeGreaterThan(1000);
     for (const [, file] of text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) statSync(join(out, file));
@@ -113,6 +128,7 @@ describe('reproduce', () => {
     const { runs: done } = await reproduce(runs, { names });
     const files = await renderReproduction({
       ...{ names, runs: done, runsFolder: runs, out: folder, command: 'x', threads: 1 },
+      ...{ epochs: 1, settings: tiny },
     });
     const figures = [...files.keys()].map((path) => path.replace(`${folder}/`, ''));
     expect(figures).toEqual([
@@ -158,17 +174,82 @@ describe('reproduce', () => {
   });
 });
 
-test('the runs in docs/ are those of the presets as they are', async () => {
+describe('what counts as a measured run', () => {
+  const render = async (runs: readonly ReadRun[], names: readonly string[]) => {
+    const out = temporaryFolder();
+    const files = await renderReproduction({ names, runs, runsFolder: join(out, 'runs'), out, command: 'x' });
+    return String(files.get(join(out, 'reproduction.md')));
+  };
+
+  test('is no run of other data, other epochs or other settings, whatever its preset is called', async () => {
+    const { runs } = await reproduce(join(temporaryFolder(), 'runs'), { names: ['unsupervised'] });
+    expect(runs.map(({ run }) => run.preset)).toEqual(['unsupervised-bp-1layer', 'unsupervised-bp-2layer']);
+    const page = await render(runs, ['unsupervised', 'learned-weights']);
+    expect(page).toContain('| 1 layer, 784-2000 | association, average | 95.78 ± 0.14 | - | - | not run |');
+    expect(page).toContain('settings or data are not those of any row: unsupervised-bp-1layer-seed1');
+    expect(page).not.toContain('hold no model');
+    expect(page).toContain('Not run.');
+  });
+
+  test('is a run by its configuration and data, with any name', async () => {
+    const [{ run, files }] = await readRunFolders('docs/runs').then((all) =>
+      all.filter((each) => each.run.name === 'unsupervised-bp-1layer-seed1'),
+    );
+    const row = (changed: Partial<RunRecord>) => finalsTable(new RunSet([{ ...run, ...changed }]))[2];
+    expect(row({ name: 'x', preset: 'custom' })).toContain('| 95.78 ± 0.14 | 95.89 |');
+    const none = /\| 95.78 ± 0.14 \| - \| - \| not run \|/;
+    const config = (over: Settings) => ({ config: checkConfig(mergeSettings(run.config, over)) });
+    expect(row(config({ seed: 8 }))).toContain('1 run, seed 8');
+    expect(row(config({ readout: { evaluate: 'last' } }))).toContain('95.89');
+    expect(row(config({ epochs: 100 }))).toMatch(none);
+    expect(row(config({ limit: { train: 60_000 } }))).toMatch(none);
+    expect(row(config({ validation: 0.1 }))).toMatch(none);
+    // Its own data may be called by the same name.
+    const counted = (train: number) => ({
+      log: run.log.map((entry) =>
+        entry.event === 'start' || entry.event === 'resume'
+          ? { ...entry, dataset: { ...entry.dataset, train } }
+          : entry,
+      ),
+    });
+    expect(row(counted(60_000))).toContain('95.89');
+    expect(row(counted(500))).toMatch(none);
+    expect(row({ log: run.log.filter(({ event }) => event !== 'start' && event !== 'resume') })).toMatch(
+      none,
+    );
+    const provenance = (source: string) => ({
+      provenance: {
+        source,
+        digest: 'x',
+        items: { train: 60_000, test: 10_000, labelled: 70_000 },
+        classes: [],
+      },
+    });
+    expect(row(provenance('mnist'))).toContain('95.89');
+    expect(row(provenance('/home/me/mnist'))).toMatch(none);
+    expect(await render([{ run, files, unreadable: 0 }], ['learned-weights'])).toContain(
+      'Not rendered: the run folders of `unsupervised-bp-1layer` hold no model.',
+    );
+  });
+
+  test('is named with the number of runs that a figure is the mean of', async () => {
+    const page = readFileSync('docs/reproduction.md', 'utf8');
+    expect(page).toContain('| 95.84 | +0.4 sd | mean of 2, seeds 1, 2 |');
+    expect(page).toContain('90.31 (mean of 3)');
+    // Of seed 2 only the readout with all labels is there.
+    expect(page).toMatch(/\| 1 layer, 784-2000 \| trained \| 1% .* \| 1 run, seed 1 \|/);
+  });
+});
+
+test('the runs in docs/ are all used, and are those of the presets as they are', async () => {
   const runs = await readRunFolders('docs/runs');
   expect(runs.length).toBeGreaterThan(30);
-  // What a log does not say is what the settings that it does say stand for.
-  const settingsOf = ({ activations = [], semi, ...config }: RunConfig) => ({
-    ...{ ...config, activations },
-    semi: semi && { ...semi, pretrainBatchSize: semi.pretrainBatchSize ?? semi.labelledBatchSize },
-  });
+  const page = readFileSync('docs/reproduction.md', 'utf8');
+  expect(page).not.toContain('Not used');
   for (const { run } of runs) {
+    expect(page, run.name).toContain(`[${run.name}](runs/${run.name}/log.jsonl)`);
     const set = run.config.target?.gamma === 0 ? ['target.gamma=0'] : [];
     const preset = await resolveConfig({ preset: run.preset, set, flags: { seed: run.config.seed } });
-    expect(settingsOf(run.config), run.name).toEqual(settingsOf(preset));
+    expect(configKey(run.config), run.name).toBe(configKey(preset));
   }
 });
