@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { publicationOf } from '../reproduction/publications.js';
 import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
@@ -37,7 +38,7 @@ async function runReport(runs: readonly string[], flags: ReportFlags): Promise<v
   const { out, threads, dataDir, json } = flags;
   const { signal, release } = listenForInterruption(() => console.error('Stopping.'));
   try {
-    const written = await writeReport(runs, { out, threads, dataDir, signal });
+    const written = await writeReport(runs, { out, threads, dataDir, signal, publicationOf });
     for (const warning of written.warnings) console.error(`warning: ${warning}`);
     if (json) process.stdout.write(`${JSON.stringify(written)}\n`);
     else console.log(`${written.file} (${size(written.bytes)}, ${duration(written.seconds)})`);

@@ -7,6 +7,7 @@ import type { Settings } from '../run/presets.js';
 import { readRun } from '../run/runFolder.js';
 import { defaultPreset, resolveConfig } from '../run/settings.js';
 import { train } from '../run/train.js';
+import { publicationOf } from '../reproduction/publications.js';
 import { writeReport } from '../view/node/writeReport.js';
 import { Interrupted } from './exitStatus.js';
 import { listenForInterruption } from './interruption.js';
@@ -113,7 +114,7 @@ async function reportOf(
   { data, signal }: { data: SplitDataSet | undefined; signal: AbortSignal },
 ): Promise<readonly string[]> {
   try {
-    return (await writeReport([run], { threads, dataDir, signal, data })).warnings;
+    return (await writeReport([run], { threads, dataDir, signal, data, publicationOf })).warnings;
   } catch (error) {
     const why = signal.aborted ? 'interrupted' : error instanceof Error ? error.message : String(error);
     return [`no report was written (${why}); later: selftarget report ${run}`];

@@ -8,6 +8,7 @@ export {
   NO_CLASS,
 } from './association.js';
 export { accuracyOfConfusion, type ClassResult, classResults } from './classResults.js';
+export { associationConfidence, type Confidence, outputConfidence } from './confidence.js';
 export { labelAccuracy, labelAnswer, labelConfusion } from './labelAccuracy.js';
 export {
   type ClassifierOptions,
@@ -18,4 +19,4 @@ export {
 } from './linearClassifier.js';
 export { OnlineClassifier, type OnlineClassifierOptions } from './onlineClassifier.js';
 export type { ReadoutOptions } from './outputs.js';
-export { type Survey, type SurveyOptions, survey } from './survey.js';
+export { type Mistake, type Survey, type SurveyOptions, survey } from './survey.js';

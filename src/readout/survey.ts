@@ -1,7 +1,18 @@
 /** A frozen network looked at from outside: what each of its output neurons does, and how it errs. */
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
+import { noAnswers } from './classResults.js';
+import type { Confidence } from './confidence.js';
 import { outputsOf, type ReadoutOptions } from './outputs.js';
+
+/** An item that was answered with another class than its own. */
+export interface Mistake {
+  readonly item: number;
+  readonly label: number;
+  readonly answer: number;
+  /** Between 0 and 1. */
+  readonly confidence: number;
+}
 
 export interface Survey {
   readonly items: number;
@@ -13,6 +24,8 @@ export interface Survey {
   readonly top: readonly (readonly number[])[];
   /** One row for each class, of how often each class was the answer to its items. */
   readonly confusion: readonly Uint32Array[];
+  /** The wrong answers given with the most confidence, the surest first; none without a measure of it. */
+  readonly mistakes: readonly Mistake[];
   /** The outputs for the items asked for with `sample`. */
   readonly outputs: ReadonlyMap<number, Float32Array>;
 }
@@ -24,6 +37,8 @@ export interface SurveyOptions extends ReadoutOptions {
   readonly top: number;
   /** The class that is answered for the outputs in `values` from `from` on. */
   readonly answer: (values: Float32Array, from: number) => number;
+  /** How sure an answer is; with it, that many of the surest mistakes are kept. */
+  readonly mistakes?: { readonly most: number; readonly confidence: Confidence } | undefined;
   /** Items whose outputs are wanted. */
   readonly sample?: Iterable<number> | undefined;
 }
@@ -34,7 +49,8 @@ export async function survey(learner: Learner, data: DataSet, options: SurveyOpt
   const sample = new Set(options.sample);
   const activity = new Float64Array(neurons);
   const wins = new Uint32Array(neurons);
-  const confusion = data.classes.map(() => new Uint32Array(data.classes.length));
+  const confusion = noAnswers(data.classes.length);
+  const mistakes: Mistake[] = [];
   const outputs = new Map<number, Float32Array>();
   const strongest = new Strongest(neurons, most);
   for await (const { from, outputs: y } of outputsOf(learner, data, options)) {
@@ -48,12 +64,19 @@ export async function survey(learner: Learner, data: DataSet, options: SurveyOpt
       }
       for (const i of largest(row, winners)) wins[i]++;
       const label = data.labels[item];
-      if (label !== UNLABELLED) confusion[label][answer(y.values, b * neurons)]++;
+      if (label !== UNLABELLED) {
+        const given = answer(y.values, b * neurons);
+        confusion[label][given]++;
+        if (given !== label && options.mistakes) {
+          const confidence = options.mistakes.confidence(y.values, b * neurons, given);
+          keepSurest(mistakes, { item, label, answer: given, confidence }, options.mistakes.most);
+        }
+      }
       if (sample.has(item)) outputs.set(item, row.slice());
     }
   }
   for (let i = 0; i < neurons; i++) activity[i] /= Math.max(1, data.length);
-  return { items: data.length, activity, wins, top: strongest.lists(), confusion, outputs };
+  return { items: data.length, activity, wins, top: strongest.lists(), confusion, mistakes, outputs };
 }
 
 /** The indices of the `count` largest; of equal ones the lower index, as the target chooses its winners; silent ones win nothing. */
@@ -68,6 +91,15 @@ function largest(values: Float32Array, count: number): number[] {
     chosen.splice(place, 0, i);
   }
   return chosen;
+}
+
+/** Puts `mistake` in its place among at most `most`; of equally sure ones the earlier item stays. */
+function keepSurest(mistakes: Mistake[], mistake: Mistake, most: number): void {
+  let place = mistakes.length;
+  while (place > 0 && mistakes[place - 1].confidence < mistake.confidence) place--;
+  if (place >= most) return;
+  mistakes.splice(place, 0, mistake);
+  if (mistakes.length > most) mistakes.pop();
 }
 
 /** For each neuron the items with its largest outputs. */

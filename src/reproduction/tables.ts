@@ -9,11 +9,11 @@ import type { PublishedFigure } from '../view/report/publication.js';
 import {
   accuraciesOf,
   epochsOf,
-  isComplete,
   labelsAlone,
   lastReadout,
   lastAlternating,
   readouts,
+  stoppedAfter,
   trainedEpochs,
   trainSeconds,
 } from '../view/report/runRecord.js';
@@ -404,12 +404,11 @@ export function runsTable({ used }: RunSet, folder: string): string[] {
   const rows = used.map((run) => {
     const { name, preset, file, config, environment } = run;
     const all = config.epochs + (config.semi?.pretrainEpochs ?? 0);
-    const epochs = trainedEpochs(run);
-    const stopAfter = isComplete(run) || epochs === 0 ? undefined : epochs;
+    const where = { preset, file: relative('', file), stopAfter: stoppedAfter(run) };
     return [
       `[${name}](${folder}/${name}/log.jsonl)`,
-      `\`${trainCommand(config, { preset, file: relative('', file), stopAfter })}\``,
-      `${epochs} of ${all}`,
+      `\`${trainCommand(config, where)}\``,
+      `${trainedEpochs(run)} of ${all}`,
       `${(trainSeconds(run) / 60).toFixed(1)} min`,
       `${environment.threads}, ${environment.kernel}, ${environment.node}`,
     ];

@@ -1,7 +1,7 @@
 /** What a browser would have: a document to draw with, and an encoder of pictures. */
 import { encode } from 'fast-png';
 import { parseHTML } from 'linkedom';
-import type { ReportTools } from '../report/runReport.js';
+import type { ReportTools } from '../report/tools.js';
 
 export function drawingTools(): ReportTools {
   const { document } = parseHTML('<!doctype html><html></html>');

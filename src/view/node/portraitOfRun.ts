@@ -47,6 +47,7 @@ export async function portraitOfRun(
     const { seed } = config;
     const portrait = await takePortrait({
       ...{ learner, model: saved.tensors, test, labelled, winners, seed, signal },
+      softmax: config.loss === 'cross-entropy',
     });
     return { ...portrait, untrainedWins: before };
   } finally {

@@ -18,7 +18,7 @@ import {
   trainedEpochs,
   trainSeconds,
 } from './runRecord.js';
-import type { ReportTools } from './runReport.js';
+import type { ReportTools } from './tools.js';
 import { accuracy, duration, flatten, intervalBounds } from './wording.js';
 
 /** More curves than this are drawn in a chart each, before the others. */

@@ -4,8 +4,10 @@ import { Purpose, RandomStream } from '../../learner/random.js';
 import type { Learner, TensorMap } from '../../learner/learner.js';
 import {
   associate,
+  associationConfidence,
   averageAnswer,
   labelAnswer,
+  outputConfidence,
   type ReadoutOptions,
   type Survey,
   survey,
@@ -30,6 +32,18 @@ export interface Pictures {
   readonly rows: readonly PictureRow[];
 }
 
+/** A test item that was answered wrongly, and with confidence. */
+export interface ShownMistake {
+  /** Its place among the test items, or what its source calls it. */
+  readonly name: string;
+  readonly label: string;
+  readonly answer: string;
+  /** In percent. */
+  readonly confidence: number;
+  /** Absent where items are no pictures. */
+  readonly pixels?: Pixels | undefined;
+}
+
 export interface Portrait {
   readonly classes: readonly string[];
   readonly items: number;
@@ -39,6 +53,7 @@ export interface Portrait {
   readonly untrainedWins?: Uint32Array | undefined;
   readonly winners: number;
   readonly confusion: readonly Uint32Array[];
+  readonly mistakes: readonly ShownMistake[];
   readonly pictures: readonly Pictures[];
   readonly places: readonly ScatterPoint[];
 }
@@ -50,6 +65,8 @@ export interface PortraitOptions extends ReadoutOptions {
   readonly test: DataSet;
   /** What neurons get their class from; without it the outputs stand for classes by construction. */
   readonly labelled?: DataSet | undefined;
+  /** Whether the outputs are trained as the logits of a softmax. */
+  readonly softmax: boolean;
   /** k of the target; the neurons of a class where there is none. */
   readonly winners?: number | undefined;
   readonly seed: number;
@@ -62,6 +79,8 @@ const ITEMS = 10_000;
 const COLUMNS = 10;
 /** Items averaged into one picture. */
 const TOP = 16;
+/** Mistakes shown. */
+const MISTAKES = 12;
 /** Items in the plane, and rounds to lay them out. */
 const PLACES = 700;
 const ROUNDS = 200;
@@ -90,12 +109,25 @@ export async function takePortrait(options: PortraitOptions): Promise<Omit<Portr
   const seen = await survey(learner, test, {
     ...{ winners, top: TOP, sample, signal },
     answer: association ? averageAnswer(association) : labelAnswer(learner.outputs, classes.length),
+    mistakes: {
+      most: MISTAKES,
+      confidence: association
+        ? associationConfidence(association)
+        : outputConfidence(learner.outputs, classes.length, options.softmax),
+    },
   });
   signal?.throwIfAborted();
   const pictured = isPicture(test.shape);
   return {
     ...{ classes, items: test.length, winners },
     ...{ activity: seen.activity, wins: seen.wins, confusion: seen.confusion },
+    mistakes: seen.mistakes.map(({ item, label, answer, confidence }) => ({
+      name: test.itemNames?.[item] ?? `test item ${item + 1}`,
+      label: classes[label],
+      answer: classes[answer],
+      confidence: 100 * confidence,
+      pixels: pictured ? imageGrid([meanImage(test, [item])], { shape: test.shape, columns: 1 }) : undefined,
+    })),
     pictures: pictured ? picturesOf(options.model, test, classOf, seen) : [],
     places: placesOf(test, seen, sample, random),
   };
@@ -124,10 +156,13 @@ function picturesOf(model: TensorMap, test: DataSet, classOf: Int32Array, seen: 
     const shown = weights.outermost ? rows : strongestTowards(weights.towards, COLUMNS);
     pictures.push({
       title: 'Learned input weights',
-      caption: weights.outermost
-        ? 'Each square is one output neuron, the most active of each class first. Orange adds to its output, blue takes away.'
-        : 'Each square is one neuron of the first hidden layer, those that help a class most. Orange adds to its output, ' +
-          'blue takes away.',
+      caption:
+        (weights.outermost
+          ? 'Each square is one output neuron, the most active of each class first. '
+          : 'Each square is one neuron of the first hidden layer, those that help a class most. ') +
+        (test.shape[2] === 3
+          ? 'A colour is what adds to its output: red, green and blue are the weights of their channels, grey is no weight.'
+          : 'Orange adds to its output, blue subtracts.'),
       rows: shown.map((row) => ({
         name: name(row.class),
         alt: `Input weights of ${row.neurons.length} neurons for ${name(row.class)}`,
@@ -141,16 +176,16 @@ function picturesOf(model: TensorMap, test: DataSet, classOf: Int32Array, seen: 
   // With one or two neurons a class, their items one by one tell more than a mean.
   const few = classOf.length <= 2 * classes.length;
   pictures.push({
-    title: 'What activates the neurons most',
+    title: 'What the neurons respond to',
     caption: few
-      ? 'Each row is one output neuron: the test items that it is most active for, the strongest first.'
-      : `Each square is one output neuron: the mean of the ${TOP} test items that it is most active for. In brackets: how ` +
-        'many neurons answer to the class.',
+      ? 'Each row is one output neuron: the test items that activate it most, the strongest first.'
+      : `Each square is one output neuron: the mean of the ${TOP} test items that activate it most. In brackets: the number ` +
+        'of neurons that stand for the class.',
     rows: few
       ? rows.flatMap(({ class: c, neurons }) =>
           neurons.map((i) => ({
             name: name(c),
-            alt: `Test items that a neuron for ${name(c)} is most active for`,
+            alt: `Test items that activate a neuron for ${name(c)} most`,
             pixels: imageGrid(
               seen.top[i].slice(0, COLUMNS).map((item) => meanImage(test, [item])),
               { shape: test.shape, columns: COLUMNS },

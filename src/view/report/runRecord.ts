@@ -60,6 +60,12 @@ export function isComplete({ log }: RunRecord): boolean {
   return log.some((entry) => entry.event === 'done' && entry.epochs === entry.ofEpochs);
 }
 
+/** Epochs after which it was stopped; nothing where it went to its end, or has not begun. */
+export function stoppedAfter(run: RunRecord): number | undefined {
+  const epochs = trainedEpochs(run);
+  return isComplete(run) || epochs === 0 ? undefined : epochs;
+}
+
 /** Epochs of training that the log knows. */
 export function trainedEpochs(run: RunRecord): number {
   return Math.max(0, ...epochsOf(run).map(({ epoch }) => epoch));

@@ -1,15 +1,16 @@
 /** The report of one run. */
+import type { Problem } from '../../run/problems.js';
 import { type AccuracyBar, accuracyBars } from '../charts/accuracyBars.js';
-import { confusionMatrix } from '../charts/confusionMatrix.js';
 import { labelCurves, learningCurves, timings, winnersPerNeuron } from '../charts/curves.js';
 import { histogram } from '../charts/histogram.js';
-import { scatter } from '../charts/scatter.js';
-import type { Pixels } from '../images/imageGrid.js';
-import type { PublishedReadout } from './publication.js';
-import { labelLines, learningLines } from './curvesOf.js';
+import { winsPerOutput } from '../charts/winsPerOutput.js';
+import { confusionSection } from './confusionSection.js';
+import { labelLines, learningLines, publishedName } from './curvesOf.js';
+import { classesOf, findingsOf } from './findings.js';
 import { Html, html } from './html.js';
 import { figure, page, section, table } from './page.js';
 import type { Pictures, Portrait } from './portrait.js';
+import type { Publication, PublishedReadout } from './publication.js';
 import {
   accuracyOf,
   doneOf,
@@ -18,41 +19,50 @@ import {
   labelReadouts,
   labelsAlone,
   lastAlternating,
+  lastReadout,
   mainReadout,
   readouts,
   type RunRecord,
   startOf,
+  testItemsOf,
   trainedEpochs,
   trainSeconds,
 } from './runRecord.js';
-import { accuracy, count, duration } from './wording.js';
-
-export interface ReportTools {
-  /** What charts are drawn with. */
-  readonly document: Document;
-  /** A picture as the bytes of a PNG file, in base64. */
-  readonly png: (pixels: Pixels) => string;
-}
+import type { ReportTools } from './tools.js';
+import { accuracy, count, duration, intervalBounds, intervalOf } from './wording.js';
 
 export interface RunReport {
   readonly run: RunRecord;
-  /** Absent where the model or its data could not be had; `note` then says why. */
+  /** Absent without the model or its data; `note` then says why. */
   readonly portrait?: Portrait | undefined;
   readonly note?: string | undefined;
+  /** The command that gives this run. */
+  readonly command: string;
 }
 
 /** The report as one HTML file. */
-export function runReport({ run, portrait, note }: RunReport, tools: ReportTools): string {
+export function runReport({ run, portrait, note, command }: RunReport, tools: ReportTools): string {
+  const byClass = classesOf(run, portrait);
   return page(`${run.name}: report of a run`, [
     html`<h1>${run.name}</h1>`,
     html`<p>${summary(run)}</p>`,
+    findings(findingsOf(run, portrait)),
     keyFigures(run),
     ...(note === undefined ? [] : [html`<p class="note">${note}</p>`]),
     accuracySection(run, tools),
-    ...(portrait ? portraitSections(run, portrait, tools) : []),
-    timeSection(run, tools),
-    setting(run),
+    ...(portrait ? neuronSections(run, portrait, tools) : []),
+    ...(portrait && byClass ? [confusionSection(run, portrait, byClass, tools)] : []),
+    reproduce(run, command, tools),
   ]);
+}
+
+/** What is wrong, before anything else. */
+function findings(problems: readonly Problem[]): Html {
+  if (problems.length === 0) return html``;
+  return html`<section class="findings" aria-label="Warnings">
+<h2>${problems.length === 1 ? 'Warning' : 'Warnings'}</h2>
+<ul>${problems.map(({ message }) => html`<li>${message}</li>\n`)}</ul>
+</section>`;
 }
 
 /** One sentence: how, on what, how far. */
@@ -62,31 +72,39 @@ export function summary(run: RunRecord): string {
   const how = {
     unsupervised: 'without labels',
     supervised: 'with labels',
-    'semi-supervised': `with ${count(labelled)} labels and ${count(unlabelled)} items without`,
+    'semi-supervised': `with ${count(labelled)} labels and ${count(unlabelled)} unlabelled items`,
   }[config.regime];
-  const items = dataset
-    ? ` (${count(dataset.train)} items to train on, ${count(dataset.test)} to test on)`
-    : '';
+  const items = dataset ? ` (${count(dataset.train)} training and ${count(dataset.test)} test items)` : '';
   const epochs = config.epochs + (config.semi?.pretrainEpochs ?? 0);
   const done = trainedEpochs(run);
-  const far = isComplete(run) || done === epochs ? `${epochs} epochs` : `${done} of ${epochs} epochs so far`;
+  const whole = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  const far = isComplete(run) || done === epochs ? whole : `${done} of ${whole} so far`;
   return `Trained ${how} on ${dataset?.name ?? config.dataset}${items}: ${config.layers.join('-')}, ${far}.`;
 }
 
 function keyFigures(run: RunRecord): Html {
-  const trained = accuracyOf(run, 'trained')?.[mainReadout(run)];
-  const floor = accuracyOf(run, 'untrained')?.[mainReadout(run)];
+  const metric = mainReadout(run);
+  const trained = accuracyOf(run, 'trained')?.[metric];
+  const floor = accuracyOf(run, 'untrained')?.[metric];
   const alone = labelsAlone(run);
-  const [, name] = readouts.find(([metric]) => metric === mainReadout(run)) ?? ['', ''];
+  const items = testItemsOf(run);
+  const [, name] = readouts.find(([key]) => key === metric) ?? ['', ''];
   const seconds = trainSeconds(run);
-  const keys: [string, string][] = [
-    [trained === undefined ? '-' : `${accuracy(trained)} %`, `accuracy (${name})`],
-    ...(floor === undefined ? [] : [[`${accuracy(floor)} %`, 'the same, untrained'] as [string, string]]),
-    ...(alone === undefined ? [] : [[`${accuracy(alone)} %`, 'labels alone'] as [string, string]]),
-    [seconds > 0 ? duration(seconds) : '-', 'of training'],
+  const keys: [value: string, what: string, more?: string][] = [
+    [
+      trained === undefined ? '-' : `${accuracy(trained)} %`,
+      `Accuracy (${name})`,
+      trained === undefined || !items
+        ? undefined
+        : `95 % interval ${intervalOf(trained, items)}; ${count(items)} test items`,
+    ],
+    ...(floor === undefined ? [] : [[`${accuracy(floor)} %`, 'Untrained baseline'] as [string, string]]),
+    ...(alone === undefined ? [] : [[`${accuracy(alone)} %`, 'Labels alone'] as [string, string]]),
+    [seconds > 0 ? duration(seconds) : '-', 'Training time'],
   ];
   return html`<ul class="keys">${keys.map(
-    ([value, what]) => html`<li><strong>${value}</strong><span>${what}</span></li>`,
+    ([value, what, more]) =>
+      html`<li><strong>${value}</strong><span>${what}</span>${more !== undefined && html`<span>${more}</span>`}</li>`,
   )}</ul>`;
 }
 
@@ -95,35 +113,47 @@ function accuracySection(run: RunRecord, { document }: ReportTools): Html {
   const measured = lines.filter(({ points, dashed }) => points.length > 0 && !dashed);
   const bars = finalBars(run);
   const amounts = labelReadouts(run).length;
-  const metric = mainReadout(run);
-  return section('How well it does', '', [
-    bars.length > 0 ? figure(accuracyBars(bars, { document }), finalTable(run, bars)) : undefined,
+  const { publication } = run;
+  const published = publication && publishedName(publication);
+  return section('Accuracy', publication ? publishedText(publication) : '', [
+    bars.length > 0
+      ? figure(accuracyBars(bars, { document, publishedName: published }), finalTable(run, bars))
+      : undefined,
     measured.length > 0
       ? figure(
           learningCurves(lines, { document, scale: run.config.semi ? 'linear' : undefined }),
-          lines.some(({ dashed, points }) => dashed && points.length > 0)
-            ? 'Dashed: the published curves, means over the published runs.'
-            : '',
+          lines.some(({ dashed, points }) => dashed && points.length > 0) ? 'Dashed: published.' : '',
         )
       : undefined,
     amounts > 1
       ? figure(
-          labelCurves(labelLines(run, metric), { document }),
-          'How many labels the readout saw; training saw none of them.',
+          labelCurves(labelLines(run, mainReadout(run)), { document }),
+          'Labels that the readout saw. Training saw none of them.',
         )
       : undefined,
   ]);
 }
 
+/** Where the published figures come from, and what they do not have in common with the run. */
+function publishedText({ source, data, runs, differs }: Publication): string {
+  const over = runs === 1 ? 'one run' : `${runs} runs`;
+  const same = `Published figures: ${source}, ${over} on ${data}`;
+  return differs === undefined
+    ? `${same}, with the settings of this run.`
+    : `${same}. This run does not have all of their settings: ${differs}.`;
+}
+
 /** The accuracies at the end; of a semi-supervised run those of its stages. */
 export function finalBars(run: RunRecord): AccuracyBar[] {
   const floor = accuracyOf(run, 'untrained');
+  const items = testItemsOf(run);
   // Published are accuracies after the last epoch: of a run on its way there is nothing to compare with them.
   const figures = isComplete(run) ? run.publication?.figures : undefined;
   const bar = (name: string, value: number | undefined, key: PublishedReadout, untrained?: number) => {
     if (value === undefined) return [];
     const known = figures?.[key];
-    return [{ name, value, floor: untrained, published: known?.mean, spread: known?.sd }];
+    const range = items ? intervalBounds(value, items) : undefined;
+    return [{ name, value, range, floor: untrained, published: known?.mean, spread: known?.sd }];
   };
   if (run.config.semi) {
     const last = lastAlternating(run);
@@ -139,27 +169,32 @@ export function finalBars(run: RunRecord): AccuracyBar[] {
 
 function finalTable(run: RunRecord, bars: readonly AccuracyBar[]): Html {
   const published = bars.some(({ published: figure_ }) => figure_ !== undefined);
-  const rows = bars.map(({ name, value, floor, published: mean, spread }) => [
+  const rows = bars.map(({ name, value, range, floor, published: mean, spread }) => [
     name,
     accuracy(floor),
     accuracy(value),
+    range ? range.map((end) => end.toFixed(1)).join(' to ') : '-',
     ...(published ? [mean === undefined ? '-' : `${accuracy(mean)} ± ${accuracy(spread)}`] : []),
   ]);
-  const labels = labelReadouts(run).at(-1);
+  const labels = lastReadout(run);
   const seen =
     run.config.regime === 'unsupervised' && labels
-      ? html` Read out with ${String(run.config.readout.labels)} of the labels.`
+      ? html` The readouts saw ${count(labels.labelled)} labels. Training saw none.`
       : '';
-  return html`${table(['%', 'untrained', 'trained', ...(published ? ['published'] : [])], rows)}${seen}`;
+  const head = ['%', 'untrained', 'trained', '95 % interval', ...(published ? ['published'] : [])];
+  return html`${table(head, rows)}${seen}`;
 }
 
-function portraitSections(run: RunRecord, portrait: Portrait, tools: ReportTools): Html[] {
+function neuronSections(run: RunRecord, portrait: Portrait, tools: ReportTools): Html[] {
   const { document } = tools;
-  const { activity, wins, untrainedWins, winners, items, classes, confusion, places, pictures } = portrait;
+  const { activity, wins, untrainedWins, winners, items, classes, pictures } = portrait;
   const target = run.config.target;
   const equalShare = (items * winners) / wins.length;
   const silent = wins.reduce((sum, count_) => sum + (count_ === 0 ? 1 : 0), 0);
-  const many = wins.length > 2 * classes.length;
+  // A few outputs are no ranking and no histogram: each has a name.
+  const few = wins.length <= 2 * classes.length;
+  const among = winners === 1 ? 'the most active' : `among the ${winners} most active`;
+  const won = `The number of the ${count(items)} test items for which each ${few ? 'output' : 'neuron'} is ${among}.`;
   return [
     section(
       'What the neurons learned',
@@ -167,52 +202,46 @@ function portraitSections(run: RunRecord, portrait: Portrait, tools: ReportTools
       pictures.map((entry) => pictureFigure(entry, tools)),
     ),
     section(
-      'How the work is shared out',
-      target
-        ? `Homeostasis (gamma ${target.gamma}) takes a little off the output of a neuron that wins too often and adds a ` +
-            `little to one that seldom does, so that ${winners === 1 ? 'the winner is' : `the ${winners} winners are`} ` +
-            'not always the same.'
+      'Use of the neurons',
+      target && target.gamma > 0
+        ? `Homeostasis (gamma ${target.gamma}) holds back neurons that win often and favours those that seldom win, so that ` +
+            'all of them take part.'
         : '',
       [
-        figure(
-          winnersPerNeuron(
-            [
-              { name: 'trained', wins },
-              ...(untrainedWins ? [{ name: 'untrained', wins: untrainedWins, colour: 2 }] : []),
-            ],
-            { document, equalShare },
-          ),
-          `For how many of the ${count(items)} test items each neuron is among the ${winners} most active. ` +
-            `${count(silent)} of ${count(wins.length)} win none.`,
-        ),
-        // Ten numbers are no histogram.
-        many
-          ? figure(
+        few
+          ? figure(winsPerOutput(outputWins(portrait), { document, equalShare }), won)
+          : figure(
+              winnersPerNeuron(
+                [
+                  { name: 'trained', wins },
+                  ...(untrainedWins ? [{ name: 'untrained', wins: untrainedWins, colour: 2 }] : []),
+                ],
+                { document, equalShare },
+              ),
+              `${won} ${count(silent)} of ${count(wins.length)} neurons win none.`,
+            ),
+        few
+          ? undefined
+          : figure(
               histogram(activity, {
                 ...{ document, title: 'Activity of the output neurons', counted: 'neurons' },
                 label: 'Mean output over the test items',
-                mark: target && { name: 'winners, shared equally', value: winners / wins.length },
+                mark: target && { name: 'equal shares', value: winners / wins.length },
               }),
-            )
-          : undefined,
+            ),
       ],
     ),
-    section('What it takes for what', '', [
-      figure(
-        confusionMatrix(confusion, classes, { document }),
-        run.config.regime === 'unsupervised'
-          ? 'Answers by association, average.'
-          : 'Answers of the most active output.',
-      ),
-      places.length > 0
-        ? figure(
-            scatter(places, classes, { document }),
-            `${count(places.length)} test items, placed by their outputs alone: what lies near is alike to the network. ` +
-              'Axes have no unit.',
-          )
-        : undefined,
-    ]),
   ];
+}
+
+/** The outputs by the class that they stand for; a number where a class has several. */
+function outputWins({ wins, untrainedWins, classes }: Portrait) {
+  const owned = wins.length / classes.length;
+  return Array.from(wins, (won, i) => ({
+    name: owned === 1 ? classes[i] : `${classes[Math.floor(i / owned)]} (${(i % owned) + 1})`,
+    wins: won,
+    untrained: untrainedWins?.[i],
+  }));
 }
 
 function pictureFigure({ title, caption, rows }: Pictures, { png }: ReportTools): Html {
@@ -226,47 +255,36 @@ ${rows.map(
 `;
 }
 
-function timeSection(run: RunRecord, { document }: ReportTools): Html {
-  const epochs = epochsOf(run);
-  if (epochs.length === 0) return html``;
-  const done = doneOf(run);
-  const { environment } = run;
-  const rows: [string, string][] = [
-    ['training', duration(trainSeconds(run))],
-    ...(done
-      ? ([
-          ['median epoch', duration(done.epochSeconds)],
-          ['all, with readouts', duration(done.seconds)],
-          ['most memory', `${count(done.peakMemoryMB)} MB`],
-        ] as [string, string][])
-      : []),
-    ['threads', String(done?.threads ?? environment.threads)],
-  ];
-  const points = epochs.map(({ epoch, trainSeconds: y }) => ({ x: epoch, y }));
-  return section('How long it took', '', [
-    figure(
-      timings([{ name: 'training', points }], { document }),
-      'Training only, without readouts and checkpoints.',
-    ),
-    html`<figure>${table(['', ''], rows)}</figure>`,
-  ]);
-}
-
-function setting(run: RunRecord): Html {
+/** How to get the run again, with what it took. */
+function reproduce(run: RunRecord, command: string, { document }: ReportTools): Html {
   const { config, environment, preset } = run;
+  const done = doneOf(run);
+  const epochs = epochsOf(run);
+  const points = epochs.map(({ epoch, trainSeconds: y }) => ({ x: epoch, y }));
   const rows: [string, string | Html][] = [
     ['preset', preset],
     ['seed', String(config.seed)],
-    ['selftarget', environment.selftarget],
-    ['Node', environment.node],
+    ['training', `${duration(trainSeconds(run))}, ${done ? `${duration(done.epochSeconds)} per epoch` : ''}`],
+    ...(done
+      ? ([
+          ['total, with readouts', duration(done.seconds)],
+          ['peak memory', `${count(done.peakMemoryMB)} MB`],
+        ] as [string, string][])
+      : []),
+    ['threads', String(done?.threads ?? environment.threads)],
     ['machine', `${environment.cpu}; ${environment.platform}`],
-    ['kernels', environment.kernel],
-    ['again', html`<code>selftarget train --config ${run.name}/config.json</code>`],
+    ['selftarget', `${environment.selftarget}, ${environment.kernel} kernels, Node ${environment.node}`],
   ];
   return html`<section>
-<h2>How it was run</h2>
+<h2>Reproduce</h2>
+<pre>${command}</pre>
 ${table(['', ''], rows, true)}
 <details><summary>All settings</summary>
 <pre>${JSON.stringify(config, undefined, 2)}</pre></details>
+${
+  points.length > 1 &&
+  html`<details><summary>Training time of each epoch</summary>
+<div class="figures">${figure(timings([{ name: 'training', points }], { document }), 'Without readouts and checkpoints.')}</div></details>`
+}
 </section>`;
 }
