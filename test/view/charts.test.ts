@@ -10,6 +10,7 @@ import {
   settlingStates,
   timings,
   winnersPerNeuron,
+  winsPerOutput,
 } from '../../src/view/index.js';
 import { standaloneSvg } from '../../src/view/charts/standalone.js';
 import { document, texts } from './drawing.js';
@@ -36,7 +37,7 @@ describe('learning curves', () => {
 
   test('say what they are: title, legend, axes with units, and words for those who do not see them', () => {
     const all = texts(chart);
-    for (const text of ['Learning curves', 'mine', 'published', 'Epoch', 'Accuracy on test items (%)']) {
+    for (const text of ['Learning curves', 'mine', 'published', 'Epoch', 'Accuracy on the test set (%)']) {
       expect(all).toContain(text);
     }
     expect(all).not.toContain('nothing');
@@ -64,15 +65,16 @@ describe('learning curves', () => {
 test('accuracy bars show the floor and the published figure where there is one', () => {
   const bars = [
     { name: 'average', value: 95.888, floor: 60, published: 95.8 },
-    { name: 'max', value: 94, floor: 40 },
+    { name: 'max', value: 94, floor: 40, range: [92, 95.5] as const },
   ];
   const chart = accuracyBars(bars, { document });
   expect(chart.querySelectorAll('g[data-mark="bar"] rect')).toHaveLength(2);
   // Each with an outline below.
   expect(chart.querySelectorAll('g[data-mark="tick"] line')).toHaveLength(4);
   expect(chart.querySelectorAll('g[data-mark="dot"] circle')).toHaveLength(1);
-  expect(texts(chart)).toEqual(expect.arrayContaining(['95.89', '94.00', 'untrained network', 'published']));
+  expect(texts(chart)).toEqual(expect.arrayContaining(['95.89', '94.00', 'untrained baseline', 'published']));
   expect(chart.getAttribute('aria-label')).toContain('average: 95.89 % (untrained 60.00, published 95.80).');
+  expect(chart.getAttribute('aria-label')).toContain('max: 94.00 % (92.0 to 95.5, untrained 40.00).');
 });
 
 test('a histogram counts every neuron once', () => {
@@ -97,11 +99,11 @@ test('winners per neuron are in order, beside equal shares', () => {
   expect(texts(chart)).toContain('equal shares');
 });
 
-test('a confusion matrix gives shares of each class', () => {
+test('a confusion matrix gives counts, and the recall of each class', () => {
   const chart = confusionMatrix([Uint32Array.of(3, 1), Uint32Array.of(0, 0)], ['cat', 'dog'], { document });
   expect(chart.querySelectorAll('g[data-mark="cell"] rect')).toHaveLength(4);
-  expect(texts(chart)).toEqual(expect.arrayContaining(['75.0', '25.0', 'cat', 'dog']));
-  expect(chart.getAttribute('aria-label')).toContain('dog: - % right');
+  expect(texts(chart)).toEqual(expect.arrayContaining(['3', '1', '75.0 %', 'cat', 'dog']));
+  expect(chart.getAttribute('aria-label')).toContain('dog: - % correct');
 });
 
 test('accuracy against labels has the amounts as ticks, and spreads', () => {
@@ -143,4 +145,46 @@ test('a chart can stand alone as a file with its colours', () => {
   expect(file).toContain('prefers-color-scheme: dark');
   expect(file).toContain('a &lt; b &amp; ');
   expect(chart.querySelector('style')?.textContent).not.toContain('prefers-color-scheme');
+});
+
+test('names at the ends of lines do not overlap, and need no legend', () => {
+  const names = ['first', 'second', 'third'];
+  const lines = names.map((name, i) => ({ name, points: curve(80, 95 + i / 100), colour: i }));
+  const chart = learningCurves(lines, { document, direct: true });
+  const places = names.map((name) => {
+    const own = [...chart.querySelectorAll('text')].filter((text) => text.textContent === name);
+    expect(own).toHaveLength(1);
+    const [, y] = /translate\([-\d.]+,([-\d.]+)\)/.exec(own[0].outerHTML) ?? [];
+    return Number(y);
+  });
+  // Higher accuracy, higher name: a line of text apart, and inside the plane.
+  expect(places[0] - places[1]).toBeGreaterThan(12);
+  expect(places[1] - places[2]).toBeGreaterThan(12);
+  for (const y of places) expect(y).toBeLessThan(290);
+});
+
+test('a line over several runs has a band, and lines behind it are in no legend', () => {
+  const points = [1, 2].map((x) => ({ x, y: 90, range: [88, 93] as const }));
+  const chart = learningCurves(
+    [
+      { name: 'mean', points },
+      { name: 'behind', points: curve(80, 81), quiet: true },
+    ],
+    { document },
+  );
+  expect(chart.querySelectorAll('g[data-mark="area"] path')).toHaveLength(1);
+  expect(texts(chart)).toContain('mean');
+  expect(texts(chart)).not.toContain('behind');
+  expect(chart.getAttribute('aria-label')).not.toContain('behind');
+});
+
+test('a few outputs have a bar each, by name', () => {
+  const outputs = [
+    { name: 'cat', wins: 7, untrained: 9 },
+    { name: 'ship', wins: 2, untrained: 0 },
+  ];
+  const chart = winsPerOutput(outputs, { document, equalShare: 4.33 });
+  expect(chart.querySelectorAll('g[data-mark="bar"] rect')).toHaveLength(2);
+  expect(texts(chart)).toEqual(expect.arrayContaining(['cat', 'ship', '7', '2', 'equal shares: 4.33']));
+  expect(chart.getAttribute('aria-label')).toContain('cat: 7. ship: 2.');
 });

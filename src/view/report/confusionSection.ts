@@ -92,7 +92,7 @@ ${
           html`<div title="${name}">${
             pixels &&
             html`<img alt="${name}: ${label}" width="${pixels.width}" height="${pixels.height}" src="data:image/png;base64,${new Html(png(pixels))}">`
-          }<span><b>${answer}</b>, not ${label}</span><span>${confidence.toFixed(0)} %</span></div>\n`,
+          }<span><strong>${answer}</strong>, not ${label}</span><span>${confidence.toFixed(0)} %</span></div>\n`,
       )}</div>`
     : table(
         ['item', 'answer', 'label', 'confidence (%)'],

@@ -13,7 +13,7 @@ h2 { font-size: 1.2rem; margin: 40px 0 4px; padding-top: 16px; border-top: 1px s
 h3 { font-size: 0.95rem; margin: 0 0 8px; }
 p { margin: 4px 0 12px; max-width: 72ch; }
 a { color: var(--link); }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 32px 36px;
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 32px 36px;
   margin-top: 16px; }
 .figures figure { margin: 0; max-width: 520px; min-width: 0; }
 .figures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 256px), 1fr)); gap: 24px 20px; }
@@ -24,9 +24,9 @@ a { color: var(--link); }
 .findings h2 { font-size: 1rem; margin: 0 0 4px; padding: 0; border: 0; color: var(--warn); }
 .findings ul { margin: 0; padding-left: 1.2em; max-width: 84ch; }
 .findings li { margin: 2px 0; }
-.mistakes { display: grid; grid-template-columns: repeat(auto-fill, 92px); gap: 14px 16px; }
+.mistakes { display: grid; grid-template-columns: repeat(auto-fill, 88px); gap: 14px 12px; }
 .mistakes div { font-size: 0.8125rem; line-height: 1.35; overflow-wrap: anywhere; }
-.mistakes img { display: block; width: 92px; height: auto; image-rendering: pixelated; margin-bottom: 4px; }
+.mistakes img { display: block; width: 88px; height: auto; image-rendering: pixelated; margin-bottom: 4px; }
 .mistakes span { display: block; }
 figure svg { display: block; width: 100%; }
 figcaption { font-size: 0.875rem; margin-top: 6px; opacity: 0.85; }
