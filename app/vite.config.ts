@@ -15,6 +15,12 @@ export default defineConfig({
       { find: /^selftarget\/view$/, replacement: path('../src/view/index.ts') },
     ],
   },
-  build: { outDir: path('../dist/app'), emptyOutDir: true, target: 'es2022', reportCompressedSize: false },
+  build: {
+    outDir: path('../dist/app'),
+    emptyOutDir: true,
+    target: 'es2022',
+    reportCompressedSize: false,
+    license: { fileName: 'licenses.md' },
+  },
   worker: { format: 'es' },
 });

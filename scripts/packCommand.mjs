@@ -4,7 +4,7 @@
 // are copied, and where they import the library's parts they get the library's package instead, so that whoever uses both
 // has every class once. Publish with `npm publish` (the library) and `npm publish build/selftarget-cli`.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -18,8 +18,10 @@ const isCode = (path) => /\.(js|d\.ts)$/.test(path) && !path.startsWith('app/');
 
 await rm(out, { recursive: true, force: true });
 const entries = await readdir('dist', { recursive: true, withFileTypes: true });
-const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-for (const file of files.map((file) => posix.relative('dist', file.replaceAll('\\', '/')))) {
+const files = entries
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => relative('dist', join(parentPath, name)).replaceAll('\\', '/'));
+for (const file of files) {
   if (isCommand(file)) {
     await mkdir(dirname(`${out}/dist/${file}`), { recursive: true });
     if (isCode(file)) await writeFile(`${out}/dist/${file}`, withImportsOf(file, await code(file)));
@@ -45,12 +47,13 @@ const published = {
     '.': { types: './dist/run/index.d.ts', default: './dist/run/index.js' },
     './package.json': './package.json',
   },
-  files: ['dist'],
+  files: ['dist', 'THIRD_PARTY.md'],
   // Exactly this version: what the command takes from the library is internal.
   dependencies: { selftarget: library.version, ...manifest.dependencies },
 };
 await writeFile(`${out}/package.json`, `${JSON.stringify(published, null, 2)}\n`);
-for (const name of ['packages/cli/README.md', 'LICENSE']) await cp(name, `${out}/${posix.basename(name)}`);
+for (const name of ['packages/cli/README.md', 'LICENSE', 'THIRD_PARTY.md'])
+  await cp(name, `${out}/${posix.basename(name)}`);
 
 function code(file) {
   return readFile(`dist/${file}`, 'utf8');
