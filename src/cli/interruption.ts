@@ -1,5 +1,5 @@
 /** Ctrl-C: the first asks for an orderly end, the second ends at once. */
-import { exitStatus } from './exitStatus.js';
+import { exitStatus, Interrupted } from './exitStatus.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -20,7 +20,6 @@ export function listenForInterruption(onFirst: () => void): Interruption {
   // Whoever read our output has gone (`... | head`): nothing more can be said, but the work is kept.
   const outputGone = (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') controller.abort();
-    else throw error;
   };
   for (const name of signals) process.on(name, interrupt);
   process.stdout.on('error', outputGone);
@@ -28,6 +27,28 @@ export function listenForInterruption(onFirst: () => void): Interruption {
     signal: controller.signal,
     release() {
       for (const name of signals) process.off(name, interrupt);
+      process.stdout.off('error', outputGone);
     },
   };
+}
+
+/**
+ * Does `work` until it is done or Ctrl-C ends it.
+ *
+ * @param onFirst tells the user that Ctrl-C has been heard
+ * @throws Interrupted when that ended it
+ */
+export async function interruptible<Result>(
+  onFirst: () => void,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { signal, release } = listenForInterruption(onFirst);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted();
+    throw error;
+  } finally {
+    release();
+  }
 }

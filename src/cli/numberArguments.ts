@@ -1,6 +1,6 @@
 /** Numbers on the command line. */
 import { InvalidArgumentError } from 'commander';
-import { MAX_THREADS } from '../wasm/compute/kernels.js';
+import { MAX_THREADS } from '../wasm/compute/kernelSignatures.js';
 
 /** A parser for whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {

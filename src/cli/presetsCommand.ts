@@ -1,35 +1,29 @@
 import type { Command } from 'commander';
-import { listPresets } from '../run/presets.js';
-import { resolveConfig } from '../run/settings.js';
+
+export interface PresetsFlags {
+  json?: boolean;
+}
 
 const examples = `
 Examples:
   selftarget presets
+  selftarget presets cnn mnist            those that have both words
   selftarget presets unsupervised-bp-2layer > mine.json
   selftarget train --config mine.json     after changing what you like`;
 
 export function addPresets(program: Command): void {
   program
     .command('presets')
-    .summary('list the presets, or print the settings of one')
+    .summary('list or search the presets, or print the settings of one')
     .description(
-      'Lists the presets, or prints all settings of one as JSON. They train on MNIST unless they name other data; "paper" ' +
-        'marks the settings published with the method, EP is equilibrium propagation, CNN a convolutional network.',
+      "Lists the presets with their data and how long they take on two cores, or those that match all words; a preset's " +
+        'own name prints all its settings as JSON. "paper" marks the settings published with the method, EP is ' +
+        'equilibrium propagation, CNN a convolutional network.',
     )
-    .argument('[name]', 'the preset to print')
+    .argument('[words...]', "what to look for, or a preset's name")
     .option('--json', 'the list as JSON')
     .addHelpText('after', examples)
-    .action(async (name: string | undefined, flags: { json?: boolean }) => {
-      if (name !== undefined) {
-        console.log(JSON.stringify(await resolveConfig({ preset: name }), undefined, 2));
-        return;
-      }
-      const presets = listPresets();
-      if (flags.json) {
-        console.log(JSON.stringify(presets));
-        return;
-      }
-      const width = Math.max(...presets.map((preset) => preset.name.length));
-      for (const { name: title, summary } of presets) console.log(`${title.padEnd(width)}  ${summary}`);
-    });
+    .action(async (words: readonly string[], flags: PresetsFlags) =>
+      (await import('./presetsAction.js')).runPresets(words, flags),
+    );
 }

@@ -1,2 +1,2 @@
 /** For an option that may be given more than once: all its values, in the order given. */
-export const repeated = (value: string, before: string[]): string[] => [...before, value];
+export const repeated = (value: string, before: string[] = []): string[] => [...before, value];

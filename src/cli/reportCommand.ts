@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { publicationOf } from '../reproduction/publications.js';
-import { writeReport } from '../view/node/writeReport.js';
-import { Interrupted } from './exitStatus.js';
-import { listenForInterruption } from './interruption.js';
+import { dataDirOption } from './dataDirOption.js';
 import { threadCount } from './numberArguments.js';
-import { duration } from './wording.js';
+import { repeated } from './repeated.js';
 
-interface ReportFlags {
+export interface ReportFlags {
   out?: string;
+  set?: string[];
   threads?: number;
   dataDir?: string;
   json?: boolean;
@@ -15,41 +13,24 @@ interface ReportFlags {
 
 const examples = `
 Examples:
-  selftarget report runs/digits-seed1                       writes runs/digits-seed1/report.html
-  selftarget report runs/digits-seed1 runs/digits-seed2     writes comparison.html`;
+  selftarget report runs/digits-seed1                     report.html in there
+  selftarget report runs/digits-seed1 runs/digits-seed2   comparison.html here`;
 
 export function addReport(program: Command): void {
   program
     .command('report')
-    .summary('what a run did as a page, or several side by side')
+    .summary('show a run as a page, or compare several')
     .description(
       'Writes the report of a run, or a comparison of several: one HTML file that needs nothing else.',
     )
     .argument('<run...>', 'folders of runs')
-    .option('--out <file>', 'where to write it')
+    .option('--out <file>', 'where to write it; a name that ends in .html')
+    .option('--set <dataset=path>', 'where the data of the run are now', repeated)
     .option('--threads <n>', 'threads to use', threadCount)
-    .option('--data-dir <folder>', 'where data sets lie')
+    .option(...dataDirOption)
     .option('--json', 'what was written as one JSON object on standard output')
     .addHelpText('after', examples)
-    .action(runReport);
-}
-
-async function runReport(runs: readonly string[], flags: ReportFlags): Promise<void> {
-  const { out, threads, dataDir, json } = flags;
-  const { signal, release } = listenForInterruption(() => console.error('Stopping.'));
-  try {
-    const written = await writeReport(runs, { out, threads, dataDir, signal, publicationOf });
-    for (const warning of written.warnings) console.error(`warning: ${warning}`);
-    if (json) process.stdout.write(`${JSON.stringify(written)}\n`);
-    else console.log(`${written.file} (${size(written.bytes)}, ${duration(written.seconds)})`);
-  } catch (error) {
-    if (signal.aborted) throw new Interrupted();
-    throw error;
-  } finally {
-    release();
-  }
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    .action(async (runs: readonly string[], flags: ReportFlags) =>
+      (await import('./reportAction.js')).runReport(runs, flags),
+    );
 }

@@ -1,14 +1,23 @@
 /** Events as lines for people, with a progress bar where the output is a terminal. */
 import cliProgress from 'cli-progress';
-import type { DownloadProgress } from '../data/node/download.js';
-import type { DoneEvent, LoadingEvent, ReadoutEvent, RunEvent, StartEvent } from '../run/events.js';
+import type {
+  DoneEvent,
+  DownloadEvent,
+  EpochEvent,
+  LoadingEvent,
+  ReadoutEvent,
+  ReadoutProgressEvent,
+  RunEvent,
+  StartEvent,
+} from '../run/events.js';
+import { commandLine } from './invocation.js';
 import type { Reporter } from './reporter.js';
-import { accuracyInBrief, accuracyTable, duration, mainAccuracy, neuronTable } from './wording.js';
+import { accuracyInBrief, accuracyTable, counted, duration, mainAccuracy, neuronTable } from './wording.js';
 
 /** Plain lines report a download this often. */
 const DOWNLOAD_LINE_MS = 5000;
-/** And the reading of images. */
-const LOADING_LINE_MS = 10_000;
+/** And the reading of images and the readouts. */
+const SLOW_LINE_MS = 10_000;
 
 export class TextReporter implements Reporter {
   readonly #quiet: boolean;
@@ -18,6 +27,7 @@ export class TextReporter implements Reporter {
   #readout: ReadoutEvent | undefined;
   #downloadTold = 0;
   #loadingTold = Number.NEGATIVE_INFINITY;
+  #readoutTold = performance.now();
 
   constructor(options: { quiet: boolean; terminal: boolean }) {
     this.#quiet = options.quiet;
@@ -57,17 +67,15 @@ export class TextReporter implements Reporter {
         });
         break;
       }
-      case 'epoch': {
-        const accuracy = accuracyInBrief(event.accuracy);
-        if (event.accuracy) this.#latest = mainAccuracy(event.accuracy);
-        const count = `epoch ${String(event.epoch).padStart(String(event.epochs).length)}/${event.epochs}`;
-        // A bar shows the epochs already; on a terminal only what was measured is worth a line of its own.
-        if (!this.#bar) {
-          const loss = `loss ${event.loss.toPrecision(3)}`;
-          this.#line(`${count}  ${loss}  ${duration(event.trainSeconds)}  ${accuracy}`.trimEnd());
-        }
+      case 'readout-progress':
+        this.#readoutProgress(event);
         break;
-      }
+      case 'download':
+        this.#download(event);
+        break;
+      case 'epoch':
+        this.#epoch(event);
+        break;
       case 'done':
         this.close();
         console.log(summary(event, this.#readout));
@@ -88,13 +96,35 @@ export class TextReporter implements Reporter {
       return;
     }
     // The first line at once, so that everybody sees what is going on.
-    if (now - this.#loadingTold < LOADING_LINE_MS && done < total) return;
+    if (now - this.#loadingTold < SLOW_LINE_MS && done < total) return;
     const first = this.#loadingTold === Number.NEGATIVE_INFINITY;
     this.#loadingTold = now;
     this.#line(first ? `reading ${total} images` : `read ${done} of ${total} images`);
   }
 
-  download({ file, received, total }: DownloadProgress): void {
+  #epoch({ epoch, epochs, loss, trainSeconds, accuracy }: EpochEvent): void {
+    if (accuracy) this.#latest = mainAccuracy(accuracy);
+    this.#readoutTold = performance.now();
+    // A bar shows the epochs already; on a terminal only what was measured is worth a line of its own.
+    if (this.#bar && !accuracy) return;
+    const count = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+    const time = duration(trainSeconds);
+    this.#line(`${count}  loss ${loss.toPrecision(3)}  ${time}  ${accuracyInBrief(accuracy)}`.trimEnd());
+  }
+
+  #readoutProgress({ network, readout, done, total }: ReadoutProgressEvent): void {
+    const what = `${readout}${network === 'untrained' ? ', untrained' : ''}`;
+    if (this.#bar) {
+      this.#move(`measuring: ${what}`, done / total, { rate: '', left: '' });
+      return;
+    }
+    const now = performance.now();
+    if (now - this.#readoutTold < SLOW_LINE_MS) return;
+    this.#readoutTold = now;
+    this.#line(`measuring: ${what}, ${Math.round((100 * done) / total)} %`);
+  }
+
+  #download({ file, received, total }: DownloadEvent): void {
     const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
     const of = total ? ` of ${mb(total)} MB` : ' MB';
     if (this.#bar && total) {
@@ -107,9 +137,9 @@ export class TextReporter implements Reporter {
     this.#line(`downloading ${file}: ${mb(received)}${of}`);
   }
 
-  stopping(): void {
+  stopping(message = 'Stopping; saving a checkpoint. Ctrl-C again ends at once.'): void {
     this.close();
-    console.error('Stopping; saving a checkpoint. Ctrl-C again ends at once.');
+    console.error(message);
   }
 
   close(): void {
@@ -137,34 +167,35 @@ function startLine(start: StartEvent): string {
   const { threads, kernel } = environment;
   const few = labelled > 0 && unlabelled > 0 ? ` (${labelled} with their label)` : '';
   const items = `${dataset.name}: ${dataset.train} items to train on${few}, ${dataset.test} to test on`;
-  const means = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernel} kernels`;
-  const going = event === 'resume' ? `goes on ${place(epoch ?? 0, step ?? 0)}, ` : '';
-  return `${preset}: ${going}${epochs} epochs; ${means}; ${run}\n${items}`;
+  const means = `${counted(threads, 'thread')}, ${kernel} kernels`;
+  const length =
+    event === 'resume' ? `resuming ${place(epoch ?? 0, step ?? 0)} of ${epochs}` : counted(epochs, 'epoch');
+  return `${preset}: ${length}; ${means}; ${run}\n${items}`;
 }
 
 function interruptedLine(run: string | undefined, epoch: number, step: number): string {
   if (run === undefined) return 'Interrupted before training began; nothing was saved.';
-  return `Interrupted ${place(epoch, step)}; saved. Go on with: selftarget train --resume ${run}`;
+  return `Interrupted ${place(epoch, step)}; saved. To resume: ${commandLine('train', '--resume', run)}`;
 }
 
 /** How far a run has come, with `epoch` epochs behind it and `step` steps of the next. */
 function place(epoch: number, step: number): string {
-  return step > 0 ? `in epoch ${epoch + 1} after step ${step}` : `after epoch ${epoch}`;
+  return step > 0 ? `in epoch ${epoch + 1}, after step ${step},` : `after epoch ${epoch}`;
 }
 
 function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {
-  const { run, epochs, ofEpochs, labelled, unlabelled } = done;
+  const { labelled, unlabelled } = done;
   const unsupervised = labelled === 0;
   const how = unsupervised
     ? 'without labels'
-    : `with ${labelled} labels${unlabelled > 0 ? ` and ${unlabelled} items without` : ''}`;
+    : `with ${counted(labelled, 'label')}${unlabelled > 0 ? ` and ${counted(unlabelled, 'item')} without` : ''}`;
   const lines = [
     '',
-    `Trained ${how} for ${epochs} epochs in ${duration(done.trainSeconds)} ` +
+    `Trained ${how} for ${counted(done.epochs, 'epoch')} in ${duration(done.trainSeconds)} ` +
       `(${duration(done.epochSeconds)} an epoch; ${duration(done.seconds)} in all).`,
     unsupervised && readout
-      ? `Labels came in afterwards, ${readout.labelled} of them, to read out what the neurons know:`
-      : 'Right answers among the test items:',
+      ? `Accuracy, read out with ${counted(readout.labelled, 'label')} that training never saw:`
+      : 'Test accuracy:',
     '',
     accuracyTable([
       ['untrained', done.untrained],
@@ -174,14 +205,21 @@ function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {
     '',
   ];
   if (readout?.neuronsPerClass) {
-    lines.push(
-      'Neurons that answer to each class:',
-      neuronTable(readout.neuronsPerClass, readout.unnamedNeurons ?? 0),
-      '',
-    );
+    lines.push(neuronTable(readout.neuronsPerClass, readout.unnamedNeurons ?? 0), '');
   }
-  if (epochs < ofEpochs)
-    lines.push(`${epochs} of ${ofEpochs} epochs; go on with: selftarget train --resume ${run}`);
-  lines.push(`The run is in ${run}`);
-  return lines.join('\n');
+  return [...lines, ...nextSteps(done, unsupervised)].join('\n');
+}
+
+/** What to do now; the commands end their lines, so that they can be pasted. */
+function nextSteps({ run, report, epochs, ofEpochs }: DoneEvent, unsupervised: boolean): string[] {
+  const labels = unsupervised ? ['--labels', '50%'] : [];
+  const steps: [what: string, how: string][] = [
+    report === undefined ? ['The run', run] : ['The report', report],
+    ['Measure it again', commandLine('evaluate', run, ...labels)],
+    epochs < ofEpochs
+      ? [`Resume, ${epochs} of ${ofEpochs} epochs`, commandLine('train', '--resume', run)]
+      : ['Watch one learn', commandLine('serve')],
+  ];
+  const width = Math.max(...steps.map(([what]) => what.length));
+  return steps.map(([what, how]) => `${`${what}:`.padEnd(width + 1)}  ${how}`);
 }

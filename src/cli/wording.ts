@@ -43,14 +43,21 @@ export function accuracyTable(columns: readonly AccuracyColumn[]): string {
   return [line('', heads), ...rows.map(({ name, cells }) => line(name, cells))].join('\n');
 }
 
-/** `0: 21  1: 19  ...`, wrapped to 80 columns. */
+/** `Neurons per class:` and `0: 21  1: 19  ...`, wrapped to 80 columns, and how many neurons have no class. */
 export function neuronTable(counts: Readonly<Record<string, number>>, unnamed: number): string {
-  const cells = [...Object.entries(counts), ...(unnamed > 0 ? [['none', unnamed] as const] : [])];
   const lines = [''];
-  for (const [name, count] of cells) {
+  for (const [name, count] of Object.entries(counts)) {
     const text = `  ${name}: ${count}`;
     if (lines[lines.length - 1].length + text.length > 78) lines.push('');
     lines[lines.length - 1] += text;
   }
-  return lines.join('\n');
+  // In a sentence: a class may be called "none".
+  if (unnamed > 0)
+    lines.push(`${counted(unnamed, 'neuron')} ${unnamed === 1 ? 'responds' : 'respond'} to no class.`);
+  return ['Neurons per class:', ...lines].join('\n');
+}
+
+/** `1 epoch`, `2 epochs`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

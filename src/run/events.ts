@@ -146,6 +146,8 @@ export interface DoneEvent {
   readonly threads: number;
   readonly kernel: string;
   readonly peakMemoryMB: number;
+  /** Path of the report, where the command has written one; not in the log. */
+  readonly report?: string;
 }
 
 /** Ended from outside, after a checkpoint where there was anything to save. */
@@ -163,6 +165,16 @@ export interface FailedEvent {
   readonly message: string;
 }
 
+/** Comes while a file of a known data set is downloaded; not in the log. */
+export interface DownloadEvent {
+  readonly event: 'download';
+  readonly file: string;
+  readonly url: string;
+  /** Bytes that are here, and that there will be, where the server says it. */
+  readonly received: number;
+  readonly total: number | undefined;
+}
+
 /** Comes while the data are read, before the run begins; not in the log. */
 export interface LoadingEvent {
   readonly event: 'loading';
@@ -177,6 +189,7 @@ export interface WarningEvent {
 }
 
 export type RunEvent =
+  | DownloadEvent
   | LoadingEvent
   | StartEvent
   | ProgressEvent

@@ -5,7 +5,7 @@
 import { equilibriumPresets } from './equilibriumPresets.js';
 import { ConfigError } from './errors.js';
 import { fewLabelsLogs, fewLabelsPublished, type PublishedLogs, unlabelled } from './publishedLogs.js';
-import { suggestion } from './suggestion.js';
+import { nearestName } from '../data/nearestName.js';
 
 /** Settings as a user may write them: JSON. */
 export type Settings = { [key: string]: unknown };
@@ -412,7 +412,9 @@ export function listPresets(): ({ readonly name: string } & Preset)[] {
 /** The preset called `name`. Throws {@link ConfigError} with the nearest name when there is none. */
 export function findPreset(name: string): Preset {
   if (!Object.hasOwn(presets, name)) {
-    throw new ConfigError(`unknown preset "${name}"${suggestion(name, Object.keys(presets))}`);
+    const near = nearestName(name, Object.keys(presets));
+    const help = near === undefined ? '; "selftarget presets" lists them' : `; did you mean "${near}"?`;
+    throw new ConfigError(`unknown preset "${name}"${help}`);
   }
   return presets[name];
 }

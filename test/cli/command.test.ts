@@ -72,9 +72,9 @@ describe.skipIf(!built)('selftarget', () => {
     const { status, out } = await selftarget(temporaryFolder(), ['train', ...quick]);
     expect(status).toBe(0);
     expect(out).toMatch(/Trained without labels for 2 epochs/);
-    expect(out).toMatch(/untrained +trained\n +association, average +[\d.]+ % +[\d.]+ %/);
+    expect(out).toMatch(/untrained +trained +95 % interval\n +association, average +[\d.]+ % +[\d.]+ %/);
     expect(out).toMatch(/linear classifier/);
-    expect(out).toMatch(/Neurons that answer to each class:\n {2}0: \d+/);
+    expect(out).toMatch(/Neurons per class:\n {2}0: \d+/);
     expect(out).toContain(join('runs', 'digits-seed1'));
     expect(out).not.toContain('\u001b');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
@@ -132,7 +132,7 @@ describe.skipIf(!built)('selftarget', () => {
       if (!sent && out.includes('epoch')) sent = child.kill('SIGINT');
     });
     expect(status).toBe(130);
-    expect(err).toMatch(/selftarget train --resume run\n$/);
+    expect(err).toMatch(/ train --resume run\n$/);
   });
 
   test('keeps the work when whoever reads its output goes away', async () => {
@@ -215,7 +215,7 @@ describe.skipIf(!built)('selftarget', () => {
     const folder = temporaryFolder();
     const presets = await selftarget(folder, ['presets']);
     for (const name of ['digits', 'unsupervised-bp-1layer', 'supervised-bp-2layer']) {
-      expect(presets.out).toMatch(new RegExp(`^${name} `, 'm'));
+      expect(presets.out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
     const one = await selftarget(folder, ['presets', 'unsupervised-bp-1layer']);
     writeFileSync(join(folder, 'mine.json'), one.out);
@@ -231,7 +231,10 @@ describe.skipIf(!built)('selftarget', () => {
     expect((await selftarget(folder, ['--version'])).status).toBe(0);
     for (const args of [
       ['--help'],
-      ...['train', 'evaluate', 'presets', 'datasets', 'serve'].map((name) => [name, '--help']),
+      ...['train', 'evaluate', 'report', 'reproduce', 'presets', 'datasets', 'serve'].map((name) => [
+        name,
+        '--help',
+      ]),
     ]) {
       const { status, out } = await selftarget(folder, args);
       expect(status).toBe(0);

@@ -3,7 +3,7 @@ import type { SplitDataSet } from '../../data/dataSet.js';
 import { expectSameConfig, loadFrom, readCheckpoint, readModel } from '../../run/checkpoint.js';
 import { RunError } from '../../run/errors.js';
 import { buildParts } from '../../run/parts.js';
-import { changesOfData, loadRunData } from '../../run/runData.js';
+import { changesOfData, loadRunData, type RunDataOptions } from '../../run/runData.js';
 import { labelledItems } from '../../run/readouts.js';
 import { readable, Turns } from '../../run/turns.js';
 import { type Portrait, takePortrait, untrainedWins } from '../report/portrait.js';
@@ -17,6 +17,8 @@ export interface PortraitOfRunOptions {
   readonly data?: SplitDataSet | undefined;
   /** Where its data are now, if they have been moved. */
   readonly movedTo?: string | undefined;
+  /** Told how reading them goes. */
+  readonly onLoading?: RunDataOptions['onLoading'];
 }
 
 /**
@@ -25,14 +27,14 @@ export interface PortraitOfRunOptions {
  */
 export async function portraitOfRun(
   { run, files }: ReadRun,
-  { threads, dataDir, signal, data, movedTo }: PortraitOfRunOptions,
+  { threads, dataDir, signal, data, movedTo, onLoading }: PortraitOfRunOptions,
 ): Promise<Portrait> {
   const { config, environment, provenance: recorded } = run;
   const saved = (await readModel(files.model)) ?? (await readCheckpoint(files.checkpoint));
   if (!saved) throw new RunError(`${files.folder} has no model yet`);
   expectSameConfig(files.model, saved.config, config);
   const { train, test, provenance } =
-    data ?? (await loadRunData(config, { dataDir, signal, recorded, movedTo }));
+    data ?? (await loadRunData(config, { dataDir, signal, recorded, movedTo, onLoading }));
   const changes = provenance && changesOfData(recorded, provenance);
   if (changes !== undefined) throw new RunError(`its data have changed: ${changes}`);
   const parts = await buildParts(config, { threads, kernel: environment.kernel });
