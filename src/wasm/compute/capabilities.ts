@@ -43,7 +43,9 @@ export function decodeKernels(build: KernelBuild | 'yardstick'): Uint8Array<Arra
 
 /** Probes this runtime, and changes nothing about it. */
 export async function probe(): Promise<Capabilities> {
-  const valid = (build: KernelBuild) => WebAssembly.validate(decodeKernels(build));
+  // Engines can be told to have none, as by node --jitless.
+  const valid = (build: KernelBuild) =>
+    typeof WebAssembly === 'object' && WebAssembly.validate(decodeKernels(build));
   return Object.freeze({
     node: platform.node,
     sharedMemory: platform.sharedMemory,

@@ -34,7 +34,7 @@ export async function loadKernels(
   const { simd, relaxedSimd, behindFlags } = capabilities;
   if (!simd) {
     throw new UnsupportedRuntimeError(
-      'this runtime has no WebAssembly SIMD; use Node 20.19 or later, or a browser of 2021 or later',
+      'this runtime has no WebAssembly SIMD; use Node 20.19 or later (without --jitless), or a browser of 2021 or later',
     );
   }
   if (!relaxedSimd && !behindFlags.relaxedSimd) {
