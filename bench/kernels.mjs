@@ -14,9 +14,9 @@ const kernels = {
 };
 
 // The first call decides which build is the default here, and checks the one for engines that widen.
-const before = process.cpuUsage();
+const started = process.cpuUsage();
 const chosen = await createCompute({ threads: 1 });
-const { user, system } = process.cpuUsage(before);
+const { user, system } = process.cpuUsage(started);
 console.log(
   `Node ${process.versions.node}; chosen here: ${chosen.kernel}, in ${((user + system) / 1e6).toFixed(2)} s of processor time`,
 );

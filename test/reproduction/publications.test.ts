@@ -12,8 +12,8 @@ async function record(
   items = [60_000, 10_000],
 ): Promise<RunRecord> {
   const config = await resolveConfig({ preset, set });
-  const [train, test] = items;
-  const dataset = { name: config.dataset, train, test, classes: 10 };
+  const [train, held] = items;
+  const dataset = { name: config.dataset, train, test: held, classes: 10 };
   return { name: 'x', preset: 'x', config, log: [{ event: 'start', dataset }] } as unknown as RunRecord;
 }
 

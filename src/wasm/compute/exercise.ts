@@ -134,8 +134,8 @@ class Gym {
   }
 
   run<K extends keyof Kernels>(name: K, args: Kernels[K]): void {
-    const values = inOrder[name](args);
-    for (let part = 0; part < PARTS; part++) this.#kernels[name](part, PARTS, ...values);
+    const ordered = inOrder[name](args);
+    for (let part = 0; part < PARTS; part++) this.#kernels[name](part, PARTS, ...ordered);
   }
 
   written(): Uint32Array {
