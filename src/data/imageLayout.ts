@@ -3,7 +3,9 @@
  * they are there, `train/` and `test/`, each laid out that way. Decided from the paths alone.
  */
 import { DataError } from './dataSet.js';
+import { isUnlabelledFolder } from './namesWithoutLabel.js';
 import { naturalOrder } from './naturalOrder.js';
+import { isHidden } from './ownFile.js';
 
 /** An item before its file is read. */
 export interface ImageItem {
@@ -19,21 +21,15 @@ export interface ImageLayout {
   readonly test: readonly ImageItem[] | undefined;
 }
 
-/** Read as pictures. */
-const pictures = /\.(png|jpe?g)$/i;
-/** Pictures that cannot be read: passing over them in silence would train on half of somebody's data. */
-const otherPictures = /\.(gif|webp|bmp|tiff?|heic|avif|jfif|jp2|ppm|pgm)$/i;
-/** Where items without a label lie. */
-const unlabelledFolders: readonly string[] = ['unlabelled', 'unlabeled'];
-
 /**
- * Sorts out an image folder. Hidden files and folders, and files that are no pictures by their name, are passed over.
+ * Sorts out an image folder. Hidden files and folders are passed over. Names count without regard to how Unicode
+ * writes their accents, and those of `train`, `test` and `unlabelled` without regard to case.
  *
  * Classes are in natural order, and so are the files of each; the items of all classes are interleaved, so that any
  * first part of them, too, has about the proportions of the whole.
  *
  * @param name of the data set, for errors
- * @param paths of all files, relative to the data set's folder, parts separated by `/`
+ * @param paths of all pictures, relative to the data set's folder, parts separated by `/`
  * @param folders paths of folders, so that empty ones are noticed; those with files need not be among them
  * @throws DataError for a layout that cannot be meant, naming the file or folder and what would be right
  */
@@ -44,28 +40,30 @@ export function imageLayout(
 ): ImageLayout {
   const tree = new Tree(name, paths, folders);
   const top = tree.foldersIn('');
-  const parts = ['train', 'test'].filter((part) => top.includes(part));
+  const folderOf = (part: string): string | undefined => top.find((folder) => folder.toLowerCase() === part);
+  const found = { train: folderOf('train'), test: folderOf('test') };
+  const parts = [found.train, found.test].filter((part) => part !== undefined);
   // A folder of that name with pictures in it may well be a class.
   const isSplit = parts.length === 2 || parts.some((part) => tree.foldersIn(`${part}/`).length > 0);
   if (!isSplit) {
     const { classes, items } = tree.part('');
     return { classes, train: items, test: undefined };
   }
-  if (parts.length === 1) {
+  if (found.train === undefined || found.test === undefined) {
     throw new DataError(
-      `${name} has ${parts[0]}/ but no ${parts[0] === 'train' ? 'test' : 'train'}/ beside it; lay out both, or have the class folders ` +
+      `${name} has ${parts[0]}/ but no ${found.train === undefined ? 'train' : 'test'}/ beside it; lay out both, or have the class folders ` +
         'without them and a sixth of the items is held out for the test',
     );
   }
   tree.refuseFilesIn('', 'beside train/ and test/');
-  const stray = top.find((folder) => !parts.includes(folder) && !unlabelledFolders.includes(folder));
+  const stray = top.find((folder) => !parts.includes(folder) && !isUnlabelledFolder(folder));
   if (stray !== undefined) {
     throw new DataError(
       `${name}: the folder ${stray}/ lies beside train/ and test/; move it into one of them`,
     );
   }
-  const train = tree.part('train/', tree.unlabelledIn(''));
-  const test = tree.part('test/');
+  const train = tree.part(`${found.train}/`, tree.unlabelledIn(''));
+  const test = tree.part(`${found.test}/`);
   for (const [one, other, where] of [
     [train.classes, test.classes, 'test'],
     [test.classes, train.classes, 'train'],
@@ -89,13 +87,7 @@ class Tree {
   constructor(name: string, paths: readonly string[], folders: readonly string[]) {
     this.#name = name;
     const visible = paths.filter((path) => !isHidden(path));
-    const foreign = visible.find((path) => otherPictures.test(path));
-    if (foreign !== undefined) {
-      throw new DataError(
-        `${name}: ${foreign} is of a kind that cannot be read; convert it to PNG or JPEG, or take it away`,
-      );
-    }
-    this.#files = naturalOrder(visible.filter((path) => pictures.test(path)));
+    this.#files = naturalOrder(visible);
     const all = [...visible.flatMap(parentsOf), ...folders.filter((path) => !isHidden(path))];
     this.#folders = naturalOrder([...new Set(all)]);
   }
@@ -118,7 +110,7 @@ class Tree {
   /** The items without a label in `prefix`. */
   unlabelledIn(prefix: string): ImageItem[] {
     return this.foldersIn(prefix)
-      .filter((folder) => unlabelledFolders.includes(folder))
+      .filter((folder) => isUnlabelledFolder(folder))
       .flatMap((folder) => this.#filesOf(`${prefix}${folder}/`))
       .map((path) => ({ path, className: undefined }));
   }
@@ -126,7 +118,9 @@ class Tree {
   /** The classes and items laid out in `prefix`, with `others` among them. */
   part(prefix: string, others: readonly ImageItem[] = []): { classes: string[]; items: ImageItem[] } {
     const where = prefix === '' ? this.#name : `${this.#name}: ${prefix}`;
-    const classes = this.foldersIn(prefix).filter((folder) => !unlabelledFolders.includes(folder));
+    const named = this.foldersIn(prefix).filter((folder) => !isUnlabelledFolder(folder));
+    // A Mac writes é as e and an accent: the same name, which must not become another class.
+    const classes = naturalOrder([...new Set(named.map((folder) => folder.normalize()))]);
     if (classes.length === 0) {
       throw new DataError(
         `${where} has no class folders; put the PNG or JPEG files of each class into a folder named like the class, ` +
@@ -135,7 +129,8 @@ class Tree {
     }
     this.refuseFilesIn(prefix, 'beside the class folders');
     const groups = classes.map((className) => {
-      const files = this.#filesOf(`${prefix}${className}/`);
+      const folders = this.foldersIn(prefix).filter((folder) => folder.normalize() === className);
+      const files = folders.flatMap((folder) => this.#filesOf(`${prefix}${folder}/`));
       if (files.length === 0) {
         throw new DataError(
           `${this.#name}: the class folder ${prefix}${className}/ has no PNG or JPEG files; fill it or take it away`,
@@ -179,9 +174,4 @@ function parentsOf(path: string): string[] {
 
 function isDirectlyIn(path: string, prefix: string): boolean {
   return path.length > prefix.length && path.startsWith(prefix) && !path.includes('/', prefix.length);
-}
-
-/** Files that systems leave behind: .DS_Store, .git, the resource forks of macOS archives. */
-function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }

@@ -119,6 +119,8 @@ export const configSchema = z.strictObject({
     .min(1, 'must be the name or path of a data set'),
   /** What the pictures of an image folder are made into, or what a row of a CSV file is. */
   image: z.strictObject({ width: whole(1), height: whole(1), channels: z.literal([1, 3]) }).optional(),
+  /** Whether pictures that cannot be read are left out, with a warning that names them, instead of ending the run. */
+  skipDamaged: z.boolean('must be true or false').optional(),
   /** Whether training sees each image mirrored left to right in about half of its steps. */
   flip: z.boolean('must be true or false').optional(),
   /** Only the first items, for quick trials. */

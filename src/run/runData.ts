@@ -7,6 +7,7 @@ import { type DataSet, type LoadedDataSet, type Provenance, subset } from '../da
 import { applyLabelFile } from '../data/labelFile.js';
 import { type LoadOptions, loadDataSet } from '../data/node/load.js';
 import { isPath } from '../data/node/ownData.js';
+import { decodeText } from '../data/textEncoding.js';
 import { trainValidation } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { checkAgainstData } from './configChecks.js';
@@ -28,7 +29,11 @@ export interface RunDataOptions extends Pick<LoadOptions, 'dataDir' | 'onProgres
  */
 export async function loadRunData(config: RunConfig, options: RunDataOptions): Promise<LoadedDataSet> {
   const place = options.movedTo ?? placeOf(config, options.recorded);
-  const loaded = await loadDataSet(place, { ...options, image: config.image });
+  const loaded = await loadDataSet(place, {
+    ...options,
+    image: config.image,
+    skipDamaged: config.skipDamaged,
+  });
   const data = limitData(await withLabelFile(loaded, config.semi?.labelFile), config);
   checkAgainstData(config, data.train);
   return data;
@@ -64,7 +69,7 @@ async function withLabelFile(data: LoadedDataSet, path: string | undefined): Pro
   if (path === undefined) return data;
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = decodeText(await readFile(path));
   } catch (error) {
     const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
     throw new ConfigError(`semi.labelFile: ${path}: ${why}`, { cause: error });

@@ -1,5 +1,6 @@
 /** From preset, file, --set and flags to one configuration; what comes later in this order wins. */
 import { readFile } from 'node:fs/promises';
+import { decodeText } from '../data/textEncoding.js';
 import { checkConfig, type RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { systemCode } from '../node/systemErrors.js';
@@ -49,11 +50,15 @@ export function parseAssignment(text: string): { path: string[]; value: unknown 
     throw new ConfigError(`--set ${text}: write it as key=value, e.g. --set target.winners=5`);
   }
   const written = text.slice(at + 1);
+  let value: unknown = written;
   try {
-    return { path, value: JSON.parse(written) };
+    value = JSON.parse(written);
   } catch {
-    return { path, value: written };
+    // Text that needs no quotes.
   }
+  // A path may look like a number: 2024, 007, 1e3.
+  const isText = pathSettings.includes(path.join('.'));
+  return { path, value: isText && typeof value !== 'string' && value !== null ? written : value };
 }
 
 /** The data set that the last of `set` names, if one does: where the data of a run are now. */
@@ -61,6 +66,9 @@ export function datasetIn(set: readonly string[]): string | undefined {
   const named = set.map(parseAssignment).findLast(({ path }) => path.join('.') === 'dataset');
   return named && String(named.value);
 }
+
+/** Settings that are paths. */
+const pathSettings = ['dataset', 'semi.labelFile'];
 
 /** The object that sets `value` at `path`. A number in the path is an index into the list that is there. */
 function nested(path: readonly string[], value: unknown, current: unknown): Settings {
@@ -109,17 +117,16 @@ function isSettings(value: unknown): value is Settings {
 }
 
 async function readSettings(path: string): Promise<Settings> {
-  let text: string;
+  let text: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readFile(path);
   } catch (error) {
     const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
     throw new ConfigError(`--config ${path}: ${reason}`, { cause: error });
   }
   let settings: unknown;
   try {
-    // Some editors put a byte order mark before the text.
-    settings = JSON.parse(text.replace(/^\uFEFF/, ''));
+    settings = JSON.parse(decodeText(text));
   } catch (error) {
     throw new ConfigError(
       `--config ${path}: not valid JSON: ${error instanceof Error ? error.message : error}`,

@@ -184,7 +184,7 @@ describe('a CSV file', () => {
     [
       'one class',
       'a,label\n1,x\n2,x',
-      /^x\.csv: the column label names 1 classes; there must be at least two/,
+      /^x\.csv: the column label names one class; there must be at least two/,
     ],
     ['no test', 'a,label,split\n1,x,train\n2,y,train', /no row has a label and "test" in the column split/],
     ['a small class', 'a,label\n1,x\n2,y\n3,y', /class "x" has 1 labelled items, but a sixth is held out/],

@@ -193,7 +193,9 @@ describe('an image folder that cannot be meant is refused:', () => {
     expect(await refusal({ '1.png': plainPng(1) })).toMatch(
       /selftarget-\w+ has no class folders; put the PNG or JPEG files of each class into a folder/,
     );
-    expect(await refusal({ 'README.txt': 'nothing' })).toMatch(/has no class folders/);
+    expect(await refusal({ 'README.txt': 'nothing' })).toMatch(
+      /README\.txt is no data set; what can be read is/,
+    );
     expect(await refusal({ ...pictures('unlabelled', 3, 0) })).toMatch(/has no class folders/);
   });
 
@@ -269,7 +271,7 @@ describe('an image folder that cannot be meant is refused:', () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { 'notes.txt': 'x', 'no.tar.gz': 'not an archive'.repeat(99) });
     expect(await messageOf(() => loadOwnData(join(folder, 'notes.txt')))).toMatch(
-      /notes\.txt is no data set: name a folder with a folder of images for each class/,
+      /notes\.txt is no data set; what can be read is a folder with a folder of PNG or JPEG files/,
     );
     expect(await messageOf(() => loadOwnData(join(folder, 'no.tar.gz')))).toMatch(
       /no\.tar\.gz is no tar archive/,

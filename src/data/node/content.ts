@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type Readable, Writable } from 'node:stream';
+import { Readable, type Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { DataError } from '../dataSet.js';
+import { DataError, type NamedBytes } from '../dataSet.js';
 import { isGzip } from '../gzip.js';
-import type { NamedBytes } from '../dataSet.js';
+import { encodingOf, newlineOf } from '../textEncoding.js';
 
 /** A published checksum of a file's content, in lower-case hexadecimal digits. */
 export interface Checksum {
@@ -98,15 +98,36 @@ export function unzipped({ source, bytes }: NamedBytes): Uint8Array {
   }
 }
 
-/** A file's unzipped content as a stream of text. */
-export async function openText(path: string): Promise<Readable> {
+/** A file's unzipped content in pieces. Errors are the system's and zlib's; see {@link explained}. */
+export async function* contentPieces(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const gzipped = await startsAsGzip(path);
-  const file = createReadStream(path, { highWaterMark: chunkSize });
-  if (!gzipped) return file.setEncoding('utf8');
-  const text = createGunzip({ chunkSize }).setEncoding('utf8');
-  // Not a pipeline: whoever reads must hear of an error of either.
-  file.on('error', (error) => text.destroy(error)).pipe(text);
-  return text;
+  const file = createReadStream(path, { highWaterMark: chunkSize, signal });
+  const content = gzipped ? createGunzip({ chunkSize }) : file;
+  if (gzipped) file.on('error', (error) => content.destroy(error)).pipe(content as Transform);
+  try {
+    yield* content as AsyncIterable<Uint8Array>;
+  } finally {
+    file.destroy();
+    content.destroy();
+  }
+}
+
+/** A file's unzipped content as a stream of text, in UTF-8 or UTF-16, its lines ending in LF or CRLF. */
+export async function openText(path: string, signal?: AbortSignal): Promise<Readable> {
+  return Readable.from(texts(contentPieces(path, signal)));
+}
+
+async function* texts(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  let newline: '\n' | '\r' | undefined;
+  for await (const piece of pieces) {
+    decoder ??= new TextDecoder(encodingOf(piece));
+    const text = decoder.decode(piece, { stream: true });
+    newline ??= newlineOf(text);
+    if (text !== '') yield newline === '\r' ? text.replaceAll('\r', '\n') : text;
+  }
+  const rest = decoder?.decode();
+  if (rest) yield rest;
 }
 
 async function startsAsGzip(path: string): Promise<boolean> {

@@ -24,6 +24,10 @@ export interface LoadOptions {
   download?: boolean | undefined;
   /** What the pictures of an image folder are made into, or what a row of a CSV file is; not for known names. */
   image?: ImageShape | undefined;
+  /** Whether pictures of one's own that cannot be read are left out, with a note. */
+  skipDamaged?: boolean | undefined;
+  /** Where decoded pictures are kept for the next time; the user's cache unless told. */
+  cache?: string | undefined;
   /** Told how a download goes. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Told how reading an image folder goes. */
@@ -55,7 +59,7 @@ export interface DataSetStatus {
  *   {@link loadOwnData} does
  */
 export async function loadDataSet(name: string, options: LoadOptions = {}): Promise<LoadedDataSet> {
-  if (isPath(name)) return loadOwnData(name, options);
+  if (isPath(name)) return loadOwnData(name, { ...options, cache: options.cache ?? cacheOf(options) });
   const entry = findDataSet(name);
   if (options.image) {
     throw new DataError(
@@ -63,6 +67,15 @@ export async function loadDataSet(name: string, options: LoadOptions = {}): Prom
     );
   }
   return loadEntry(entry, options);
+}
+
+/** Nothing where there is no home to have a cache in. */
+function cacheOf({ surroundings }: LoadOptions): string | undefined {
+  try {
+    return cacheFolder(surroundings);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As {@link loadDataSet}, for an entry that need not be a known one. */

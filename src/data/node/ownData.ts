@@ -1,19 +1,21 @@
-/** Data sets of the user's own, named by a path: an image folder, one in a tar archive, or a CSV file. */
-import { type Dirent, existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+/** Data sets of the user's own, named by a path: what is there is listed here, and read by ownDataSet.ts. */
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
-import { homeFolder } from '../../node/home.js';
 import { systemCode } from '../../node/systemErrors.js';
-import { csvDataSet } from '../csvDataSet.js';
 import { DataError, type LoadedDataSet, type SplitDataSet } from '../dataSet.js';
-import { type ImageFile, imageFolder } from '../imageFolder.js';
+import type { LoadingProgress } from '../imageFolder.js';
+import { isDataFile, ownDataSet, withoutTop } from '../ownDataSet.js';
+import type { OwnFile } from '../ownFile.js';
 import type { ImageShape } from '../resample.js';
-import { readTar } from '../tar.js';
-import { explained, openText, unzipped } from './content.js';
+import { TarReader } from '../tar.js';
+import { contentPieces, explained, openText } from './content.js';
+import { cachedPictures } from './pictureCache.js';
 import { withProvenance } from './provenance.js';
 import { dataSetEntries, findDataSet } from './registry.js';
+import { whatFailed } from './whatFailed.js';
 
-const csvFile = /\.csv(\.gz)?$/i;
 const tarFile = /\.(tar|tgz|tar\.gz)$/i;
 
 /**
@@ -22,7 +24,7 @@ const tarFile = /\.(tar|tgz|tar\.gz)$/i;
  */
 export function isPath(dataset: string): boolean {
   if (dataSetEntries.some(({ name }) => name === dataset)) return false;
-  return /[/\\]/.test(dataset) || csvFile.test(dataset) || tarFile.test(dataset) || existsSync(dataset);
+  return /[/\\]/.test(dataset) || isDataFile(dataset) || existsSync(dataset);
 }
 
 /**
@@ -34,66 +36,75 @@ export function checkDataSetName(dataset: string): void {
   if (!isPath(dataset)) findDataSet(dataset);
 }
 
+/** How data of the user's own are read. */
+export interface OwnDataLoadOptions {
+  /** What the pictures of an image folder are made into, or what a row of a table is. */
+  readonly image?: ImageShape | undefined;
+  /** Whether pictures that cannot be read are left out, with a note. */
+  readonly skipDamaged?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onLoading?: ((progress: LoadingProgress) => void) | undefined;
+  /** Where decoded pictures are kept for the next time; nowhere without it. */
+  readonly cache?: string | undefined;
+}
+
 /**
  * Loads the data set at a path, relative to the working folder unless it begins with `/` or `~/`.
  *
- * @param options.image see {@link imageFolder} and {@link csvDataSet}
  * @throws DataError when nothing is there, or nothing that can be read, and where the readers do
  */
-export async function loadOwnData(
-  given: string,
-  options: { image?: ImageShape | undefined; signal?: AbortSignal | undefined } = {},
-): Promise<LoadedDataSet> {
-  return withProvenance(await readOwnData(given, options), path.resolve(expandHome(given)));
-}
-
-/** `~/` is the home folder also where no shell has replaced it, as in a configuration. */
-function expandHome(given: string): string {
-  if (!given.startsWith('~/')) return given;
-  const home = homeFolder();
-  if (home === undefined) throw new DataError(`${given}: there is no home folder; write the whole path`);
-  return path.join(home, given.slice(2));
-}
-
-async function readOwnData(
-  given: string,
-  options: { image?: ImageShape | undefined; signal?: AbortSignal | undefined },
-): Promise<SplitDataSet> {
-  const place = expandHome(given);
+export async function loadOwnData(given: string, options: OwnDataLoadOptions = {}): Promise<LoadedDataSet> {
+  const place = given.startsWith('~/') ? path.join(homedir(), given.slice(2)) : given;
   const name = place.length > 1 ? place.replace(/[/\\]+$/, '') : place;
-  const { image, signal } = options;
+  const data = await readOwnData(place, name, options);
+  return withProvenance(data, path.resolve(place));
+}
+
+async function readOwnData(place: string, name: string, options: OwnDataLoadOptions): Promise<SplitDataSet> {
+  const { signal, cache, ...others } = options;
+  const found = await about(place);
+  const listed = found.isDirectory()
+    ? await listFolder(place, signal)
+    : tarFile.test(name)
+      ? await listTar(name, signal)
+      : { files: [fileAt(path.basename(name), place, signal)], folders: [] };
   try {
-    const found = await stat(place);
-    if (found.isDirectory()) return await imageFolder({ name, ...(await listFolder(place)), image, signal });
-    if (csvFile.test(name)) return await loadCsv(name, image, signal);
-    if (tarFile.test(name)) return await imageFolder({ name, ...(await listArchive(name)), image, signal });
+    const readPictures = cachedPictures({ root: path.resolve(place), cache });
+    return await ownDataSet({ ...others, name, ...listed, signal, readPictures });
   } catch (error) {
-    if (error instanceof DataError || signal?.aborted) throw error;
-    throw new DataError(`${place} cannot be read: ${whatFailed(error)}`, { cause: error });
+    if (signal?.aborted) throw signal.reason;
+    throw explained(error, name);
   }
-  throw new DataError(
-    `${place} is no data set: name a folder with a folder of images for each class, such a folder as .tar.gz, or a .csv file`,
-  );
 }
 
 interface Listed {
-  readonly files: readonly ImageFile[];
+  readonly files: readonly OwnFile[];
   readonly folders: readonly string[];
 }
 
 /** Everything in a folder and down to four levels below, more than any layout has. */
-async function listFolder(root: string): Promise<Listed> {
-  const files: ImageFile[] = [];
+async function listFolder(root: string, signal: AbortSignal | undefined): Promise<Listed> {
+  const files: OwnFile[] = [];
   const folders: string[] = [];
   const list = async (inside: string): Promise<void> => {
-    for (const entry of await readdir(path.join(root, inside), { withFileTypes: true })) {
+    signal?.throwIfAborted();
+    const folder = path.join(root, inside);
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      throw new DataError(`${folder} cannot be read: ${whatFailed(error)}`, { cause: error });
+    });
+    for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const relative = inside === '' ? entry.name : `${inside}/${entry.name}`;
       const full = path.join(root, relative);
-      if (!(await isFolder(entry, full))) files.push({ path: relative, read: () => readFile(full) });
-      else {
+      // Links count as what they lead to.
+      const kind = entry.isSymbolicLink() ? await behindLink(full) : entry;
+      if (kind.isDirectory()) {
         folders.push(relative);
         if (relative.split('/').length < 4) await list(relative);
+      } else if (kind.isFile()) files.push(fileAt(relative, full, signal));
+      else {
+        // Reading a named pipe would wait for ever.
+        throw new DataError(`${full} is no file but ${kindOf(kind)}; take it away`);
       }
     }
   };
@@ -101,53 +112,64 @@ async function listFolder(root: string): Promise<Listed> {
   return { files, folders };
 }
 
-/** Links count as what they lead to; those that lead nowhere, as files, whose reading will say so. */
-async function isFolder(entry: Dirent, full: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return (await stat(full).catch(() => undefined))?.isDirectory() ?? false;
+/** What is at a path; a DataError that names it where that cannot be told. */
+async function about(place: string) {
+  return reading(place, () => stat(place));
 }
 
-/** As if unpacked; a single folder around everything is left out. */
-async function listArchive(file: string): Promise<Listed> {
-  const bytes = unzipped({ source: file, bytes: await readFile(file) });
-  const entries = readTar({ source: file, bytes });
-  const tops = new Set(entries.map((entry) => entry.path.split('/')[0]));
-  const [top] = tops;
-  const skip =
-    tops.size === 1 && entries.some((entry) => entry.path.split('/').length > 2) ? top.length + 1 : 0;
-  const inside = entries.map((entry) => ({ ...entry, path: entry.path.slice(skip) }));
-  return {
-    files: inside
-      .filter((entry) => entry.kind === 'file')
-      .map((entry) => ({ path: entry.path, read: () => entry.bytes })),
-    folders: inside
-      .filter((entry) => entry.kind === 'folder' && entry.path !== '')
-      .map((entry) => entry.path),
-  };
-}
-
-async function loadCsv(
-  file: string,
-  image: ImageShape | undefined,
-  signal: AbortSignal | undefined,
-): Promise<SplitDataSet> {
-  const stream = await openText(file);
-  const stop = (): void => {
-    stream.destroy(signal?.reason);
-  };
-  signal?.addEventListener('abort', stop, { once: true });
+async function behindLink(place: string) {
   try {
-    signal?.throwIfAborted();
-    return await csvDataSet({ name: file, source: stream, image });
+    return await stat(place);
   } catch (error) {
-    throw explained(error, file);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    stream.destroy();
+    const why = systemCode(error) === 'ENOENT' ? 'it is a link to nowhere' : whatFailed(error);
+    throw new DataError(`${place} cannot be read: ${why}`, { cause: error });
   }
 }
 
-function whatFailed(error: unknown): string {
-  if (systemCode(error) === 'ENOENT') return `there is no such file or folder (looked from ${process.cwd()})`;
-  return error instanceof Error ? error.message : String(error);
+function kindOf(kind: { isFIFO(): boolean; isSocket(): boolean }): string {
+  if (kind.isFIFO()) return 'a named pipe';
+  return kind.isSocket() ? 'a socket' : 'a device';
+}
+
+function fileAt(relative: string, full: string, signal: AbortSignal | undefined): OwnFile {
+  return {
+    path: relative,
+    location: full,
+    read: () => reading(full, async () => new Uint8Array(await readFile(full, { signal }))),
+    head: (length) =>
+      reading(full, async () => {
+        const file = await open(full, 'r');
+        try {
+          const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
+          return buffer.subarray(0, bytesRead);
+        } finally {
+          await file.close();
+        }
+      }),
+    text: async () => openText(full, signal),
+  };
+}
+
+async function reading<T>(full: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (systemCode(error) === undefined || systemCode(error) === 'ABORT_ERR') throw error;
+    throw new DataError(`${full} cannot be read: ${whatFailed(error)}`, { cause: error });
+  }
+}
+
+/** As if unpacked; never more of it in memory than the files in it. */
+async function listTar(file: string, signal: AbortSignal | undefined): Promise<Listed> {
+  const reader = new TarReader(file);
+  try {
+    for await (const piece of contentPieces(file, signal)) {
+      reader.push(piece);
+      if (reader.isEnded) break;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explained(error, file);
+  }
+  return withoutTop(reader.entries());
 }
