@@ -36,7 +36,7 @@ const compute = await createCompute({ threads: Number(values.threads) });
 const fast = { minimizer: 'even-odd', dt: 1, tolerance: 1e-3 };
 const network = new EquilibriumNetwork(compute, { ...spec, ...fast }, config.seed);
 const outputs = layers[layers.length - 1];
-const target = new SelfDefinedTarget({ ...config.target, outputs, outputDropout: dropout.at(-1) });
+const target = new SelfDefinedTarget({ ...config.target, outputs });
 const order = batchOrder(train.length, config.seed, 0);
 const batchAt = (b) => readBatch(train, order, b * batchSize, (b + 1) * batchSize);
 const batches = values.run ? 0 : Number(values.batches);

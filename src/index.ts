@@ -5,8 +5,6 @@
 export type { ConvolutionBlock, ConvolutionSpec, Pooling, Window } from './wasm/backprop/convolution.js';
 export {
   BackpropNetwork,
-  type Loss,
-  losses,
   type NetworkActivation,
   type NetworkSpec,
   networkActivations,
@@ -21,6 +19,7 @@ export {
 export { type Compute, type ComputeOptions, createCompute } from './wasm/compute/compute.js';
 export { ComputeDisposedError, KernelTrapError, WorkerLostError } from './wasm/compute/errors.js';
 export type { MemoryReport } from './wasm/compute/memory.js';
+export { type Augmentation, type AugmentationContext, mirror } from './data/augmentation.js';
 export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';
@@ -54,29 +53,10 @@ export {
   estimates,
   minimizers,
 } from './wasm/equilibrium/spec.js';
-export { type Activation, activations } from './learner/activation.js';
-export {
-  type Batch,
-  type Learner,
-  type MaybePromise,
-  type Outputs,
-  StateError,
-  type StepContext,
-  type StepReport,
-  type TargetRule,
-  type Tensor,
-  type TensorMap,
-} from './learner/learner.js';
-export { type Optimizer, optimizers } from './wasm/bricks/parameters.js';
-export { Purpose, RandomStream } from './learner/random.js';
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  SafetensorsError,
-  type SafetensorsFile,
-} from './learner/safetensors.js';
-export { type Schedule, scheduleFactor } from './learner/schedule.js';
-export { suitableGain, suitableRate } from './learner/suitableStart.js';
+export * from './learner/index.js';
+export { type Loss, losses } from './wasm/bricks/loss.js';
+export { type LearningRates, type Optimizer, optimizers } from './wasm/bricks/parameters.js';
+export { classifierOn } from './wasm/classifier.js';
 export * from './readout/index.js';
 export * from './regimes/index.js';
 export * from './target/index.js';

@@ -2,13 +2,7 @@
  * The network as a file to keep: safetensors, with the settings and names it was left with. The command's
  * `model.safetensors` of a one-layer run is read as well.
  */
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type Learner,
-  SafetensorsError,
-  type TensorMap,
-} from 'selftarget';
+import { decodeSafetensors, encodeSafetensors, SafetensorsError, type TensorMap } from 'selftarget';
 import { initialSettings, type Rule, type Settings } from '../settings.js';
 
 /** As the command marks its own. */
@@ -29,7 +23,7 @@ export interface SavedModel {
 }
 
 export function encodeModel(
-  learner: Learner,
+  learner: { readonly inputs: number; state(): TensorMap },
   settings: Settings,
   names: ReadonlyMap<number, string>,
   about: { readonly dataset: string; readonly epoch: number; readonly step: number },

@@ -50,7 +50,7 @@ export class WatchedTarget extends SelfDefinedTarget {
   readonly recentWins: Uint16Array;
 
   constructor({ neurons, winners, homeostasis, gamma }: Settings) {
-    super({ outputs: neurons, winners, gamma: homeostasis ? gamma : 0, outputDropout: OUTPUT_DROPOUT });
+    super({ outputs: neurons, winners, gamma: homeostasis ? gamma : 0 });
     this.#winners = winners;
     this.#recent = new Int32Array(REMEMBERED * winners).fill(-1);
     this.recentWins = new Uint16Array(neurons);

@@ -33,7 +33,6 @@ export async function trainItems({ config, items, threads, kernel }, { images, l
   const rule = new SelfDefinedTarget({
     ...target,
     outputs: learner.outputs,
-    outputDropout: dropout[dropout.length - 1],
   });
   const schedule = { shape: 'constant' };
   const training = { learner, target: rule, data, epochs: 2, batchSize, schedule, seed };

@@ -54,18 +54,31 @@ export class BatchReader {
   }
 }
 
+/** Bytes, until somebody reads the values: these may be changed, so that they are all there is from then on. */
 class ByteBatch implements Batch {
-  constructor(
-    readonly size: number,
-    readonly width: number,
-    readonly bytes: NonNullable<Batch['bytes']>,
-    private readonly room: () => Float32Array,
-  ) {}
+  readonly size: number;
+  readonly width: number;
+  readonly #bytes: NonNullable<Batch['bytes']>;
+  readonly #room: () => Float32Array;
+  #values: Float32Array | undefined;
+
+  constructor(size: number, width: number, bytes: NonNullable<Batch['bytes']>, room: () => Float32Array) {
+    this.size = size;
+    this.width = width;
+    this.#bytes = bytes;
+    this.#room = room;
+  }
+
+  get bytes(): Batch['bytes'] {
+    return this.#values ? undefined : this.#bytes;
+  }
 
   get values(): Float32Array {
-    const { values: bytes, maximum } = this.bytes;
-    const values = this.room();
+    if (this.#values) return this.#values;
+    const { values: bytes, maximum } = this.#bytes;
+    const values = this.#room();
     for (let j = 0; j < values.length; j++) values[j] = bytes[j] / maximum;
+    this.#values = values;
     return values;
   }
 }

@@ -11,7 +11,11 @@ export const Purpose = {
   order: 2,
   split: 3,
   nudge: 4,
-  flip: 5,
+  augment: 5,
+  /** What a rule draws in a step. */
+  rule: 6,
+  /** Seeds that derive from another; see {@link deriveSeed}. */
+  derive: 7,
   prune: 8,
   dropout: 16,
   /** Nothing that training depends on. */
@@ -21,6 +25,32 @@ export const Purpose = {
 /** A seed as the two 32-bit halves of the generator's key. */
 export function seedKey(seed: number): [number, number] {
   return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+}
+
+/**
+ * A seed for a part of a larger whole (a client of a fleet, a teacher, a classifier), from 0 to 2^53 - 1. It is a function of
+ * `seed` and `path` alone: the same path gives the same seed in every release, other paths independent ones.
+ *
+ * @param path names and numbers from the whole to the part, such as `'client', 3`
+ */
+export function deriveSeed(seed: number, ...path: readonly (string | number)[]): number {
+  const words = new Uint32Array(4);
+  let [low, high] = seedKey(seed);
+  for (const part of path) {
+    // The kind and the length keep 1 and '1', and ['a', 'b'] and ['ab'], apart.
+    const bytes = new TextEncoder().encode(typeof part === 'number' ? `#${part}` : `'${part}`);
+    for (let at = 0; at < bytes.length; at += 4) {
+      const word =
+        (bytes[at] |
+          ((bytes[at + 1] ?? 0) << 8) |
+          ((bytes[at + 2] ?? 0) << 16) |
+          ((bytes[at + 3] ?? 0) << 24)) >>>
+        0;
+      philox([low, high], word, Purpose.derive, at, bytes.length, words);
+      [low, high] = words;
+    }
+  }
+  return (high & 0x1fffff) * 2 ** 32 + low;
 }
 
 function mulHigh(a: number, b: number): number {

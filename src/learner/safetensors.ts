@@ -7,7 +7,7 @@
  *   the rest  the tensors, one after the other without gaps, little endian
  */
 import { SelftargetError } from '../errors.js';
-import type { Tensor, TensorMap } from './learner.js';
+import type { Tensor, TensorMap } from './tensors.js';
 
 /** A file that is not safetensors, is cut short, or holds what cannot be read here. */
 export class SafetensorsError extends SelftargetError {

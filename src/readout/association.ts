@@ -3,9 +3,8 @@
  * (method.md, section 5).
  */
 import { countLabelled, type DataSet, UNLABELLED } from '../data/dataSet.js';
-import type { Learner } from '../learner/learner.js';
 import { accuracyOfConfusion, noAnswers } from './classResults.js';
-import { outputsOf, type ReadoutOptions } from './outputs.js';
+import { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 
 /** The class of a neuron that answers to none. */
 export const NO_CLASS = -1;
@@ -18,7 +17,7 @@ export interface Association {
 
 /** Gives every neuron the class for which its mean output over the labelled items is largest. */
 export async function associate(
-  learner: Learner,
+  learner: Predictor,
   labelled: DataSet,
   options: ReadoutOptions = {},
 ): Promise<Association> {
@@ -60,7 +59,7 @@ export interface AssociationAccuracy {
 }
 
 export async function associationAccuracy(
-  learner: Learner,
+  learner: Predictor,
   { classes, classOf }: Association,
   test: DataSet,
   options: ReadoutOptions = {},

@@ -15,8 +15,9 @@ export {
   type ClassifierResult,
   type ClassifierRun,
   linearClassifier,
+  type MakeClassifier,
   outputFeatures,
 } from './linearClassifier.js';
 export { OnlineClassifier, type OnlineClassifierOptions } from './onlineClassifier.js';
-export type { ReadoutOptions } from './outputs.js';
+export { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 export { type Mistake, type Survey, type SurveyOptions, survey } from './survey.js';

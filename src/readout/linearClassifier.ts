@@ -1,24 +1,21 @@
 /**
  * The linear readout: one layer of weights from the frozen network's outputs to the classes, trained with
- * labels (method.md, section 5). It is a network like any other, whose data are the outputs.
+ * labels (docs/method.md). It is a network like any other, whose data are the outputs.
  */
-import { BackpropNetwork, type NetworkSpec } from '../wasm/backprop/network.js';
-import type { Compute } from '../wasm/compute/compute.js';
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Activation } from '../learner/activation.js';
 import type { Learner, MaybePromise } from '../learner/learner.js';
-import type { Optimizer } from '../wasm/bricks/parameters.js';
 import type { Schedule } from '../learner/schedule.js';
 import { supervised } from '../regimes/supervised.js';
 import { labelAccuracy } from './labelAccuracy.js';
-import { outputsOf, type ReadoutOptions } from './outputs.js';
+import { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 
 export interface ClassifierOptions {
   /** Activation between the linear layer and the softmax; published runs differ. */
   readonly activation: Activation;
   readonly learningRate: number;
   readonly epochs: number;
-  readonly optimizer: Optimizer;
+  readonly optimizer: 'sgd' | 'adam';
   /** Dropout on the network's outputs, in [0, 1). */
   readonly dropout: number;
   readonly labelSmoothing: number;
@@ -35,30 +32,29 @@ export interface ClassifierResult {
   readonly trainAccuracy: number;
 }
 
-/** One layer from `outputs` to `classes`. */
-export function classifierSpec(outputs: number, classes: number, options: ClassifierOptions): NetworkSpec {
-  return {
-    layers: [outputs, classes],
-    activations: ['identity', options.activation],
-    dropout: [options.dropout, 0],
-    loss: 'cross-entropy',
-    optimizer: options.optimizer,
-    learningRates: [options.learningRate],
-  };
-}
+/**
+ * Makes a network of one layer, from `outputs` values to `classes` logits, to be trained with cross-entropy: any learner will
+ * do, so that readouts need no particular backend. Ours is `classifierOn` (wasm/classifier.ts).
+ */
+export type MakeClassifier = (
+  outputs: number,
+  classes: number,
+  options: Pick<ClassifierOptions, 'activation' | 'dropout' | 'optimizer' | 'learningRate'>,
+  seed: number,
+) => Learner;
 
 export interface ClassifierRun extends ReadoutOptions {
   readonly seed: number;
   /** Whether the test items are to be answered after this of its epochs, counted from 1. */
   readonly isMeasured?: ((epoch: number) => boolean) | undefined;
-  /** Called after every epoch, counted from 1, and waited for: a chance to let others have their turn. */
+  /** Called after every epoch, counted from 1, and waited for. */
   readonly onEpoch?: ((epoch: number) => MaybePromise<void>) | undefined;
 }
 
 /** Trains a linear classifier on the outputs for the labelled items of `train` and measures it on `test`. */
 export async function linearClassifier(
-  compute: Compute,
-  learner: Learner,
+  makeClassifier: MakeClassifier,
+  learner: Predictor,
   train: DataSet,
   test: DataSet,
   options: ClassifierOptions,
@@ -67,11 +63,7 @@ export async function linearClassifier(
   const features = await outputFeatures(learner, train, run);
   const testFeatures = await outputFeatures(learner, test, run);
   const classes = train.classes.length;
-  const classifier = new BackpropNetwork(
-    compute,
-    classifierSpec(learner.outputs, classes, options),
-    run.seed,
-  );
+  const classifier = makeClassifier(learner.outputs, classes, options, run.seed);
   const curve: Record<string, number> = {};
   try {
     const training = supervised({
@@ -97,7 +89,7 @@ export async function linearClassifier(
       trainAccuracy: await labelAccuracy(classifier, features, run),
     };
   } finally {
-    classifier.dispose();
+    await classifier.dispose?.();
   }
 }
 
@@ -106,7 +98,7 @@ export async function linearClassifier(
  * only these are kept.
  */
 export async function outputFeatures(
-  learner: Learner,
+  learner: Predictor,
   data: DataSet,
   options: ReadoutOptions = {},
 ): Promise<DataSet> {

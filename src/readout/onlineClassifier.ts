@@ -2,22 +2,20 @@
  * The linear readout, trained beside the network on the outputs of the very steps that train the network: elsewhere called an
  * online linear probe. It takes no pass over the data of its own, and nothing of it goes back into the network.
  */
-import { BackpropNetwork } from '../wasm/backprop/network.js';
-import type { Compute } from '../wasm/compute/compute.js';
 import { UNLABELLED } from '../data/dataSet.js';
-import { expectTensor, type Outputs, type TargetRule, type TensorMap } from '../learner/learner.js';
+import type { Learner, MaybePromise, Outputs } from '../learner/learner.js';
+import { expectTensor, type TensorMap } from '../learner/tensors.js';
+import { type TargetRule } from '../learner/rule.js';
 import { scheduleFactor } from '../learner/schedule.js';
 import type { Pass } from '../regimes/training.js';
 import { LabelTarget } from '../target/labelTarget.js';
-import { type ClassifierOptions, classifierSpec } from './linearClassifier.js';
+import type { ClassifierOptions, MakeClassifier } from './linearClassifier.js';
 import type { Predictor } from './outputs.js';
 
 export interface OnlineClassifierOptions extends ClassifierOptions {
   /** Outputs of the network (N). */
   readonly outputs: number;
   readonly classes: number;
-  /** The network's output dropout, in [0, 1), which here serves as the classifier's. */
-  readonly outputDropout: number;
   readonly seed: number;
 }
 
@@ -26,51 +24,53 @@ const PREFIX = 'classifier.';
 
 export class OnlineClassifier {
   readonly #options: OnlineClassifierOptions;
-  readonly #classifier: BackpropNetwork;
+  readonly #classifier: Learner;
   readonly #rule: LabelTarget;
   readonly #batchSize: number;
   #steps = 0;
   /** Outputs that wait for their batch to fill, row after row, and their labels. */
   #waiting = new Float32Array(0);
   #labels: number[] = [];
+  /** The labels of a full batch, and its items' places in it. */
+  readonly #batchLabels: Int32Array;
+  readonly #places: Uint32Array;
 
-  constructor(compute: Compute, options: OnlineClassifierOptions) {
+  constructor(makeClassifier: MakeClassifier, options: OnlineClassifierOptions) {
     const { outputs, classes, seed, batchSize = 256 } = options;
     this.#options = options;
     this.#batchSize = batchSize;
-    this.#classifier = new BackpropNetwork(
-      compute,
-      classifierSpec(outputs, classes, { ...options, dropout: 0 }),
-      seed,
-    );
-    this.#rule = new LabelTarget(classes, options.labelSmoothing);
+    // The network's own output dropout serves as the classifier's.
+    this.#classifier = makeClassifier(outputs, classes, { ...options, dropout: 0 }, seed);
+    this.#batchLabels = new Int32Array(batchSize);
+    this.#places = Uint32Array.from({ length: batchSize }, (_, i) => i);
+    this.#rule = new LabelTarget(this.#batchLabels, classes, options.labelSmoothing);
   }
 
   /**
-   * Training with `rule`, watched: after every step the classifier has seen the step's outputs.
+   * Training with `rule`, observed: after every step the classifier has seen the step's outputs.
    *
-   * @param labels one per item of the data; of those marked {@link UNLABELLED} nothing is learnt
+   * @param labels one per item of the data; of those marked {@link UNLABELLED} nothing is learned
    */
-  watch(rule: TargetRule, labels: Int32Array): Pick<Pass, 'rule' | 'beforeStep' | 'afterStep'> {
-    let batch: number[] = [];
+  watch(rule: TargetRule, labels: Int32Array): Pick<Pass, 'rule' | 'afterStep'> {
     let seen: Outputs | undefined;
+    let batch: ArrayLike<number> = [];
     return {
       rule: {
-        write(y, d) {
-          rule.write(y, d);
+        write(y, d, at) {
           seen = y;
+          batch = at.indices ?? [];
+          return rule.write(y, d, at);
         },
       },
-      beforeStep: (indices) => {
-        batch = Array.from(indices, (i) => labels[i]);
-      },
       afterStep: (epoch, epochs) => {
-        if (seen) this.#learn(seen, batch, scheduleFactor(this.#options.schedule, epoch, epochs));
+        if (!seen) return;
+        const known = Array.from(batch, (i) => labels[i]);
+        return this.#learn(seen, known, scheduleFactor(this.#options.schedule, epoch, epochs));
       },
     };
   }
 
-  #learn(y: Outputs, labels: readonly number[], rate: number): void {
+  async #learn(y: Outputs, labels: readonly number[], rate: number): Promise<void> {
     const { width } = y;
     const size = this.#batchSize;
     const most = (size + y.size) * width;
@@ -80,7 +80,7 @@ export class OnlineClassifier {
       this.#waiting = longer;
     }
     // Dropped outputs are 0; the others grow as in any dropout, so that the sum is as large without it.
-    const scale = y.mask ? 1 / (1 - this.#options.outputDropout) : 1;
+    const scale = y.mask ? 1 / (1 - (y.maskRate ?? 0)) : 1;
     labels.forEach((label, b) => {
       if (label === UNLABELLED) return;
       let to = this.#labels.length * width;
@@ -88,9 +88,10 @@ export class OnlineClassifier {
       this.#labels.push(label);
     });
     while (this.#labels.length >= size) {
-      this.#rule.labels = this.#labels.splice(0, size);
+      this.#batchLabels.set(this.#labels.splice(0, size));
       const values = this.#waiting.subarray(0, size * width);
-      this.#classifier.step({ size, width, values }, this.#rule, { step: this.#steps++, rate });
+      const at = { step: this.#steps++, rate, indices: this.#places };
+      await this.#classifier.step({ size, width, values }, this.#rule, at);
       this.#waiting.copyWithin(0, size * width);
     }
   }
@@ -99,15 +100,15 @@ export class OnlineClassifier {
   on(learner: Predictor): Predictor {
     return {
       outputs: this.#classifier.outputs,
-      predict: async (x) => this.#classifier.predict(await learner.predict(x)),
+      predict: async (x, options) => this.#classifier.predict(await learner.predict(x, options)),
     };
   }
 
-  state(): TensorMap {
+  async state(): Promise<TensorMap> {
     const { outputs } = this.#options;
     const { length } = this.#labels;
     const state: TensorMap = new Map();
-    for (const [name, tensor] of this.#classifier.state()) state.set(PREFIX + name, tensor);
+    for (const [name, tensor] of await this.#classifier.state()) state.set(PREFIX + name, tensor);
     state.set(`${PREFIX}steps`, { shape: [1], data: Int32Array.of(this.#steps) });
     if (length === 0) return state;
     const data = this.#waiting.slice(0, length * outputs);
@@ -117,7 +118,7 @@ export class OnlineClassifier {
   }
 
   /** Throws a StateError when names or shapes do not fit. */
-  load(state: TensorMap): void {
+  async load(state: TensorMap): Promise<void> {
     const { outputs } = this.#options;
     const [steps] = expectTensor(state, `${PREFIX}steps`, [1]).data;
     const labels = Array.from(state.get(`${PREFIX}labels`)?.data ?? []);
@@ -126,14 +127,14 @@ export class OnlineClassifier {
         ? undefined
         : expectTensor(state, `${PREFIX}waiting`, [labels.length, outputs]).data;
     const own = [...state].filter(([name]) => name.startsWith(PREFIX));
-    this.#classifier.load(new Map(own.map(([name, tensor]) => [name.slice(PREFIX.length), tensor])));
+    await this.#classifier.load(new Map(own.map(([name, tensor]) => [name.slice(PREFIX.length), tensor])));
     this.#steps = steps;
     this.#labels = labels;
     this.#waiting = Float32Array.from(waiting ?? []);
   }
 
   /** Gives its memory back. */
-  dispose(): void {
-    this.#classifier.dispose();
+  dispose(): MaybePromise<void> {
+    return this.#classifier.dispose?.();
   }
 }

@@ -2,6 +2,7 @@
 import { BatchReader } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
 import type { Learner, Outputs } from '../learner/learner.js';
+import { Turns, unlessAborted } from '../regimes/turns.js';
 
 /** Items per prediction; large enough to be fast, small enough to stay out of the way. */
 const BATCH = 128;
@@ -14,17 +15,24 @@ export interface ReadoutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Yields outputs for items `from`, `from + 1`, ... of `data`; valid until the next ones are asked for. */
+/**
+ * Yields outputs for items `from`, `from + 1`, ... of `data`; valid until the next ones are asked for. Gives way to timers,
+ * signals and other tasks between batches, and throws the signal's reason once it is aborted.
+ */
 export async function* outputsOf(
   learner: Predictor,
   data: DataSet,
   options: ReadoutOptions = {},
 ): AsyncGenerator<{ from: number; outputs: Outputs }> {
   const order = Uint32Array.from({ length: data.length }, (_, i) => i);
+  const { signal } = options;
   const reader = new BatchReader(data, BATCH);
+  const turns = new Turns();
   for (let from = 0; from < data.length; from += BATCH) {
-    options.signal?.throwIfAborted();
+    await turns.due();
+    signal?.throwIfAborted();
     const batch = reader.read(order, from, from + BATCH);
-    yield { from, outputs: await learner.predict(batch) };
+    const outputs = learner.predict(batch, { signal });
+    yield { from, outputs: outputs instanceof Promise ? await unlessAborted(outputs, signal) : outputs };
   }
 }

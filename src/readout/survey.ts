@@ -1,9 +1,8 @@
 /** A frozen network looked at from outside: what each of its output neurons does, and how it errs. */
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
-import type { Learner } from '../learner/learner.js';
 import { noAnswers } from './classResults.js';
 import type { Confidence } from './confidence.js';
-import { outputsOf, type ReadoutOptions } from './outputs.js';
+import { outputsOf, type Predictor, type ReadoutOptions } from './outputs.js';
 
 /** An item that was answered with another class than its own. */
 export interface Mistake {
@@ -43,7 +42,7 @@ export interface SurveyOptions extends ReadoutOptions {
   readonly sample?: Iterable<number> | undefined;
 }
 
-export async function survey(learner: Learner, data: DataSet, options: SurveyOptions): Promise<Survey> {
+export async function survey(learner: Predictor, data: DataSet, options: SurveyOptions): Promise<Survey> {
   const neurons = learner.outputs;
   const { winners, answer, top: most } = options;
   const sample = new Set(options.sample);

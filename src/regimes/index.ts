@@ -1,19 +1,22 @@
 /**
  * Regimes: supervised, unsupervised and semi-supervised training as async iterators of progress. They sequence passes
- * over a learner and a target rule, which know nothing of each other.
+ * over a learner and a rule, which know nothing of each other. `trainPhases` is what they are made of, for others.
  */
 export {
-  optimisers,
   type SemiSupervisedTraining,
   semiSupervised,
+  semiSupervisedOptimisers,
   splitByLabels,
 } from './semiSupervised.js';
-export { type SupervisedTraining, supervised } from './supervised.js';
+export { labelPass, type SupervisedTraining, supervised } from './supervised.js';
 export {
-  type PassName,
+  type Pass,
+  type Phase,
   type Position,
   type TrainEvent,
   type Training,
+  type TrainingBasics,
   TrainingDivergedError,
+  trainPhases,
 } from './training.js';
 export { type UnsupervisedTraining, unsupervised } from './unsupervised.js';

@@ -1,25 +1,26 @@
 /**
- * Learning from a few labels and all the rest (method.md, section 1): first from the labelled items alone, until the
+ * Learning from a few labels and all the rest (docs/semi-supervised.md): first from the labelled items alone, until the
  * outputs mean something; then, every epoch, one pass over the unlabelled items with the self-defined target and one
  * over the labelled items with their labels, each with an optimiser and a schedule of its own.
  */
 import { complement } from '../data/split.js';
 import { type DataSet, subset } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
+import type { TargetRule } from '../learner/rule.js';
 import type { Schedule } from '../learner/schedule.js';
-import type { SelfDefinedTarget } from '../target/selfDefinedTarget.js';
 import { labelPass } from './supervised.js';
 import { type Pass, type Phase, type TrainEvent, type TrainingBasics, trainPhases } from './training.js';
 
-/** The learner's optimisers, by number: what its learning rates must be listed for. */
-export const optimisers = { pretraining: 0, unlabelled: 1, labelled: 2 } as const;
+/** The learner's optimisers: its learning rates must be given by these names. */
+export const semiSupervisedOptimisers = ['pretraining', 'unlabelled', 'labelled'] as const;
 
 export interface SemiSupervisedTraining extends TrainingBasics {
   /** The few: every item has a label. */
   readonly labelled: DataSet;
   /** All the rest; its labels, should it have any, are not looked at. */
   readonly unlabelled: DataSet;
-  readonly target: SelfDefinedTarget;
+  /** Usually a SelfDefinedTarget; it is reset before every pass over the unlabelled items. */
+  readonly target: TargetRule;
   /**
    * Winners are chosen by what the network answers without dropout, and the answer with dropout is trained towards
    * them; false, as published, chooses them from the answer that is trained. Costs a forward pass.
@@ -53,7 +54,7 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
         ...labels,
         batchSize: pretrainBatchSize,
         schedule: schedules.pretraining,
-        optimiser: optimisers.pretraining,
+        optimiser: 'pretraining',
       },
     ],
   };
@@ -65,15 +66,15 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
         data: training.unlabelled,
         batchSize: training.batchSize,
         ...(cleanWinners ? cleanRule(learner, target) : { rule: target }),
-        begin: () => target.reset(),
+        begin: () => target.reset?.(),
         schedule: schedules.unlabelled,
-        optimiser: optimisers.unlabelled,
+        optimiser: 'unlabelled',
       },
       {
         ...labels,
         batchSize: labelledBatchSize,
         schedule: schedules.labelled,
-        optimiser: optimisers.labelled,
+        optimiser: 'labelled',
       },
     ],
   };
@@ -81,18 +82,18 @@ export function semiSupervised(training: SemiSupervisedTraining): AsyncGenerator
 }
 
 /** `target` as a rule that sees the outputs of the frozen network instead of those that are trained. */
-function cleanRule(learner: Learner, target: SelfDefinedTarget): Pick<Pass, 'rule' | 'beforeStep'> {
+function cleanRule(learner: Learner, target: TargetRule): Pick<Pass, 'rule' | 'beforeStep'> {
   let clean = new Float32Array();
   return {
     rule: {
-      // Not the learner's own contest: it would be about what it answered last.
-      write({ size, width, mask }, d) {
+      // Without the learner's own operations, which would be about the outputs that are trained.
+      write({ size, width, mask, maskRate }, d, at) {
         const values = mask ? clean.map((value, j) => value * mask[j]) : clean;
-        target.write({ size, width, mask, values }, d);
+        return target.write({ size, width, mask, maskRate, values }, d, at);
       },
     },
-    beforeStep: async (_, batch) => {
-      clean = Float32Array.from((await learner.predict(batch)).values);
+    beforeStep: async (batch, { signal }) => {
+      clean = Float32Array.from((await learner.predict(batch, { signal })).values);
     },
   };
 }

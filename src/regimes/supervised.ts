@@ -15,21 +15,11 @@ export function supervised(training: SupervisedTraining): AsyncGenerator<TrainEv
 }
 
 /** A pass whose target is each item's label. Throws {@link DataError} when an item has none. */
-export function labelPass(
-  data: DataSet,
-  labelSmoothing?: number | undefined,
-): Pick<Pass, 'data' | 'rule' | 'beforeStep'> {
+export function labelPass(data: DataSet, labelSmoothing?: number | undefined): Pick<Pass, 'data' | 'rule'> {
   if (data.labels.includes(UNLABELLED)) {
     throw new DataError(
       `${data.name}: supervised training needs a label for every item; leave unlabelled ones out`,
     );
   }
-  const rule = new LabelTarget(data.classes.length, labelSmoothing);
-  return {
-    data,
-    rule,
-    beforeStep: (indices) => {
-      rule.labels = Array.from(indices, (i) => data.labels[i]);
-    },
-  };
+  return { data, rule: new LabelTarget(data.labels, data.classes.length, labelSmoothing) };
 }

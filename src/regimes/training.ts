@@ -1,15 +1,18 @@
 /**
- * What all regimes share: passes over some items with some target rule, step by step. A regime is a list of
- * phases, a phase a number of epochs, an epoch one or more passes in turn. None of it knows how the learner learns
- * or what the rules write.
+ * What all regimes share: passes over some items with some rule, step by step. A regime is a list of phases, a phase a
+ * number of epochs, an epoch one or more passes in turn. None of it knows how the learner learns or what the rules
+ * write. {@link trainPhases} is public: a regime of one's own is a list of phases.
  */
 import { SelftargetError } from '../errors.js';
+import type { Augmentation } from '../data/augmentation.js';
 import { BatchReader, batchOrder } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
-import { flipSome } from '../data/flip.js';
-import type { Batch, Learner, MaybePromise, TargetRule } from '../learner/learner.js';
+import type { Batch, Learner, MaybePromise, StepContext, StepReport } from '../learner/learner.js';
 import { Purpose, RandomStream } from '../learner/random.js';
+import type { LearningRule } from '../learner/rule.js';
 import { type Schedule, scheduleFactor } from '../learner/schedule.js';
+import { checkTraining } from './checks.js';
+import { Turns, unlessAborted } from './turns.js';
 
 /** How far a run has come. */
 export interface Position {
@@ -18,9 +21,6 @@ export interface Position {
   /** Steps completed of the epoch after them, over its passes. */
   readonly step: number;
 }
-
-/** Which items a pass goes over, where a regime has two kinds. */
-export type PassName = 'labelled' | 'unlabelled';
 
 export type TrainEvent =
   /** After every step; `epoch` and `step` count from 1, over all phases and over the epoch's passes. */
@@ -32,29 +32,35 @@ export type TrainEvent =
       readonly loss: number;
       /** In its batch. */
       readonly items: number;
-      readonly pass?: PassName | undefined;
+      /** The pass's name. */
+      readonly pass?: string | undefined;
     }
   /** After the last step of a pass that another one follows in the same epoch. */
-  | { readonly kind: 'pass'; readonly epoch: number; readonly pass?: PassName | undefined }
+  | { readonly kind: 'pass'; readonly epoch: number; readonly pass?: string | undefined }
   /** After the last step of an epoch, with the mean loss of the steps seen. */
   | { readonly kind: 'epoch'; readonly epoch: number; readonly loss: number };
 
-/** One time over some items. */
+/** Once over some items. */
 export interface Pass {
-  readonly name?: PassName | undefined;
+  /** What the pass is called in events, such as `labelled`. */
+  readonly name?: string | undefined;
   readonly data: DataSet;
   readonly batchSize: number;
-  readonly rule: TargetRule;
+  readonly rule: LearningRule;
   /** Stretches over the epochs of the phase. */
   readonly schedule: Schedule;
   /** The learner's optimiser for this pass; see {@link StepContext}. */
-  readonly optimiser?: number | undefined;
-  /** Called before the pass begins. */
-  readonly begin?: () => void;
-  /** Called before every step, with the items of its batch, and waited for. */
-  readonly beforeStep?: (indices: Uint32Array, batch: Batch) => MaybePromise<void>;
+  readonly optimiser?: string | undefined;
+  /** Changes the items of every batch before the learner sees them. */
+  readonly augment?: Augmentation | undefined;
+  /** Called before the pass begins, and waited for; not when training resumes within the pass. */
+  readonly begin?: (() => MaybePromise<void>) | undefined;
+  /** Called before every step with what the learner will see, and waited for. */
+  readonly beforeStep?: ((batch: Batch, at: StepContext) => MaybePromise<void>) | undefined;
   /** Called after every step, with the epoch of the phase, from 0, and their number, and waited for. */
-  readonly afterStep?: (epoch: number, epochs: number) => MaybePromise<void>;
+  readonly afterStep?:
+    | ((epoch: number, epochs: number, report: StepReport) => MaybePromise<void>)
+    | undefined;
 }
 
 /** A number of epochs with the same passes in turn. */
@@ -66,12 +72,13 @@ export interface Phase {
 /** What every regime needs to know to train. */
 export interface TrainingBasics {
   readonly learner: Learner;
+  /** Of everything random: a whole number of at least 0. */
   readonly seed: number;
-  /** Shows every item, an image, mirrored left to right in about half of its steps. */
-  readonly flip?: boolean | undefined;
-  /** Where to go on from; the learner's and the target's state must be those of that moment. */
+  /** Changes the items of every pass that has no augmentation itself. */
+  readonly augment?: Augmentation | undefined;
+  /** Where to resume; the learner's and the rules' state must be those of that moment. */
   readonly from?: Position | undefined;
-  /** Once aborted, training returns after the step in progress. */
+  /** Once aborted, training returns: after the step in progress, or at once where that one is waited for. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -84,10 +91,10 @@ export interface Training extends TrainingBasics {
   readonly schedule: Schedule;
 }
 
-/** Training has left the numbers: the loss is infinite or not a number. */
+/** The loss is infinite or not a number. */
 export class TrainingDivergedError extends SelftargetError {
   override name = 'TrainingDivergedError';
-  /** @param cause what the learner says; a loss that is not finite unless told */
+  /** @param cause what the learner reports; a loss that is not finite by default */
   constructor(
     readonly epoch: number,
     readonly step: number,
@@ -97,11 +104,21 @@ export class TrainingDivergedError extends SelftargetError {
   }
 }
 
-/** Runs `phases` one after the other, from `from` to the end. */
+/**
+ * Runs `phases` one after the other, from `from` to the end, and gives way to timers, signals and other tasks every few
+ * hundredths of a second.
+ *
+ * @throws RangeError, DataError or AbilityError at the start, for settings that are impossible, data that do not fit the
+ *   learner, and what the learner cannot do
+ * @throws TrainingDivergedError when a loss is not finite
+ */
 export async function* trainPhases(
-  { learner, seed, flip, from = { epoch: 0, step: 0 }, signal }: TrainingBasics,
+  basics: TrainingBasics,
   phases: readonly Phase[],
 ): AsyncGenerator<TrainEvent> {
+  checkTraining(basics, phases);
+  const { learner, seed, from = { epoch: 0, step: 0 }, signal } = basics;
+  const turns = new Turns();
   let firstEpoch = 0;
   // Both count over the run, for everything random: batches are drawn by pass, masks by step.
   let passesBefore = 0;
@@ -115,29 +132,64 @@ export async function* trainPhases(
       let total = 0;
       let begun = 0;
       for (const [p, pass] of passes.entries()) {
-        const reader = new BatchReader(pass.data, pass.batchSize);
+        const { data, batchSize, rule, augment = basics.augment } = pass;
+        const reader = new BatchReader(data, batchSize);
         const first = Math.max(0, done - begun);
-        if (first === 0) pass.begin?.();
-        const order = batchOrder(pass.data.length, seed, passesBefore + e * passes.length + p);
+        if (first === 0) await pass.begin?.();
+        const order = batchOrder(data.length, seed, passesBefore + e * passes.length + p);
         const rate = scheduleFactor(pass.schedule, e, epochs);
         for (let s = first; s < steps[p]; s++) {
+          const turn = turns.due();
+          if (turn) await turn;
           if (signal?.aborted) return;
-          const begin = s * pass.batchSize;
-          const end = Math.min(pass.data.length, begin + pass.batchSize);
-          const batch = reader.read(order, begin, end);
-          const at = { step: stepsBefore + e * stepsPerEpoch + begun + s, rate, optimiser: pass.optimiser };
-          if (flip) flipSome(batch, pass.data.shape, new RandomStream(seed, Purpose.flip, at.step));
-          await pass.beforeStep?.(order.subarray(begin, end), batch);
-          const { loss, cause } = await learner.step(batch, pass.rule, at);
-          const step = begun + s + 1;
-          if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch + 1, step, cause);
-          await pass.afterStep?.(e, epochs);
-          total += loss;
-          const items = batch.size;
-          yield { kind: 'step', epoch: epoch + 1, step, steps: stepsPerEpoch, loss, items, pass: pass.name };
+          const end = Math.min(data.length, (s + 1) * batchSize);
+          const indices = order.subarray(s * batchSize, end);
+          const step = stepsBefore + e * stepsPerEpoch + begun + s;
+          let batch = reader.read(order, s * batchSize, end);
+          if (augment) {
+            const random = new RandomStream(seed, Purpose.augment, step);
+            const changed = augment(batch, { shape: data.shape, indices, step, random });
+            batch = (changed instanceof Promise ? await changed : changed) ?? batch;
+          }
+          const at: StepContext = {
+            step,
+            rate,
+            optimiser: pass.optimiser,
+            epoch,
+            indices,
+            signal,
+            // Most rules draw nothing.
+            get random() {
+              return new RandomStream(seed, Purpose.rule, step);
+            },
+          };
+          let report: StepReport;
+          try {
+            const before = pass.beforeStep?.(batch, at);
+            if (before instanceof Promise) await unlessAborted(before, signal);
+            const answer = learner.step(batch, rule, at);
+            report = answer instanceof Promise ? await unlessAborted(answer, signal) : answer;
+          } catch (error) {
+            if (signal?.aborted && error === signal.reason) return;
+            throw error;
+          }
+          const count = begun + s + 1;
+          if (!Number.isFinite(report.loss)) throw new TrainingDivergedError(epoch + 1, count, report.cause);
+          const after = pass.afterStep?.(e, epochs, report);
+          if (after instanceof Promise) await after;
+          total += report.loss;
+          yield {
+            kind: 'step',
+            epoch: epoch + 1,
+            step: count,
+            steps: stepsPerEpoch,
+            loss: report.loss,
+            items: batch.size,
+            pass: pass.name,
+          };
         }
         begun += steps[p];
-        // Also where the run was stopped just here: nobody may have heard of it.
+        // Also where the run was stopped just here: the event may not have been seen.
         if (p < passes.length - 1 && done <= begun) yield { kind: 'pass', epoch: epoch + 1, pass: pass.name };
       }
       yield { kind: 'epoch', epoch: epoch + 1, loss: total / Math.max(1, stepsPerEpoch - done) };

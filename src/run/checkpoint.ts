@@ -1,6 +1,7 @@
 /** Saved states: a checkpoint to go on from, and the model alone to use. */
 import { readFile } from 'node:fs/promises';
-import { StateError, type TensorMap } from '../learner/learner.js';
+import { StateError, type TensorMap } from '../learner/tensors.js';
+import type { MaybePromise } from '../learner/learner.js';
 import type { Position } from '../regimes/index.js';
 import type { RunConfig } from './config.js';
 import { RunError } from './errors.js';
@@ -113,10 +114,10 @@ export function expectSameConfig(path: string, saved: RunConfig, wanted: RunConf
   );
 }
 
-/** Runs `load`, telling which file does not fit when it fails. */
-export function loadFrom(path: string, load: () => void): void {
+/** Runs `load`; when it fails, the error names the file. */
+export async function loadFrom(path: string, load: () => MaybePromise<void>): Promise<void> {
   try {
-    load();
+    await load();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     throw new RunError(`${path} does not fit this network: ${error.message}`, { cause: error });

@@ -1,6 +1,7 @@
 /** A run's configuration: everything that decides its result. What is not here (threads, paths) changes no bit. */
 import { z } from 'zod';
-import { losses, networkActivations } from '../wasm/backprop/network.js';
+import { networkActivations } from '../wasm/backprop/network.js';
+import { losses } from '../wasm/bricks/loss.js';
 import { equilibriumActivations, estimates, minimizers } from '../wasm/equilibrium/spec.js';
 import { activations } from '../learner/activation.js';
 import { optimizers } from '../wasm/bricks/parameters.js';

@@ -66,7 +66,7 @@ export async function evaluateRun(
   if (changedData !== undefined) onWarning(`${changedData}; test items may have been trained on`);
   const parts = await buildParts(config, { threads, kernel: environment.kernel, onWarning });
   try {
-    if (saved) loadFrom(files.model, () => parts.learner.load(saved.tensors));
+    if (saved) await loadFrom(files.model, () => parts.learner.load(saved.tensors));
     const readout = await fullReadout(
       parts,
       { config: readoutConfig, data, signal, tell: onProgress },
@@ -94,7 +94,7 @@ export async function evaluateRun(
     }
     return { evaluation, warnings };
   } finally {
-    parts.dispose();
+    await parts.dispose();
   }
 }
 

@@ -51,7 +51,7 @@ export interface ProgressEvent {
   /** Mean loss of this epoch so far. */
   readonly loss: number;
   /** Of the two that a semi-supervised epoch may have. */
-  readonly pass?: 'labelled' | 'unlabelled' | undefined;
+  readonly pass?: string | undefined;
   readonly itemsPerSecond: number;
   /** Estimated training time to the end of the run or of this call. */
   readonly secondsLeft: number;

@@ -4,9 +4,12 @@ import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js'
 import { type Compute, createCompute } from '../wasm/compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
 import { EquilibriumNetwork } from '../wasm/equilibrium/network.js';
-import type { Learner, TensorMap } from '../learner/learner.js';
+import type { Learner } from '../learner/learner.js';
+import type { TensorMap } from '../learner/tensors.js';
 import { OnlineClassifier } from '../readout/index.js';
 import { SelfDefinedTarget } from '../target/index.js';
+import type { LearningRates } from '../wasm/bricks/parameters.js';
+import { classifierOn } from '../wasm/classifier.js';
 import type { RunConfig } from './config.js';
 import { convolutionSpec } from './convolutionConfig.js';
 import { type Plan, planTraining } from './plan.js';
@@ -17,11 +20,11 @@ export interface Parts {
   /** The linear classifier trained beside the network, where the run has one. */
   readonly online: OnlineClassifier | undefined;
   /** Learner, target and classifier together, as a checkpoint holds them. */
-  state(): TensorMap;
-  load(state: TensorMap): void;
+  state(): Promise<TensorMap>;
+  load(state: TensorMap): Promise<void>;
   /** What will be done with the training items. */
   plan(data: DataSet): Plan;
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 export interface PartsOptions {
@@ -51,41 +54,44 @@ export async function buildParts(config: RunConfig, options: PartsOptions = {}):
   const learner = equilibrium
     ? new EquilibriumNetwork(compute, { ...spec, ...equilibrium }, seed)
     : new BackpropNetwork(compute, { ...spec, convolution, activations }, seed);
-  const outputDropout = dropout[dropout.length - 1];
-  const target =
-    config.target && new SelfDefinedTarget({ ...config.target, outputs: learner.outputs, outputDropout });
+  const target = config.target && new SelfDefinedTarget({ ...config.target, outputs: learner.outputs });
   const { classifier } = config;
   const online =
     classifier?.online && options.classes !== undefined
-      ? new OnlineClassifier(compute, {
+      ? new OnlineClassifier(classifierOn(compute), {
           ...classifier,
-          ...{ outputs: learner.outputs, classes: options.classes, outputDropout, seed },
+          ...{ outputs: learner.outputs, classes: options.classes, seed },
         })
       : undefined;
   return {
     compute,
     learner,
     online,
-    state: () => new Map([...learner.state(), ...(target?.state() ?? []), ...(online?.state() ?? [])]),
-    load(state) {
+    state: async () =>
+      new Map([...learner.state(), ...(target?.state() ?? []), ...((await online?.state()) ?? [])]),
+    async load(state) {
       learner.load(state);
       target?.load(state);
-      online?.load(state);
+      await online?.load(state);
     },
     plan: (data) => planTraining(config, data, learner, target, online),
-    dispose() {
-      online?.dispose();
+    async dispose() {
+      await online?.dispose();
       learner.dispose();
       compute.dispose();
     },
   };
 }
 
-/** One list per optimiser: see `optimisers` in regimes/semiSupervised.ts. */
-function ratesOf({ learningRates, semi }: RunConfig): readonly (readonly number[])[] {
-  if (!semi) return [learningRates];
+/** By the names of the optimisers, where a regime has more than one: see regimes/semiSupervised.ts. */
+function ratesOf({ learningRates, semi }: RunConfig): LearningRates {
+  if (!semi) return learningRates;
   const { pretrainLearningRates = learningRates, labelledLearningRates = learningRates } = semi;
-  return [pretrainLearningRates, learningRates, labelledLearningRates];
+  return {
+    pretraining: pretrainLearningRates,
+    unlabelled: learningRates,
+    labelled: labelledLearningRates,
+  };
 }
 
 /** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */

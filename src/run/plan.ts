@@ -1,7 +1,9 @@
 /** What a run will do with its data: which regime, on which items, for how long. */
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
+import { mirror } from '../data/augmentation.js';
 import { parseAmount, stratified } from '../data/split.js';
-import type { Learner, TargetRule } from '../learner/learner.js';
+import type { Learner } from '../learner/learner.js';
+import type { TargetRule } from '../learner/rule.js';
 import { scheduleFactor } from '../learner/schedule.js';
 import type { OnlineClassifier } from '../readout/index.js';
 import {
@@ -56,14 +58,15 @@ export function planTraining(
   target: SelfDefinedTarget | undefined,
   online?: OnlineClassifier | undefined,
 ): Plan {
-  const { epochs, batchSize, schedule, seed, flip, labelSmoothing } = config;
+  const { epochs, batchSize, schedule, seed, labelSmoothing } = config;
+  const augment = config.flip ? mirror : undefined;
   const about = (epoch: number): EpochPlan => ({
     items: data.length,
     rate: scheduleFactor(schedule, epoch - 1, epochs),
     phaseEpoch: epoch,
     phaseEpochs: epochs,
   });
-  const training = { learner, epochs, batchSize, schedule, seed, flip };
+  const training = { learner, epochs, batchSize, schedule, seed, augment };
   if (!target) {
     return {
       ...{ epochs, labelled: data.length, unlabelled: 0, about },
@@ -114,7 +117,14 @@ export function planTraining(
     },
     train: (from, signal) =>
       semiSupervised({
-        ...{ learner, seed, flip, from, signal, ...parts, target, labelSmoothing },
+        learner,
+        seed,
+        augment,
+        from,
+        signal,
+        ...parts,
+        target,
+        labelSmoothing,
         ...{ pretrainEpochs, epochs, batchSize, labelledBatchSize, pretrainBatchSize, cleanWinners },
         schedules: { pretraining: pretrainSchedule, unlabelled: schedule, labelled: labelledSchedule },
       }),

@@ -11,14 +11,14 @@ import {
   labelConfusion,
   linearClassifier,
   NO_CLASS,
+  type Predictor,
 } from '../readout/index.js';
-import type { Learner } from '../learner/learner.js';
+import { classifierOn } from '../wasm/classifier.js';
 import type { RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
 import { isEvaluated } from './evaluationEpochs.js';
 import type { Accuracy, ReadoutEvent, ReadoutProgressEvent } from './events.js';
 import type { Parts } from './parts.js';
-import { readable, Turns } from './turns.js';
 
 export interface ReadoutRequest {
   readonly config: RunConfig;
@@ -54,7 +54,7 @@ export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Prom
   const labelled = labelledItems(data.train, config.readout.labels, config.seed);
   const { accuracy } = await measureAssociation(parts, request, labelled, watch);
   if (!parts.online) return accuracy;
-  const network = parts.online.on(readable(parts.learner, new Turns()));
+  const network = parts.online.on(parts.learner);
   return { ...accuracy, 'linear-classifier': await labelAccuracy(network, data.test, { signal }) };
 }
 
@@ -93,17 +93,20 @@ export async function fullReadout(
   // Both parts go through the network once, and the labelled items through the classifier in every epoch.
   const total = labelled.length * (1 + epochs) + data.test.length;
   const learner = watch.items(parts.learner, 'linear classifier', total);
-  const turns = new Turns();
   const run = {
     seed,
     signal,
-    onEpoch: () => {
-      watch.add(labelled.length);
-      return turns.giveIfDue();
-    },
+    onEpoch: () => watch.add(labelled.length),
     isMeasured: (e: number) => isEvaluated('thinning', e, epochs),
   };
-  const result = await linearClassifier(parts.compute, learner, labelled, data.test, config.classifier, run);
+  const result = await linearClassifier(
+    classifierOn(parts.compute),
+    learner,
+    labelled,
+    data.test,
+    config.classifier,
+    run,
+  );
   return {
     ...event,
     accuracy: { ...accuracy, 'linear-classifier': result.accuracy },
@@ -141,17 +144,16 @@ class Watch {
     this.#network = network;
   }
 
-  /** `learner` as a readout that will go through `total` items sees it, others getting their turn. */
-  items(learner: Learner, readout: ReadoutProgressEvent['readout'], total: number): Learner {
+  /** `learner` as it appears to a readout that will go through `total` items, which are counted. */
+  items(learner: Predictor, readout: ReadoutProgressEvent['readout'], total: number): Predictor {
     this.#readout = readout;
     this.#total = total;
     this.#done = 0;
-    const inner = readable(learner, new Turns());
     return {
-      ...inner,
-      predict: (x) => {
+      outputs: learner.outputs,
+      predict: (x, options) => {
         this.add(x.size);
-        return inner.predict(x);
+        return learner.predict(x, options);
       },
     };
   }

@@ -41,7 +41,7 @@ export class Saver {
     if (this.#saved === position(progress)) return;
     const { epoch, step } = progress;
     const began = performance.now();
-    const tensors = this.#parts.state();
+    const tensors = await this.#parts.state();
     // Activations that saturate hide broken weights from the loss; they must not replace good ones on disk.
     for (const { data } of tensors.values()) {
       if (!isFinite(data)) throw new TrainingDivergedError(step > 0 ? epoch + 1 : epoch, step);

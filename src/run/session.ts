@@ -27,7 +27,6 @@ import { reporting } from './reporting.js';
 import type { RunFiles } from './runFolder.js';
 import { Saver } from './saver.js';
 import { Tally } from './tally.js';
-import { Turns } from './turns.js';
 
 export interface SessionOptions {
   readonly config: RunConfig;
@@ -49,7 +48,6 @@ const PROGRESS_MS = 100;
 export class Session {
   readonly #options: SessionOptions;
   readonly #request: ReadoutRequest;
-  readonly #turns = new Turns();
   readonly #tally: Tally;
   readonly #saver: Saver;
   readonly #secondsBefore: number;
@@ -126,7 +124,6 @@ export class Session {
           yield this.#progressEvent(value, pace);
         }
         if (this.#saver.isDue('within an epoch')) yield* this.#save();
-        await this.#turns.giveIfDue();
       }
     } finally {
       await steps.return(undefined);

@@ -116,7 +116,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
       yield event;
     }
   } finally {
-    parts?.dispose();
+    await parts?.dispose();
     await lock?.release();
   }
 }

@@ -180,7 +180,7 @@ describe.skipIf(!built)('selftarget', () => {
             1,
             /cannot write \/proc\/a\/run/,
           ],
-        ] as const)
+        ] satisfies [string, string[], number, RegExp][])
       : []),
     ['a diverging run', ['train', ...diverging], 1, /diverged in epoch 1.*learning rate that is too large/],
     ['nothing', [], 2, /Usage: selftarget/],

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Tensor, TensorMap } from '../../src/learner/learner.js';
+import type { Tensor, TensorMap } from '../../src/learner/tensors.js';
 import { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../../src/learner/safetensors.js';
 import { temporaryFolder } from '../run/temporary.js';
 

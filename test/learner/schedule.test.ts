@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectTensor, StateError, type TensorMap } from '../../src/learner/learner.js';
+import { expectTensor, StateError, type TensorMap } from '../../src/learner/tensors.js';
 import { scheduleFactor } from '../../src/learner/schedule.js';
 
 describe('schedules', () => {

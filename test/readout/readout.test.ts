@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { classifierOn } from '../../src/wasm/classifier.js';
 import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { UNLABELLED } from '../../src/data/dataSet.js';
 import {
@@ -182,11 +183,20 @@ describe('the linear classifier', () => {
     const { labels, rows } = toy(90, 1);
     const epochs: number[] = [];
     const data = numbered(labels, 3);
-    const result = await linearClassifier(compute, new TableLearner(rows), data, data, options, {
-      seed: 1,
-      onEpoch: (epoch) => epochs.push(epoch),
-      isMeasured: (epoch) => epoch === 1 || epoch === 30,
-    });
+    const result = await linearClassifier(
+      classifierOn(compute),
+      new TableLearner(rows),
+      data,
+      data,
+      options,
+      {
+        seed: 1,
+        onEpoch: (epoch) => {
+          epochs.push(epoch);
+        },
+        isMeasured: (epoch) => epoch === 1 || epoch === 30,
+      },
+    );
     expect(result).toEqual({ accuracy: 100, trainAccuracy: 100, curve: { 1: expect.any(Number), 30: 100 } });
     expect(epochs).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });
@@ -196,7 +206,14 @@ describe('the linear classifier', () => {
     const rows = Array.from({ length: 240 }, () => [random(), random()]);
     const labels = rows.map(() => Math.floor(3 * random()));
     const data = numbered(labels, 3);
-    const result = await linearClassifier(compute, new TableLearner(rows), data, data, options, { seed: 1 });
+    const result = await linearClassifier(
+      classifierOn(compute),
+      new TableLearner(rows),
+      data,
+      data,
+      options,
+      { seed: 1 },
+    );
     expect(result.accuracy).toBeLessThan(55);
   });
 
@@ -209,7 +226,7 @@ describe('the linear classifier', () => {
     );
     const nonsense = rows.map((row, i) => (i % 2 ? [50, -50, 50, -50] : row));
     const learner = new TableLearner(nonsense);
-    const result = await linearClassifier(compute, learner, mixed, mixed, options, { seed: 1 });
+    const result = await linearClassifier(classifierOn(compute), learner, mixed, mixed, options, { seed: 1 });
     expect(result).toEqual({ accuracy: 100, trainAccuracy: 100, curve: {} });
   });
 
@@ -238,7 +255,7 @@ describe('the linear classifier', () => {
     const { labels, rows } = toy(30, 4);
     const data = numbered(labels, 3);
     const controller = new AbortController();
-    const result = linearClassifier(compute, new TableLearner(rows), data, data, options, {
+    const result = linearClassifier(classifierOn(compute), new TableLearner(rows), data, data, options, {
       seed: 1,
       signal: controller.signal,
       onEpoch: (epoch) => {

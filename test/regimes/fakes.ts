@@ -1,18 +1,12 @@
 /** A learner that is none of ours: asynchronous, and all it knows is written down by the test. */
 import type { DataSet } from '../../src/data/dataSet.js';
-import type {
-  Batch,
-  Learner,
-  Outputs,
-  StepContext,
-  StepReport,
-  TargetRule,
-  TensorMap,
-} from '../../src/learner/learner.js';
+import type { Batch, Learner, Outputs, StepContext, StepReport } from '../../src/learner/learner.js';
+import type { TensorMap } from '../../src/learner/tensors.js';
+import { isOutputLoss, type LearningRule } from '../../src/learner/rule.js';
 
 /** Answers every item with `answer(item)`, where an item is its first value times 256. */
 export class TableLearner implements Learner {
-  readonly inputs = 1;
+  readonly inputs: number = 1;
   readonly outputs: number;
   readonly #rows: readonly (readonly number[])[];
   readonly steps: { items: number[]; at: StepContext; target: number[] }[] = [];
@@ -29,10 +23,11 @@ export class TableLearner implements Learner {
     return this.#answer(x);
   }
 
-  async step(x: Batch, rule: TargetRule, at: StepContext): Promise<StepReport> {
+  async step(x: Batch, rule: LearningRule, at: StepContext): Promise<StepReport> {
     await new Promise((resolve) => setTimeout(resolve, 0));
     const target = new Float32Array(x.size * this.outputs);
-    rule.write(this.#answer(x), target);
+    if (isOutputLoss(rule)) throw new Error('targets only');
+    await rule.write(this.#answer(x), target, at);
     this.steps.push({ items: [...itemsOf(x)], at, target: [...target] });
     return { loss: this.losses[Math.min(this.steps.length, this.losses.length) - 1] };
   }

@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BackpropNetwork, type NetworkSpec } from '../../src/wasm/backprop/network.js';
 import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { bytesDataSet, DataError, subset, UNLABELLED } from '../../src/data/dataSet.js';
+import { mirror } from '../../src/data/augmentation.js';
 import { digits } from '../../src/data/digits.js';
-import type { Batch, StepContext, TargetRule, TensorMap } from '../../src/learner/learner.js';
+import type { Batch, StepContext } from '../../src/learner/learner.js';
+import type { TensorMap } from '../../src/learner/tensors.js';
+import type { LearningRule } from '../../src/learner/rule.js';
 import { associate, associationAccuracy, labelAccuracy } from '../../src/readout/index.js';
 import {
   type Position,
@@ -32,7 +35,7 @@ const unsupervisedSpec: NetworkSpec = {
   optimizer: 'sgd',
   learningRates: [8],
 };
-const targetOptions = { outputs: 100, winners: 4, gamma: 0.4, outputDropout: 0.2 };
+const targetOptions = { outputs: 100, winners: 4, gamma: 0.4 };
 
 async function collect(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent[]> {
   const all: TrainEvent[] = [];
@@ -211,8 +214,9 @@ test('with flip items are seen both ways, and data stay as they are', async () =
     bytes: Uint8Array.from([0, 100, 1, 101, 2, 102, 3, 103]),
   });
   class Watching extends TableLearner {
+    override readonly inputs = 2;
     readonly seen: string[] = [];
-    override async step(x: Batch, rule: TargetRule, at: StepContext) {
+    override async step(x: Batch, rule: LearningRule, at: StepContext) {
       for (let b = 0; b < x.size; b++) this.seen.push(x.values.subarray(2 * b, 2 * b + 2).join());
       const items = { size: x.size, width: 1, values: new Float32Array(x.size) };
       return super.step(items, rule, at);
@@ -221,7 +225,15 @@ test('with flip items are seen both ways, and data stay as they are', async () =
   const seen = async (flip: boolean) => {
     const learner = new Watching([[1]]);
     const schedule = { shape: 'constant' } as const;
-    const training = { learner, data: images, epochs: 20, batchSize: 2, schedule, seed: 3, flip };
+    const training = {
+      learner,
+      data: images,
+      epochs: 20,
+      batchSize: 2,
+      schedule,
+      seed: 3,
+      augment: flip ? mirror : undefined,
+    };
     await collect(supervised(training));
     return learner.seen;
   };

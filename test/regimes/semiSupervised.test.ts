@@ -4,7 +4,9 @@ import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { DataError, type DataSet, subset, UNLABELLED } from '../../src/data/dataSet.js';
 import { digits } from '../../src/data/digits.js';
 import { stratified } from '../../src/data/split.js';
-import type { Batch, StepContext, StepReport, TargetRule, TensorMap } from '../../src/learner/learner.js';
+import type { Batch, StepContext, StepReport } from '../../src/learner/learner.js';
+import type { TensorMap } from '../../src/learner/tensors.js';
+import { isOutputLoss, type LearningRule, type TargetRule } from '../../src/learner/rule.js';
 import { labelAccuracy } from '../../src/readout/index.js';
 import {
   type Position,
@@ -57,14 +59,14 @@ describe('semi-supervised training', () => {
     const { learner, training } = tiny();
     await collect(semiSupervised(training));
     const told = learner.steps.map(({ items, at }) => [items.length, at.optimiser, at.rate]);
-    const pass = (sizes: number[], optimiser: number, rate: number) =>
+    const pass = (sizes: number[], optimiser: string, rate: number) =>
       sizes.map((size) => [size, optimiser, expect.closeTo(rate, 12)]);
     expect(told).toEqual([
-      ...pass([2, 1], 0, 1),
-      ...pass([2, 1], 0, 0.5),
+      ...pass([2, 1], 'pretraining', 1),
+      ...pass([2, 1], 'pretraining', 0.5),
       ...[0, 1, 2].flatMap((e) => [
-        ...pass([4, 2], 1, (0.4 * e) / 3),
-        ...pass([2, 1], 2, 0.8 - 0.6 * Math.min(1, e / 1.5)),
+        ...pass([4, 2], 'unlabelled', (0.4 * e) / 3),
+        ...pass([2, 1], 'labelled', 0.8 - 0.6 * Math.min(1, e / 1.5)),
       ]),
     ]);
     // A number of its own for every step: masks are drawn by it.
@@ -74,9 +76,9 @@ describe('semi-supervised training', () => {
   test('the first phase may have batches of another size', async () => {
     const { learner, training } = tiny();
     await collect(semiSupervised({ ...training, epochs: 1, pretrainBatchSize: 3 }));
-    const sizes = (optimiser: number) =>
+    const sizes = (optimiser: string) =>
       learner.steps.filter(({ at }) => at.optimiser === optimiser).map(({ items }) => items.length);
-    expect([sizes(0), sizes(1), sizes(2)]).toEqual([
+    expect([sizes('pretraining'), sizes('unlabelled'), sizes('labelled')]).toEqual([
       [3, 3],
       [4, 2],
       [2, 1],
@@ -87,7 +89,7 @@ describe('semi-supervised training', () => {
     const { learner, training } = tiny();
     await collect(semiSupervised(training));
     for (const { items, target, at } of learner.steps) {
-      expect(items.every((i) => (at.optimiser === 1 ? i > 2 : i <= 2))).toBe(true);
+      expect(items.every((i) => (at.optimiser === 'unlabelled' ? i > 2 : i <= 2))).toBe(true);
       expect(target).toEqual(items.flatMap((i) => [0, 1, 2].map((c) => (c === i % 3 ? 1 : 0))));
     }
   });
@@ -115,7 +117,7 @@ describe('semi-supervised training', () => {
         schedules: { pretraining: constant, unlabelled: constant, labelled: constant },
       }),
     );
-    const unlabelled = learner.steps.filter(({ at }) => at.optimiser === 1);
+    const unlabelled = learner.steps.filter(({ at }) => at.optimiser === 'unlabelled');
     expect(unlabelled.map((s) => s.target)).toEqual([
       [1, 0, 0],
       [0, 1, 0],
@@ -137,11 +139,11 @@ const spec: NetworkSpec = {
   dropout: [0.2, 0.5, 0],
   loss: 'cross-entropy',
   optimizer: 'adam',
-  learningRates: [
-    [0.002, 0.005],
-    [0.002, 0.005],
-    [0.002, 0.005],
-  ],
+  learningRates: {
+    pretraining: [0.002, 0.005],
+    unlabelled: [0.002, 0.005],
+    labelled: [0.002, 0.005],
+  },
 };
 
 function setUp(data: DataSet, labels: number, seed: number) {
@@ -189,17 +191,21 @@ describe('a network that sees few labels', () => {
   test('with winners of a clean pass takes none of those that dropout makes', async () => {
     // Item 0 is labelled, item 1 is not; with dropout the network answers the other way round.
     class Dropping extends TableLearner {
-      override async step(x: Batch, rule: TargetRule, at: StepContext): Promise<StepReport> {
+      override async step(x: Batch, rule: LearningRule, at: StepContext): Promise<StepReport> {
+        if (isOutputLoss(rule)) throw new Error('targets only');
         const write: TargetRule['write'] = (y, d) =>
           rule.write(
             {
               ...y,
               values: y.values.map((v) => 1 - v),
-              winnersTakeAll: () => {
-                throw new Error('the contest of the pass that is trained');
+              offers: {
+                selectLargest: () => {
+                  throw new Error('the selection of the pass that is trained');
+                },
               },
             },
             d,
+            at,
           );
         return super.step(x, { write }, at);
       }
@@ -228,7 +234,7 @@ describe('a network that sees few labels', () => {
     const isChosen = new Set(chosen);
     // The same items, the others with wrong labels: nothing may change.
     const wrong = train.labels.map((label, i) => (isChosen.has(i) ? label : (label + 1 + (i % 9)) % 10));
-    const results = [];
+    const results: number[][] = [];
     for (const labels of [train.labels, wrong]) {
       const { learner, target, training } = setUp(train, 50, 1);
       const parts = splitByLabels({ ...train, labels }, chosen);

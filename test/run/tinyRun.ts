@@ -64,14 +64,14 @@ export async function carryOut(
   return events;
 }
 
+/** The events of a union that may have this name. */
+type Named<E extends RunEvent, N> = E extends RunEvent ? (N extends E['event'] ? E : never) : never;
+
 /** The only event of that kind, or the last. */
-export function last<N extends RunEvent['event']>(
-  events: readonly RunEvent[],
-  name: N,
-): Extract<RunEvent, { event: N }> {
+export function last<N extends RunEvent['event']>(events: readonly RunEvent[], name: N): Named<RunEvent, N> {
   const found = events.findLast((event) => event.event === name);
   if (!found) throw new Error(`no ${name} event`);
-  return found as Extract<RunEvent, { event: N }>;
+  return found as Named<RunEvent, N>;
 }
 
 export interface Result {

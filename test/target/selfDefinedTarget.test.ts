@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Outputs, StateError } from '../../src/learner/learner.js';
-import { SelfDefinedTarget, type SelfDefinedTargetOptions } from '../../src/target/index.js';
+import { type Outputs } from '../../src/learner/learner.js';
+import { StateError } from '../../src/learner/tensors.js';
+import { SelfDefinedTarget, type SelfDefinedTargetOptions, winnersTakeAll } from '../../src/target/index.js';
 import { testRandom } from '../wasm/compute/reference.js';
 
 function outputsOf(rows: readonly (readonly number[])[], mask?: readonly (readonly number[])[]): Outputs {
@@ -10,6 +11,7 @@ function outputsOf(rows: readonly (readonly number[])[], mask?: readonly (readon
     width: rows[0].length,
     values: Float32Array.from(rows.flat()),
     mask: mask && Float32Array.from(mask.flat()),
+    maskRate: mask && 0.2,
   };
 }
 
@@ -32,15 +34,7 @@ class NaiveTarget {
   }
 
   write(y: Outputs): number[][] {
-    const {
-      outputs: n,
-      winners: k,
-      gamma,
-      eta = 1,
-      smoothing: s = 0,
-      outputDropout: p = 0,
-      mode,
-    } = this.#options;
+    const { outputs: n, winners: k, gamma, eta = 1, smoothing: s = 0, mode } = this.#options;
     const rows: number[][] = [];
     for (let b = 0; b < y.size; b++) {
       const lead = (i: number): number => y.values[b * n + i] - this.homeostasis[i];
@@ -50,7 +44,7 @@ class NaiveTarget {
       // In single precision, as targets are kept.
       rows.push(d.map((v, i) => Math.fround(((1 - s) * v + (s * k) / n) * (y.mask ? y.mask[b * n + i] : 1))));
     }
-    const wanted = ((1 - p) * k) / n;
+    const wanted = ((1 - (y.maskRate ?? 0)) * k) / n;
     for (let i = 0; i < n; i++) {
       const mean = rows.reduce((sum, d) => sum + d[i], 0) / y.size;
       if (mode === 'sequential') this.#activity[i] = (1 - eta) * this.#activity[i] + eta * mean;
@@ -64,8 +58,95 @@ class NaiveTarget {
 function randomOutputs(size: number, width: number, p: number, random: () => number, levels = 0): Outputs {
   const mask = Float32Array.from({ length: size * width }, () => (random() < p ? 0 : 1));
   const value = (): number => (levels ? Math.floor(levels * random()) / levels : random());
-  return { size, width, values: mask.map((m) => m * value()), mask: p > 0 ? mask : undefined };
+  return {
+    size,
+    width,
+    values: mask.map((m) => m * value()),
+    mask: p > 0 ? mask : undefined,
+    maskRate: p > 0 ? p : undefined,
+  };
 }
+
+describe('a self-defined target', () => {
+  const options = { outputs: 4, winners: 2, gamma: 0.5 };
+
+  test.each([
+    ['no outputs', { outputs: 0 }, /outputs/],
+    ['half an output', { outputs: 2.5 }, /outputs/],
+    ['no winner', { winners: 0 }, /winners/],
+    ['more winners than outputs', { winners: 5 }, /winners/],
+    ['gamma below 0', { gamma: -0.1 }, /gamma/],
+    ['gamma that is not a number', { gamma: Number.NaN }, /gamma/],
+    ['gamma left out', { gamma: undefined as unknown as number }, /gamma/],
+    ['eta of 0', { eta: 0 }, /eta/],
+    ['eta above 1', { eta: 1.1 }, /eta/],
+    ['smoothing of 1', { smoothing: 1 }, /smoothing/],
+    ['smoothing below 0', { smoothing: -0.1 }, /smoothing/],
+    ['an unknown mode', { mode: 'serial' as 'batch' }, /mode/],
+  ])('refuses %s', (_, wrong, message) => {
+    expect(() => new SelfDefinedTarget({ ...options, ...wrong })).toThrow(message);
+    expect(() => new SelfDefinedTarget({ ...options, ...wrong })).toThrow(RangeError);
+  });
+
+  test('refuses outputs of another width, in which it would choose among some alone', () => {
+    const target = new SelfDefinedTarget(options);
+    for (const width of [3, 5]) {
+      expect(() => write(target, outputsOf([Array.from({ length: width }, () => 1)]))).toThrow(
+        new RegExp(`4 outputs.*${width}`),
+      );
+    }
+  });
+
+  test.each([undefined, 1, -0.1, Number.NaN])('refuses a mask whose rate is %f', (maskRate) => {
+    const y = { ...outputsOf([[1, 2, 3, 4]], [[1, 1, 1, 1]]), maskRate };
+    expect(() => write(new SelfDefinedTarget(options), y)).toThrow(/maskRate/);
+  });
+
+  test('describes itself as JSON, with what was left open', () => {
+    const recipe = new SelfDefinedTarget(options).describe();
+    expect(JSON.parse(JSON.stringify(recipe))).toEqual({
+      kind: 'self-defined',
+      ...options,
+      eta: 1,
+      smoothing: 0,
+      mode: 'batch',
+    });
+  });
+
+  test('waits for a learner that selects later, and balances then', async () => {
+    const [later, now] = [new SelfDefinedTarget(options), new SelfDefinedTarget(options)];
+    const y = outputsOf([
+      [4, 3, 2, 1],
+      [1, 5, 2, 9],
+    ]);
+    const wanted = new Float32Array(8);
+    void now.write(y, wanted);
+    const d = new Float32Array(8);
+    const offers: Outputs['offers'] = {
+      selectLargest: async (to, selection) => {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        return winnersTakeAll(y, to, selection);
+      },
+    };
+    const written = later.write({ ...y, offers }, d);
+    expect(written).toBeInstanceOf(Promise);
+    expect([...later.homeostasis]).toEqual([0, 0, 0, 0]);
+    await written;
+    expect(d).toEqual(wanted);
+    expect(later.homeostasis).toEqual(now.homeostasis);
+  });
+
+  test('takes nothing of a state that does not fit', () => {
+    const target = new SelfDefinedTarget(options);
+    void write(target, outputsOf([[4, 3, 2, 1]]));
+    const before = target.homeostasis.slice();
+    const state = target.state();
+    state.set('target.homeostasis', { shape: [4], data: new Float64Array(4).fill(7) });
+    state.set('target.activity', { shape: [5], data: new Float64Array(5) });
+    expect(() => target.load(state)).toThrow(StateError);
+    expect(target.homeostasis).toEqual(before);
+  });
+});
 
 describe('winners', () => {
   test('are exactly k per item, the k largest outputs', () => {
@@ -145,21 +226,21 @@ describe('smoothing', () => {
 
 describe('homeostasis', () => {
   const cases = [
-    { mode: 'batch', smoothing: 0, outputDropout: 0 },
-    { mode: 'batch', smoothing: 0.3, outputDropout: 0.2 },
-    { mode: 'sequential', smoothing: 0, outputDropout: 0.2 },
-    { mode: 'sequential', smoothing: 0.3, outputDropout: 0 },
+    { mode: 'batch', smoothing: 0, p: 0 },
+    { mode: 'batch', smoothing: 0.3, p: 0.2 },
+    { mode: 'sequential', smoothing: 0, p: 0.2 },
+    { mode: 'sequential', smoothing: 0.3, p: 0 },
   ] as const;
 
   test.each(cases)(
-    'follows the formulas over many steps: $mode, s = $smoothing, p = $outputDropout',
-    (kind) => {
+    'follows the formulas over many steps: $mode, s = $smoothing, p = $p',
+    ({ p, ...kind }) => {
       const options = { ...kind, outputs: 23, winners: 4, gamma: 0.4, eta: 0.6 };
       const target = new SelfDefinedTarget(options);
       const naive = new NaiveTarget(options);
       const random = testRandom(1);
       for (let s = 0; s < 40; s++) {
-        const y = randomOutputs(kind.mode === 'batch' ? 1 + (s % 5) : 1, 23, kind.outputDropout, random);
+        const y = randomOutputs(kind.mode === 'batch' ? 1 + (s % 5) : 1, 23, p, random);
         const wanted = naive.write(y);
         write(target, y).forEach((d, b) => {
           d.forEach((v, i) => expect(v).toBeCloseTo(wanted[b][i], 6));
@@ -170,15 +251,19 @@ describe('homeostasis', () => {
   );
 
   test('moves by gamma (mean d - T) after one batch, by hand', () => {
-    const target = new SelfDefinedTarget({ outputs: 4, winners: 1, gamma: 0.5, outputDropout: 0.2 });
+    const target = new SelfDefinedTarget({ outputs: 4, winners: 1, gamma: 0.5 });
     write(
       target,
-      outputsOf([
-        [4, 3, 2, 1],
-        [4, 3, 2, 1],
-        [1, 2, 3, 4],
-        [4, 3, 2, 1],
-      ]),
+      outputsOf(
+        [
+          [4, 3, 2, 1],
+          [4, 3, 2, 1],
+          [1, 2, 3, 4],
+          [4, 3, 2, 1],
+        ],
+        // Dropped with a probability of 0.2, but none was.
+        Array.from({ length: 4 }, () => [1, 1, 1, 1]),
+      ),
     );
     // T = 0.8 / 4; the first neuron won three times of four, the last once.
     [0.275, -0.1, -0.1, 0.025].forEach((h, i) => expect(target.homeostasis[i]).toBeCloseTo(h, 12));

@@ -1,5 +1,5 @@
 /** What the neurons next to the input look for, and which class each of them helps. */
-import type { TensorMap } from '../../learner/learner.js';
+import type { TensorMap } from '../../learner/tensors.js';
 
 export interface InputWeights {
   /** One row for each neuron of the first layer, as wide as the input. */

@@ -5,7 +5,6 @@ import { RunError } from '../../run/errors.js';
 import { buildParts } from '../../run/parts.js';
 import { changesOfData, loadRunData, type RunDataOptions } from '../../run/runData.js';
 import { labelledItems } from '../../run/readouts.js';
-import { readable, Turns } from '../../run/turns.js';
 import { type Portrait, takePortrait, untrainedWins } from '../report/portrait.js';
 import type { ReadRun } from './readRuns.js';
 
@@ -39,11 +38,11 @@ export async function portraitOfRun(
   if (changes !== undefined) throw new RunError(`its data have changed: ${changes}`);
   const parts = await buildParts(config, { threads, kernel: environment.kernel });
   try {
-    const learner = readable(parts.learner, new Turns());
+    const { learner } = parts;
     const winners = config.target?.winners;
     const before =
       winners === undefined ? undefined : await untrainedWins(learner, test, { winners, signal });
-    loadFrom(files.model, () => parts.learner.load(saved.tensors));
+    await loadFrom(files.model, () => parts.learner.load(saved.tensors));
     const labelled =
       config.regime === 'unsupervised' ? labelledItems(train, config.readout.labels, config.seed) : undefined;
     const { seed } = config;
@@ -53,6 +52,6 @@ export async function portraitOfRun(
     });
     return { ...portrait, untrainedWins: before };
   } finally {
-    parts.dispose();
+    await parts.dispose();
   }
 }

@@ -1,7 +1,8 @@
 /** A network at the end of its run, looked at with the test items. */
 import { type DataSet, subset } from '../../data/dataSet.js';
 import { Purpose, RandomStream } from '../../learner/random.js';
-import type { Learner, TensorMap } from '../../learner/learner.js';
+import type { Learner } from '../../learner/learner.js';
+import type { TensorMap } from '../../learner/tensors.js';
 import {
   associate,
   associationConfidence,

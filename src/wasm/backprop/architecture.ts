@@ -2,7 +2,9 @@
 import type { Compute } from '../compute/compute.js';
 import { PANEL } from '../compute/kernels.js';
 import { type Activation, activations } from '../../learner/activation.js';
-import { type LearningRates, type Optimizer, ratesOf } from '../bricks/parameters.js';
+import type { Loss } from '../bricks/loss.js';
+import { type LearningRates, type Optimizer, ratesByOptimiser } from '../bricks/parameters.js';
+import { checkCommon } from '../bricks/specChecks.js';
 import { CompetitionLayer } from './competitionLayer.js';
 import { type ConvolutionSpec, shapedBlocks, sizeOf } from './convolution.js';
 import { ConvolutionLayer } from './convolutionLayer.js';
@@ -12,9 +14,6 @@ import { PoolLayer } from './poolLayer.js';
 import { SparseLayer } from './sparseLayer.js';
 import { TiledLayer } from './tiledLayer.js';
 import { Values } from './values.js';
-
-export const losses = ['mse', 'cross-entropy'] as const;
-export type Loss = (typeof losses)[number];
 
 /** `wta` is the competition within a map (kernels/competition.ts), for convolutions only. */
 export const networkActivations = [...activations, 'wta'] as const;
@@ -34,7 +33,7 @@ export interface NetworkSpec {
   readonly dropout: readonly number[];
   readonly loss: Loss;
   readonly optimizer: Optimizer;
-  /** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
+  /** One per layer of weights, or lists of these by the names of optimisers. */
   readonly learningRates: LearningRates;
   /** Gain of the Xavier-uniform initial weights of networks without convolutions; 0.5 as published. */
   readonly gain?: number | undefined;
@@ -55,7 +54,7 @@ export function buildArchitecture(compute: Compute, spec: NetworkSpec): Architec
   const blocks = spec.convolution ? shapedBlocks(spec.convolution) : [];
   checkSpec(spec, blocks.length);
   const { convolution, dropout, optimizer } = spec;
-  const optimisers = ratesOf(spec.learningRates).length;
+  const optimisers = ratesByOptimiser(spec.learningRates).size;
   const [inputActivation, ...activationOf] = spec.activations;
   const layers: Layer[] = [];
   const values: Values[] = [];
@@ -136,9 +135,7 @@ function checkSpec(spec: NetworkSpec, blocks: number): void {
   if (dropout.length !== fullyConnected + 1 || !dropout.every((p) => p >= 0 && p < 1)) {
     throw wrong(`needs ${fullyConnected + 1} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
   }
-  for (const { length } of ratesOf(spec.learningRates)) {
-    if (length !== count) throw wrong(`needs ${count} learning rates, not ${length}`);
-  }
+  checkCommon(spec, count, wrong);
   const prune = convolution?.prune ?? 0;
   if (!(prune >= 0 && prune < 1)) throw wrong(`cannot be pruned by ${prune}: a share in [0, 1) is needed`);
 }

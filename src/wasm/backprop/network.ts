@@ -6,34 +6,42 @@
 import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { activationNumbers, LINE } from '../compute/kernels.js';
-import { Learned } from '../bricks/learned.js';
 import type {
   Batch,
-  Learner,
+  MaybePromise,
   Outputs,
+  ParametricLearner,
   StepContext,
   StepReport,
-  TargetRule,
-  TensorMap,
 } from '../../learner/learner.js';
-import { InputRows } from '../bricks/inputRows.js';
-import { OutputRows } from '../bricks/outputRows.js';
 import { Purpose, RandomStream, seedKey } from '../../learner/random.js';
+import { isOutputLoss, type LearningRule } from '../../learner/rule.js';
+import { StateError, type TensorMap } from '../../learner/tensors.js';
+import type { LearnerTraits } from '../../learner/traits.js';
+import { InputRows } from '../bricks/inputRows.js';
+import { Learned } from '../bricks/learned.js';
+import { Lifetime } from '../bricks/lifetime.js';
+import { OutputRows, type Written } from '../bricks/outputRows.js';
+import { weigh } from '../bricks/weighing.js';
 import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
 import type { Values } from './values.js';
 
 export {
-  type Loss,
-  losses,
   type NetworkActivation,
   type NetworkSpec,
   networkActivations,
 } from './architecture.js';
 
-export class BackpropNetwork implements Learner {
+/** Deltas below this are zero, as in kernels/elementwise.ts: they move nothing and would become denormal numbers. */
+const FAINT = 1e-30;
+
+export class BackpropNetwork implements ParametricLearner {
   readonly inputs: number;
   readonly outputs: number;
+  readonly traits: LearnerTraits;
+  readonly #machine: Compute;
+  /** Its own share of the machine. */
   readonly #compute: Compute;
   readonly #spec: NetworkSpec;
   readonly #key: [number, number];
@@ -42,15 +50,20 @@ export class BackpropNetwork implements Learner {
   readonly #learned: Learned;
   readonly #input: InputRows;
   readonly #rows: OutputRows;
+  readonly #lifetime = new Lifetime();
   #target = 0;
   #partialLoss = 0;
   /** Everything whose size goes with that of the batch. */
   readonly #buffers: number[] = [];
   #capacity = 0;
 
-  /** Throws a RangeError when the specification contradicts itself. */
-  constructor(machine: Compute, spec: NetworkSpec, seed: number) {
+  /**
+   * @param original a network of the same specification whose parameters are copied instead of drawing new ones
+   * @throws RangeError when the specification contradicts itself
+   */
+  constructor(machine: Compute, spec: NetworkSpec, seed: number, original?: BackpropNetwork) {
     const compute = machine.arena(this, 'a BackpropNetwork');
+    this.#machine = machine;
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
@@ -61,14 +74,23 @@ export class BackpropNetwork implements Learner {
       this.inputs = values[0].width;
       this.outputs = this.#output.width;
       this.#input = new InputRows(compute, this.inputs);
-      this.#rows = new OutputRows(compute, this.outputs);
+      this.#rows = new OutputRows(compute, this.outputs, this.#output.dropout);
       const learning = layers.flatMap(({ parameters }) => parameters ?? []);
       this.#learned = new Learned(learning, spec.learningRates);
-      this.#initialise(seed);
+      if (original) this.#learned.copy(original.#learned);
+      else this.#initialise(seed);
     } catch (error) {
       compute.dispose();
       throw error;
     }
+    this.traits = Object.freeze({
+      precision: 'f64',
+      deterministic: true,
+      optimisers: this.#learned.optimisers,
+      maskRate: this.#output.dropout,
+      givenGradient: true,
+      itemWeights: true,
+    });
   }
 
   #initialise(seed: number): void {
@@ -90,15 +112,24 @@ export class BackpropNetwork implements Learner {
   }
 
   predict(x: Batch): Outputs {
+    this.#lifetime.expectIdle();
     this.#forward(x);
     return this.#rows.read(this.#output.y, x.size);
   }
 
-  step(x: Batch, target: TargetRule, at: StepContext): StepReport {
+  /** Returns at once, unless the rule answers later. */
+  step(x: Batch, rule: LearningRule, at: StepContext): MaybePromise<StepReport> {
+    this.#lifetime.expectIdle();
+    this.#learned.expectOptimiser(at.optimiser);
+    const { size } = x;
     this.#forward(x, at.step);
-    const loss = this.#outputDelta(x.size, target);
-    this.#backward(x.size, at.rate, at.optimiser ?? 0);
-    return { loss };
+    const { y, mask, dropout } = this.#output;
+    const rows = { y, mask: dropout > 0 ? mask : 0, size, target: this.#target };
+    return this.#lifetime.whenReady(this.#rows.ask(rule, rows, at), (written) => {
+      const loss = isOutputLoss(rule) ? this.#givenDelta(size, written) : this.#targetDelta(size, written);
+      this.#backward(size, at);
+      return { loss };
+    });
   }
 
   /** Values of every layer up to the output; with dropout when `step` is given. */
@@ -138,24 +169,41 @@ export class BackpropNetwork implements Learner {
     return mask;
   }
 
-  /** Asks for the target and leaves dLoss/dz of the output layer; answers the loss. */
-  #outputDelta(size: number, rule: TargetRule): number {
+  /** Leaves dLoss/dz of the output layer for the target that the rule wrote, and returns the loss. */
+  #targetDelta(size: number, { weights }: Written): number {
     const compute = this.#compute;
-    const { y, mask, slope, delta, width, stride, dropout } = this.#output;
-    this.#rows.writeTarget(rule, y, dropout > 0 ? mask : 0, size, this.#target);
-    const partial = this.#partialLoss;
-    if (this.#spec.loss === 'mse') {
+    const { y, slope, delta, width, stride } = this.#output;
+    const [{ loss }, target, partial] = [this.#spec, this.#target, this.#partialLoss];
+    const weighted = weights && weigh(loss, weights, { ...this.#views(size, y, target), width, stride });
+    if (loss === 'mse') {
       const scale = 1 / (size * width);
-      compute.run('squaredError', y, this.#target, slope, delta, partial, size, stride, 2 * scale);
-      return scale * sum(compute.f64(partial, (2 * stride) / LINE));
+      compute.run('squaredError', y, target, slope, delta, partial, size, stride, 2 * scale);
+      return weighted ?? scale * sum(compute.f64(partial, (2 * stride) / LINE));
     }
-    compute.run('crossEntropy', y, this.#target, slope, delta, partial, size, width, stride, 1 / size);
+    compute.run('crossEntropy', y, target, slope, delta, partial, size, width, stride, 1 / size);
     return sum(compute.f64(partial, size)) / size;
   }
 
+  /** The same for dLoss/dy, where the rule wrote that. */
+  #givenDelta(size: number, { loss = NaN }: Written): number {
+    const { slope, delta, stride } = this.#output;
+    const { y: slopes, d: gradient } = this.#views(size, slope, this.#target);
+    const deltas = this.#compute.f32(delta, size * stride);
+    for (let j = 0; j < deltas.length; j++) {
+      const value = gradient[j] * slopes[j];
+      deltas[j] = Math.abs(value) < FAINT ? 0 : value;
+    }
+    return loss;
+  }
+
+  #views(size: number, y: number, d: number): { y: Float32Array; d: Float32Array } {
+    const length = size * this.#output.stride;
+    return { y: this.#compute.f32(y, length), d: this.#compute.f32(d, length) };
+  }
+
   /** From the output's delta down: every layer's update, and the signal to the layer below it. */
-  #backward(size: number, rate: number, optimiser: number): void {
-    const { updates, rates } = this.#learned.begin(optimiser, rate);
+  #backward(size: number, at: StepContext): void {
+    const { optimiser, updates, rates } = this.#learned.begin(at.optimiser, at.rate);
     let learning = rates.length;
     for (const layer of this.#layers.toReversed()) {
       if (layer.parameters) learning--;
@@ -164,22 +212,53 @@ export class BackpropNetwork implements Learner {
   }
 
   state(): TensorMap {
+    this.#lifetime.expectIdle();
     return this.#learned.state();
   }
 
   load(state: TensorMap): void {
+    this.#lifetime.expectIdle();
     this.#learned.load(state);
   }
 
-  /** Gives all memory back. */
+  parameters(): TensorMap {
+    this.#lifetime.expectIdle();
+    return this.#learned.parameters();
+  }
+
+  setParameters(parameters: TensorMap): void {
+    this.#lifetime.expectIdle();
+    this.#learned.setParameters(parameters);
+  }
+
+  /** In place, without a copy. Throws a StateError unless `other` is a BackpropNetwork of the same shape. */
+  blend(other: ParametricLearner, share: number): void {
+    this.#lifetime.expectIdle();
+    if (!(other instanceof BackpropNetwork)) {
+      throw new StateError('a BackpropNetwork can only be blended with another one of the same shape');
+    }
+    other.#lifetime.expectIdle();
+    this.#learned.blend(other.#learned, share);
+  }
+
+  clone(seed: number): BackpropNetwork {
+    this.#lifetime.expectIdle();
+    return new BackpropNetwork(this.#machine, this.#spec, seed, this);
+  }
+
+  /** Gives all memory back. Harmless when repeated. */
   dispose(): void {
-    this.#compute.dispose();
+    if (this.#lifetime.end()) this.#compute.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
-    this.#learned.settle();
+    this.#learned.flush();
     for (const address of this.#buffers.splice(0)) this.#compute.free(address);
     const capacity = grown(this.#capacity, size);
     this.#capacity = 0;

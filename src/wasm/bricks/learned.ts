@@ -1,30 +1,47 @@
 /** All that a network learns: its layers' parameters, and how far each of its optimisers has come. */
-import { expectTensor, type TensorMap } from '../../learner/learner.js';
-import { type LearningRates, type Parameters, ratesOf } from './parameters.js';
+import { expectTensor, StateError, type TensorMap } from '../../learner/tensors.js';
+import { expectOptimiser } from '../../learner/traits.js';
+import { type LearningRates, type Parameters, ratesByOptimiser } from './parameters.js';
 
 export class Learned {
   /** From input to output. */
   readonly layers: readonly Parameters[];
-  /** One per optimiser and layer. */
+  /** The names of the optimisers, the default first. */
+  readonly optimisers: readonly string[];
+  /** One list per optimiser, a rate per layer. */
   readonly #rates: readonly (readonly number[])[];
   /** Updates that each optimiser has made. */
   readonly #updates: number[];
 
   constructor(layers: readonly Parameters[], learningRates: LearningRates) {
+    const rates = ratesByOptimiser(learningRates);
     this.layers = layers;
-    this.#rates = ratesOf(learningRates);
+    this.optimisers = [...rates.keys()];
+    this.#rates = [...rates.values()];
     this.#updates = this.#rates.map(() => 0);
   }
 
-  /** Begins an update by an optimiser: its number, from 1, and each layer's learning rate times `factor`. */
-  begin(optimiser: number, factor: number): { updates: number; rates: number[] } {
+  /** Throws an AbilityError when there is no optimiser of this name. */
+  expectOptimiser(name: string | undefined): void {
+    if (name !== undefined) expectOptimiser(this.optimisers, name);
+  }
+
+  /**
+   * Begins an update by the optimiser called `name`: its number, that of the update, from 1, and each layer's learning rate
+   * times `factor`.
+   */
+  begin(
+    name: string = this.optimisers[0],
+    factor: number,
+  ): { optimiser: number; updates: number; rates: number[] } {
+    const optimiser = this.optimisers.indexOf(name);
     const updates = ++this.#updates[optimiser];
-    return { updates, rates: this.#rates[optimiser].map((rate) => factor * rate) };
+    return { optimiser, updates, rates: this.#rates[optimiser].map((rate) => factor * rate) };
   }
 
   /** Makes all updates that were put off. */
-  settle(): void {
-    for (const layer of this.layers) layer.settle();
+  flush(): void {
+    for (const layer of this.layers) layer.flush();
   }
 
   /** A copy of everything. */
@@ -38,7 +55,7 @@ export class Learned {
     return state;
   }
 
-  /** Takes back what `state` gave, all or nothing: throws {@link StateError} when it does not fit. */
+  /** Restores what `state` returned, all or nothing: throws {@link StateError} when it does not fit. */
   load(state: TensorMap): void {
     for (const layer of this.layers) layer.check(state);
     const { length } = this.#updates;
@@ -50,4 +67,37 @@ export class Learned {
       this.#updates[o] = count;
     });
   }
+
+  /** A copy of the parameters without the optimisers' state. */
+  parameters(): TensorMap {
+    const parameters: TensorMap = new Map();
+    for (const layer of this.layers) layer.save(parameters, false);
+    return parameters;
+  }
+
+  /** Replaces the parameters and leaves the optimisers' state: throws {@link StateError} when they do not fit. */
+  setParameters(parameters: TensorMap): void {
+    for (const layer of this.layers) layer.check(parameters, false);
+    for (const layer of this.layers) layer.load(parameters, false);
+  }
+
+  /** Moves every parameter towards those of a network of the same shape: (1 - share) own + share other. */
+  blend(other: Learned, share: number): void {
+    if (!(share >= 0 && share <= 1)) throw new RangeError(`share must be in [0, 1], not ${share}`);
+    const shapes = [this, other].map(({ layers }) => layers.map(shapeOf).join());
+    if (shapes[0] !== shapes[1]) {
+      throw new StateError(`the networks differ: their layers are ${shapes[0]} and ${shapes[1]}`);
+    }
+    this.layers.forEach((layer, l) => layer.blend(other.layers[l], share));
+  }
+
+  /** Becomes a copy of a network of the same shape: its parameters, and which of them are pruned. */
+  copy(other: Learned): void {
+    this.blend(other, 1);
+    this.layers.forEach((layer, l) => layer.copyMask(other.layers[l]));
+  }
+}
+
+function shapeOf({ name, outputs, inputs, layout }: Parameters): string {
+  return `${name} ${outputs} x ${inputs} (${layout})`;
 }

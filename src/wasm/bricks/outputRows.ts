@@ -1,22 +1,42 @@
-/** Outputs in compute memory as a target rule sees them, and the way of its target back into memory. */
+/** Outputs in compute memory as a rule sees them, and the way of its target or gradient back into memory. */
+import type { MaybePromise, Outputs, StepContext } from '../../learner/learner.js';
+import { isOutputLoss, type LearningRule } from '../../learner/rule.js';
 import type { Compute } from '../compute/compute.js';
 import { padded } from '../compute/kernels.js';
-import type { Outputs, TargetRule } from '../../learner/learner.js';
 import { readRows, writeRows } from './rows.js';
-import { WinnersTakeAll } from './winnersTakeAll.js';
+import { LargestSelection } from './selection.js';
+
+/** Addresses of rows: outputs, their dropout mask (0 for none), and where the target or gradient goes. */
+export interface AskedRows {
+  readonly y: number;
+  readonly mask: number;
+  readonly size: number;
+  readonly target: number;
+}
+
+/** What a rule wrote. */
+export interface Written {
+  /** The loss, where it wrote the gradient of one. */
+  readonly loss?: number | undefined;
+  /** A weight for every item, where it gave a target with weights. */
+  readonly weights?: Float32Array | undefined;
+}
 
 export class OutputRows {
   readonly #compute: Compute;
   readonly #width: number;
   readonly #stride: number;
-  readonly #contest: WinnersTakeAll;
+  /** p of the output mask. */
+  readonly #maskRate: number;
+  readonly #selection: LargestSelection;
 
   /** Of rows of `width` values, padded to whole cache lines. */
-  constructor(compute: Compute, width: number) {
+  constructor(compute: Compute, width: number, maskRate: number) {
     this.#compute = compute;
     this.#width = width;
     this.#stride = padded(width);
-    this.#contest = new WinnersTakeAll(compute);
+    this.#maskRate = maskRate;
+    this.#selection = new LargestSelection(compute);
   }
 
   /** The rows at `y`. */
@@ -24,27 +44,55 @@ export class OutputRows {
     return { size, width: this.#width, values: this.#values(y, size) };
   }
 
-  /** Has `rule` write the target of the rows at `y`, dropped by the mask at `mask` unless that is 0, to rows at `target`. */
-  writeTarget(rule: TargetRule, y: number, mask: number, size: number, target: number): void {
+  /** Has `rule` write the target, or the gradient, of these rows. */
+  ask(rule: LearningRule, rows: AskedRows, at: StepContext): MaybePromise<Written> {
+    const { y, mask, size, target } = rows;
     const [width, stride] = [this.#width, this.#stride];
     const isWhole = width === stride;
     const d = isWhole ? this.#values(target, size) : new Float32Array(size * width);
-    rule.write(
-      {
-        ...this.read(y, size),
-        mask: mask ? this.#values(mask, size) : undefined,
-        winnersTakeAll: (to, contest) => {
-          const sums = this.#contest.run({ y, mask, d: target, size, width, stride }, contest);
+    const outputs: Outputs = {
+      size,
+      width,
+      values: this.#values(y, size),
+      mask: mask ? this.#values(mask, size) : undefined,
+      maskRate: mask ? this.#maskRate : undefined,
+      offers: {
+        selectLargest: (to, selection) => {
+          const sums = this.#selection.run({ y, mask, d: target, size, width, stride }, selection);
           if (to !== d || !isWhole) to.set(this.#values(target, size));
           return sums;
         },
       },
-      d,
-    );
-    if (!isWhole) writeRows(this.#compute, target, d, size, width, stride);
+    };
+    const finish = (written: Written): Written => {
+      // Memory may have grown while an asynchronous rule was waited for, which detaches nothing, as it is shared.
+      if (!isWhole) writeRows(this.#compute, target, d, size, width, stride);
+      return written;
+    };
+    if (isOutputLoss(rule)) {
+      const loss = rule.gradient(outputs, d, at);
+      return loss instanceof Promise ? loss.then((later) => finish({ loss: later })) : finish({ loss });
+    }
+    const weights = rule.write(outputs, d, at);
+    return weights instanceof Promise
+      ? weights.then((later) => finish({ weights: expectWeights(later, size) }))
+      : finish({ weights: expectWeights(weights, size) });
   }
 
   #values(address: number, size: number): Float32Array {
     return readRows(this.#compute, address, size, this.#width, this.#stride);
   }
+}
+
+function expectWeights(weights: Float32Array | void, size: number): Float32Array | undefined {
+  if (!weights) return undefined;
+  if (weights.length !== size) {
+    throw new RangeError(
+      `a rule must weigh each of the ${size} items, but it returned ${weights.length} weights`,
+    );
+  }
+  const wrong = weights.find((weight) => !(weight >= 0 && weight < Infinity));
+  if (wrong !== undefined)
+    throw new RangeError(`an item's weight must be a number of at least 0, not ${wrong}`);
+  return weights;
 }

@@ -6,21 +6,49 @@
  */
 import type { Compute } from '../compute/compute.js';
 import { LINE, PANEL, padded, TILE } from '../compute/kernels.js';
-import { expectTensor, type TensorMap } from '../../learner/learner.js';
+import { expectTensor, type TensorMap } from '../../learner/tensors.js';
 import { RandomStream } from '../../learner/random.js';
 
 export const optimizers = ['sgd', 'adam'] as const;
 export type Optimizer = (typeof optimizers)[number];
 
-/** One per layer of weights; a list of such lists makes as many optimisers (see {@link StepContext}). */
-export type LearningRates = readonly number[] | readonly (readonly number[])[];
+/** One per layer of weights; lists by name make as many optimisers (see {@link StepContext}), the first the default. */
+export type LearningRates = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
-/** The learning rates of each optimiser. */
-export function ratesOf(learningRates: LearningRates): readonly (readonly number[])[] {
-  const isList = (entry: number | readonly number[]) => typeof entry !== 'number';
-  return learningRates.some(isList)
-    ? (learningRates as readonly (readonly number[])[])
-    : [learningRates as readonly number[]];
+/** What the only optimiser is called where learning rates have no names. */
+export const DEFAULT_OPTIMISER = 'default';
+
+/** The learning rates of each optimiser, by its name. */
+export function ratesByOptimiser(learningRates: LearningRates): ReadonlyMap<string, readonly number[]> {
+  return isList(learningRates)
+    ? new Map([[DEFAULT_OPTIMISER, learningRates]])
+    : new Map(Object.entries(learningRates));
+}
+
+function isList(learningRates: LearningRates): learningRates is readonly number[] {
+  return Array.isArray(learningRates);
+}
+
+/**
+ * Makes sure that there is a learning rate for every layer of weights.
+ *
+ * @param wrong makes the error from what is wrong
+ */
+export function checkLearningRates(
+  learningRates: LearningRates,
+  layers: number,
+  wrong: (what: string) => Error,
+): void {
+  const optimisers = ratesByOptimiser(learningRates);
+  if (optimisers.size === 0) throw wrong('needs learning rates');
+  for (const [name, rates] of optimisers) {
+    const whose = name === DEFAULT_OPTIMISER ? '' : ` for "${name}"`;
+    if (rates.length !== layers) throw wrong(`needs ${layers} learning rates${whose}, not ${rates.length}`);
+    const impossible = rates.find((rate) => !(rate >= 0 && rate < Infinity));
+    if (impossible !== undefined) {
+      throw wrong(`cannot have the learning rate ${impossible}${whose}: numbers of at least 0 are needed`);
+    }
+  }
 }
 
 /** Adam's decay rates (Kingma and Ba 2015), as published; the kernels have them too. */
@@ -28,44 +56,57 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /**
- * How the weights of `inputs` x `outputs` lie in memory, and where that from input k to output i is: one row per
- * output (kernels/dense.ts), panels of 32 outputs (sparse.ts), panels of one cache line of outputs (convolution.ts),
- * rows cut into tiles of 128 inputs (tiles.ts), or panels of 32 inputs (connection.ts).
+ * How the weights of `inputs` x `outputs` are laid out: one row per output (kernels/dense.ts), panels of 32 outputs
+ * (sparse.ts), panels of one cache line of outputs (convolution.ts), rows cut into tiles of 128 inputs (tiles.ts), or panels of
+ * 32 inputs (connection.ts). An output's weights are runs of `run` inputs (all unless given), `stride` floats apart from one
+ * input to the next; `start` is where output i's run begins that starts with input k.
  */
+interface LayoutRule {
+  length(inputs: number, outputs: number): number;
+  start(i: number, k: number, inputs: number, outputs: number): number;
+  readonly run?: number;
+  readonly stride: number;
+  readonly storesGradient: boolean;
+}
+
 const layouts = {
   rows: {
-    length: (inputs: number, outputs: number) => padded(inputs) * padded(outputs),
-    index: (i: number, k: number, inputs: number) => i * padded(inputs) + k,
+    length: (inputs, outputs) => padded(inputs) * padded(outputs),
+    start: (i, k, inputs) => i * padded(inputs) + k,
+    stride: 1,
     storesGradient: true,
   },
   panels: {
-    length: (inputs: number, outputs: number) => inputs * padded(outputs, PANEL),
-    index: (i: number, k: number, inputs: number) =>
-      Math.floor(i / PANEL) * inputs * PANEL + k * PANEL + (i % PANEL),
+    length: (inputs, outputs) => inputs * padded(outputs, PANEL),
+    start: (i, k, inputs) => Math.floor(i / PANEL) * inputs * PANEL + k * PANEL + (i % PANEL),
+    stride: PANEL,
     storesGradient: false,
   },
   lines: {
-    length: (inputs: number, outputs: number) => inputs * padded(outputs),
-    index: (i: number, k: number, inputs: number) =>
-      Math.floor(i / LINE) * inputs * LINE + k * LINE + (i % LINE),
+    length: (inputs, outputs) => inputs * padded(outputs),
+    start: (i, k, inputs) => Math.floor(i / LINE) * inputs * LINE + k * LINE + (i % LINE),
+    stride: LINE,
     storesGradient: true,
   },
   tiles: {
-    length: (inputs: number, outputs: number) => padded(inputs, TILE) * padded(outputs),
-    index: (i: number, k: number, _: number, outputs: number) =>
+    length: (inputs, outputs) => padded(inputs, TILE) * padded(outputs),
+    start: (i, k, _, outputs) =>
       (Math.floor(k / TILE) * padded(outputs) + (i & ~3)) * TILE +
       4 * (k & (TILE - 8)) +
       8 * (i & 3) +
       (k & 7),
+    run: 8,
+    stride: 1,
     storesGradient: false,
   },
   inputPanels: {
-    length: (inputs: number, outputs: number) => padded(inputs, PANEL) * padded(outputs),
-    index: (i: number, k: number, _: number, outputs: number) =>
-      (Math.floor(k / PANEL) * padded(outputs) + i) * PANEL + (k % PANEL),
+    length: (inputs, outputs) => padded(inputs, PANEL) * padded(outputs),
+    start: (i, k, _, outputs) => (Math.floor(k / PANEL) * padded(outputs) + i) * PANEL + (k % PANEL),
+    run: PANEL,
+    stride: 1,
     storesGradient: true,
   },
-};
+} satisfies Record<string, LayoutRule>;
 
 export type Layout = keyof typeof layouts;
 
@@ -94,6 +135,7 @@ interface Moments {
 export interface Update {
   /** The learning rate of this layer, schedule included. */
   readonly rate: number;
+  /** The optimiser's number. */
   readonly optimiser: number;
   /** Updates of that optimiser, this one included. */
   readonly updates: number;
@@ -153,13 +195,13 @@ export class Parameters {
     return this.#version;
   }
 
-  /** Puts an update off, until whoever put it off has made it (undefined) or {@link settle}. */
+  /** Puts an update off, until {@link flush}, or until it has been made elsewhere (undefined). */
   defer(update: (() => void) | undefined): void {
     this.#deferred = update;
   }
 
   /** Makes the update that was put off, if there is one. */
-  settle(): void {
+  flush(): void {
     const update = this.#deferred;
     this.#deferred = undefined;
     update?.();
@@ -169,38 +211,41 @@ export class Parameters {
   initialise(gain: number, random: RandomStream): void {
     this.#version++;
     const bound = gain * Math.sqrt(6 / (this.inputs + this.outputs));
-    const view = this.#compute.f32(this.weights, this.#length);
-    for (let i = 0; i < this.outputs; i++) {
-      for (let k = 0; k < this.inputs; k++) view[this.#index(i, k)] = (2 * random.uniform() - 1) * bound;
-    }
+    this.#write(this.weights, this.#draw(bound, random));
   }
 
   /** U(-a, a) with a = 1 / sqrt(inputs) for weights and biases: the initial values of convolutional networks. */
   initialiseByInputs(random: RandomStream): void {
     this.#version++;
     const bound = 1 / Math.sqrt(this.inputs);
-    const weights = this.#compute.f32(this.weights, this.#length);
+    this.#write(this.weights, this.#draw(bound, random));
     const bias = this.#compute.f32(this.bias, this.outputs);
-    for (let i = 0; i < this.outputs; i++) {
-      for (let k = 0; k < this.inputs; k++) weights[this.#index(i, k)] = (2 * random.uniform() - 1) * bound;
-    }
     for (let i = 0; i < this.outputs; i++) bias[i] = (2 * random.uniform() - 1) * bound;
+  }
+
+  #draw(bound: number, random: RandomStream): Float32Array {
+    const values = new Float32Array(this.outputs * this.inputs);
+    for (let at = 0; at < values.length; at++) values[at] = (2 * random.uniform() - 1) * bound;
+    return values;
   }
 
   /** Holds a random `share` of the weights, rounded to a whole number of them, at zero from now on. */
   prune(share: number, random: RandomStream): void {
-    this.#version++;
     const count = this.inputs * this.outputs;
     const order = random.permutation(count);
-    this.#mask = this.#compute.allocate(4 * this.#length);
-    const mask = this.#compute.f32(this.#mask, this.#length);
+    const mask = new Float32Array(count).fill(1);
+    for (let j = 0; j < Math.round(share * count); j++) mask[order[j]] = 0;
+    this.#hold(mask);
+  }
+
+  /** Holds the weights at zero for which `mask`, [outputs, inputs], is 0. */
+  #hold(mask: Float32Array): void {
+    this.#version++;
+    this.#mask ||= this.#compute.allocate(4 * this.#length);
+    const view = this.#compute.f32(this.#mask, this.#length).fill(1);
+    this.#write(this.#mask, mask);
     const weights = this.#compute.f32(this.weights, this.#length);
-    mask.fill(1);
-    for (let j = 0; j < Math.round(share * count); j++) {
-      const at = this.#index(Math.floor(order[j] / this.inputs), order[j] % this.inputs);
-      mask[at] = 0;
-      weights[at] = 0;
-    }
+    for (let j = 0; j < view.length; j++) if (view[j] === 0) weights[j] = 0;
   }
 
   /** Address of 1 for every weight that learns and 0 for pruned ones, laid out as the weights; 0 where none is pruned. */
@@ -236,67 +281,118 @@ export class Parameters {
     }
   }
 
-  /** Adds copies to `state`: [outputs, ...inputShape] weights, [outputs] biases, Adam's moments likewise. */
-  save(state: TensorMap): void {
-    this.settle();
-    for (const { suffix, weights, bias } of this.#saved()) {
-      const data = new Float32Array(this.outputs * this.inputs);
-      const view = this.#compute.f32(weights, this.#length);
-      for (let i = 0, at = 0; i < this.outputs; i++) {
-        for (let k = 0; k < this.inputs; k++) data[at++] = view[this.#index(i, k)];
-      }
-      state.set(`${this.name}.weight${suffix}`, { shape: [this.outputs, ...this.inputShape], data });
+  /** Adds copies to `state`: [outputs, ...inputShape] weights, [outputs] biases, and unless `withMoments` is false Adam's moments. */
+  save(state: TensorMap, withMoments = true): void {
+    this.flush();
+    const shape = [this.outputs, ...this.inputShape];
+    for (const { suffix, weights, bias } of this.#saved(withMoments)) {
+      state.set(`${this.name}.weight${suffix}`, { shape, data: this.#read(weights) });
       state.set(`${this.name}.bias${suffix}`, {
         shape: [this.outputs],
         data: this.#compute.f32(bias, this.outputs).slice(),
       });
     }
+    if (this.#mask) state.set(`${this.name}.mask`, { shape, data: this.#read(this.#mask) });
   }
 
-  /** Whether `state` has what {@link load} takes. Throws {@link StateError} when names or shapes do not fit. */
-  check(state: TensorMap): void {
-    for (const { suffix } of this.#saved()) {
+  /** Makes sure that `state` has what {@link load} takes. Throws {@link StateError} when names or shapes do not fit. */
+  check(state: TensorMap, withMoments = true): void {
+    const shape = [this.outputs, ...this.inputShape];
+    for (const { suffix } of this.#saved(withMoments)) {
       if (suffix !== '' && !state.has(`${this.name}.weight${suffix}`)) continue;
-      expectTensor(state, `${this.name}.weight${suffix}`, [this.outputs, ...this.inputShape]);
+      expectTensor(state, `${this.name}.weight${suffix}`, shape);
       expectTensor(state, `${this.name}.bias${suffix}`, [this.outputs]);
     }
+    if (state.has(`${this.name}.mask`)) expectTensor(state, `${this.name}.mask`, shape);
   }
 
-  /** Takes them back from a `state` that passed {@link check}; without Adam's moments in it these become zero. */
-  load(state: TensorMap): void {
-    this.settle();
+  /**
+   * Restores them from a `state` that passed {@link check}; Adam's moments that are not in it become zero, unless
+   * `withMoments` is false. A pruned layer's mask comes with it; in states without one it is where the weights are 0.
+   */
+  load(state: TensorMap, withMoments = true): void {
+    this.flush();
     this.#version++;
-    for (const { suffix, weights, bias } of this.#saved()) {
-      const view = this.#compute.f32(weights, this.#length);
+    for (const { suffix, weights, bias } of this.#saved(withMoments)) {
       const biases = this.#compute.f32(bias, this.outputs);
       const saved = state.get(`${this.name}.weight${suffix}`)?.data;
       const savedBiases = state.get(`${this.name}.bias${suffix}`)?.data;
       if (!saved || !savedBiases) {
-        view.fill(0);
+        this.#compute.f32(weights, this.#length).fill(0);
         biases.fill(0);
         continue;
       }
-      for (let i = 0, at = 0; i < this.outputs; i++) {
-        for (let k = 0; k < this.inputs; k++) view[this.#index(i, k)] = saved[at++];
-      }
+      this.#write(weights, saved);
       biases.set(savedBiases);
     }
+    const mask = state.get(`${this.name}.mask`)?.data;
+    if (mask) this.#hold(Float32Array.from(mask, (m) => (m === 0 ? 0 : 1)));
+    else if (this.#mask) this.#hold(this.#read(this.weights).map((weight) => (weight === 0 ? 0 : 1)));
+  }
+
+  /** Moves weights and biases towards those of a layer with the same layout: (1 - share) own + share other. */
+  blend(other: Parameters, share: number): void {
+    this.flush();
+    other.flush();
+    this.#version++;
+    for (const [to, from, length] of [
+      [this.weights, other.weights, this.#length],
+      [this.bias, other.bias, this.#biasLength],
+    ]) {
+      const own = this.#compute.f32(to, length);
+      const others = other.#compute.f32(from, length);
+      if (share === 1) own.set(others);
+      else for (let j = 0; j < length; j++) own[j] += share * (others[j] - own[j]);
+    }
+    if (this.#mask) this.#hold(this.#read(this.#mask));
+  }
+
+  /** Takes over the mask of another layer. */
+  copyMask(other: Parameters): void {
+    if (other.#mask) this.#hold(other.#read(other.#mask));
   }
 
   /** Everything that a saved state holds. */
-  #saved(): (Buffer & { readonly suffix: string })[] {
+  #saved(withMoments: boolean): (Buffer & { readonly suffix: string })[] {
+    const moments = withMoments ? this.#moments : [];
     return [
       { suffix: '', weights: this.weights, bias: this.bias },
-      ...this.#moments.flatMap(({ first, second, suffix }) => [
+      ...moments.flatMap(({ first, second, suffix }) => [
         { ...first, suffix: `.first${suffix}` },
         { ...second, suffix: `.second${suffix}` },
       ]),
     ];
   }
 
-  /** Where the weight from input k to output i lies. */
-  #index(i: number, k: number): number {
-    return layouts[this.layout].index(i, k, this.inputs, this.outputs);
+  /** The weights, or what is laid out like them, as [outputs, inputs]. */
+  #read(address: number): Float32Array {
+    const data = new Float32Array(this.outputs * this.inputs);
+    const view = this.#compute.f32(address, this.#length);
+    this.#eachRun((at, stride, from, to) => {
+      for (let j = from; j < to; j++, at += stride) data[j] = view[at];
+    });
+    return data;
+  }
+
+  /** The reverse. */
+  #write(address: number, data: ArrayLike<number>): void {
+    const view = this.#compute.f32(address, this.#length);
+    this.#eachRun((at, stride, from, to) => {
+      for (let j = from; j < to; j++, at += stride) view[at] = data[j];
+    });
+  }
+
+  /** Calls `move` for every run: where it begins in memory, its stride there, and its part of [outputs, inputs]. */
+  #eachRun(move: (at: number, stride: number, from: number, to: number) => void): void {
+    const { inputs, outputs } = this;
+    const layout: LayoutRule = layouts[this.layout];
+    const { stride, run = inputs } = layout;
+    for (let i = 0; i < outputs; i++) {
+      for (let k = 0; k < inputs; k += run) {
+        const from = i * inputs + k;
+        move(layout.start(i, k, inputs, outputs), stride, from, from + Math.min(run, inputs - k));
+      }
+    }
   }
 }
 

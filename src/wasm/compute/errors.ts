@@ -1,8 +1,9 @@
 /** What can go wrong between a learner and its threads and memory. */
 import { SelftargetError } from '../../errors.js';
+import { DisposedError } from '../../learner/learner.js';
 
 /** Used after it was disposed. */
-export class ComputeDisposedError extends SelftargetError {
+export class ComputeDisposedError extends DisposedError {
   override name = 'ComputeDisposedError';
 }
 

@@ -6,19 +6,23 @@
 import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { LINE, padded } from '../compute/kernels.js';
-import { Learned } from '../bricks/learned.js';
 import type {
   Batch,
-  Learner,
+  MaybePromise,
   Outputs,
+  ParametricLearner,
   StepContext,
   StepReport,
-  TargetRule,
-  TensorMap,
 } from '../../learner/learner.js';
-import { OutputRows } from '../bricks/outputRows.js';
-import { Parameters, ratesOf } from '../bricks/parameters.js';
 import { Purpose, RandomStream, seedKey } from '../../learner/random.js';
+import { isOutputLoss, type LearningRule } from '../../learner/rule.js';
+import { StateError, type TensorMap } from '../../learner/tensors.js';
+import { AbilityError, type LearnerTraits } from '../../learner/traits.js';
+import { Learned } from '../bricks/learned.js';
+import { Lifetime } from '../bricks/lifetime.js';
+import { OutputRows, type Written } from '../bricks/outputRows.js';
+import { Parameters, ratesByOptimiser } from '../bricks/parameters.js';
+import { weigh } from '../bricks/weighing.js';
 import { Contrast } from './contrast.js';
 import { estimateByName } from './estimate.js';
 import { layoutOf, Settling } from './settling.js';
@@ -28,9 +32,12 @@ import { checkSpec, type EquilibriumSpec } from './spec.js';
 /** A free phase whose last step still changes a state by more is no longer settling. */
 const UNSETTLED = 0.5;
 
-export class EquilibriumNetwork implements Learner {
+export class EquilibriumNetwork implements ParametricLearner {
   readonly inputs: number;
   readonly outputs: number;
+  readonly traits: LearnerTraits;
+  readonly #machine: Compute;
+  /** Its own share of the machine. */
   readonly #compute: Compute;
   readonly #spec: EquilibriumSpec;
   readonly #seed: number;
@@ -40,6 +47,7 @@ export class EquilibriumNetwork implements Learner {
   /** With cross-entropy; without it the output is a state. */
   readonly #readout: SoftmaxReadout | undefined;
   readonly #rows: OutputRows;
+  readonly #lifetime = new Lifetime();
   readonly #stride: number;
   /** d. */
   #target = 0;
@@ -48,23 +56,29 @@ export class EquilibriumNetwork implements Learner {
   #scratch = 0;
   #capacity = 0;
 
-  constructor(machine: Compute, spec: EquilibriumSpec, seed: number) {
+  /**
+   * @param original a network of the same specification whose parameters are copied instead of drawing new ones
+   * @throws RangeError when the specification is impossible
+   */
+  constructor(machine: Compute, spec: EquilibriumSpec, seed: number, original?: EquilibriumNetwork) {
     checkSpec(spec);
     const { layers, optimizer } = spec;
     const compute = machine.arena(this, 'an EquilibriumNetwork');
+    this.#machine = machine;
     this.#compute = compute;
     this.#spec = spec;
     this.#seed = seed;
     this.inputs = layers[0];
     this.outputs = layers[layers.length - 1];
     this.#stride = padded(this.outputs);
+    const maskRate = spec.dropout[layers.length - 1];
     try {
-      this.#rows = new OutputRows(compute, this.outputs);
-      const optimisers = ratesOf(spec.learningRates).length;
+      this.#rows = new OutputRows(compute, this.outputs, maskRate);
+      const optimisers = ratesByOptimiser(spec.learningRates).size;
       const parameters = layers.slice(1).map((width, l) => {
         const shape = [`layer${l + 1}`, layers[l], width, layoutOf(spec, l + 1), optimizer] as const;
         const layer = new Parameters(compute, ...shape, optimisers);
-        layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
+        if (!original) layer.initialise(spec.gain ?? 0.5, new RandomStream(seed, Purpose.initialise, l));
         return layer;
       });
       this.#learned = new Learned(parameters, spec.learningRates);
@@ -73,24 +87,71 @@ export class EquilibriumNetwork implements Learner {
       }
       this.#settling = new Settling(compute, spec, parameters, seedKey(seed), this.#readout);
       this.#contrast = new Contrast(compute, this.#settling, parameters);
+      if (original) this.#learned.copy(original.#learned);
     } catch (error) {
       compute.dispose();
       throw error;
     }
+    this.traits = Object.freeze({
+      precision: 'f64',
+      deterministic: true,
+      optimisers: this.#learned.optimisers,
+      maskRate,
+      // A softmax readout can be given a target, but not any gradient of its logits.
+      givenGradient: spec.loss === 'mse',
+      itemWeights: true,
+    });
   }
 
   /** The output states of the free phase, or with cross-entropy the logits read from it. */
   predict(x: Batch): Outputs {
+    this.#lifetime.expectIdle();
     this.#freePhase(x);
     return this.#rows.read(this.#y, x.size);
   }
 
-  step(x: Batch, rule: TargetRule, at: StepContext): StepReport {
+  /** Returns at once, unless the rule answers later. */
+  step(x: Batch, rule: LearningRule, at: StepContext): MaybePromise<StepReport> {
+    this.#lifetime.expectIdle();
+    this.#learned.expectOptimiser(at.optimiser);
+    if (isOutputLoss(rule) && !this.traits.givenGradient) {
+      throw new AbilityError(
+        'a network with a cross-entropy readout takes targets only, not the gradient of a loss',
+      );
+    }
     const { size } = x;
     const change = this.#freePhase(x, at.step);
     if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
-    this.#chooseTarget(size, rule);
-    return { loss: this.#learn(size, at) };
+    const mask = this.traits.maskRate > 0 ? this.#top.mask : 0;
+    const asked = this.#rows.ask(rule, { y: this.#y, mask, size, target: this.#target }, at);
+    return this.#lifetime.whenReady(asked, (written) => {
+      const outside = isOutputLoss(rule) ? this.#targetFor(size, written) : this.#weigh(size, written);
+      const loss = this.#learn(size, at);
+      return { loss: outside ?? loss };
+    });
+  }
+
+  /**
+   * Makes the target of the gradient g that the rule wrote, d = y - g B N / 2, for which the squared error has this very
+   * gradient at the free state; returns the rule's loss.
+   */
+  #targetFor(size: number, { loss }: Written): number | undefined {
+    const { y, d } = this.#views(size);
+    const factor = (size * this.outputs) / 2;
+    for (let j = 0; j < d.length; j++) d[j] = y[j] - factor * d[j];
+    return loss;
+  }
+
+  /** Writes the weights of items, if there are any, into the target; returns the weighted loss where it changes. */
+  #weigh(size: number, { weights }: Written): number | undefined {
+    if (!weights) return undefined;
+    const rows = { ...this.#views(size), width: this.outputs, stride: this.#stride };
+    return weigh(this.#spec.loss, weights, rows);
+  }
+
+  #views(size: number): { y: Float32Array; d: Float32Array } {
+    const length = size * this.#stride;
+    return { y: this.#compute.f32(this.#y, length), d: this.#compute.f32(this.#target, length) };
   }
 
   /** Settles before `x`, with dropout when `step` is given; answers the largest change of the last step. */
@@ -121,14 +182,8 @@ export class EquilibriumNetwork implements Learner {
     return this.#readout ? this.#readout.logits : this.#top.s;
   }
 
-  /** Asks for the target of the free phase's outputs. */
-  #chooseTarget(size: number, rule: TargetRule): void {
-    const isMasked = this.#spec.dropout[this.#spec.dropout.length - 1] > 0;
-    this.#rows.writeTarget(rule, this.#y, isMasked ? this.#top.mask : 0, size, this.#target);
-  }
-
   /** Nudged phases from the free state, and the update by what they change; answers the loss of the free state. */
-  #learn(size: number, { step, rate, optimiser = 0 }: StepContext): number {
+  #learn(size: number, { step, rate, optimiser: name }: StepContext): number {
     const { beta, estimate, nudgedSteps } = this.#spec;
     const sign = new RandomStream(this.#seed, Purpose.nudge, step).below(2) === 0 ? 1 : -1;
     const [from, to] = estimateByName[estimate](beta, sign);
@@ -136,7 +191,7 @@ export class EquilibriumNetwork implements Learner {
     const loss = isAtOnce ? this.#meanLoss(size) : this.#compare(size);
     if (!isAtOnce) this.#nudgedPhases(size, from, to);
 
-    const { updates, rates } = this.#learned.begin(optimiser, rate);
+    const { optimiser, updates, rates } = this.#learned.begin(name, rate);
     if (this.#readout) {
       const states = [this.#top.rho, ...(from !== 0 ? [this.#contrast.keptTop] : [])];
       this.#learnReadout(this.#readout, size, states, rates[rates.length - 1]);
@@ -195,18 +250,47 @@ export class EquilibriumNetwork implements Learner {
   }
 
   state(): TensorMap {
+    this.#lifetime.expectIdle();
     return this.#learned.state();
   }
 
   load(state: TensorMap): void {
+    this.#lifetime.expectIdle();
     this.#learned.load(state);
     this.#settling.forget();
+  }
+
+  parameters(): TensorMap {
+    this.#lifetime.expectIdle();
+    return this.#learned.parameters();
+  }
+
+  setParameters(parameters: TensorMap): void {
+    this.#lifetime.expectIdle();
+    this.#learned.setParameters(parameters);
+    this.#settling.forget();
+  }
+
+  /** In place, without a copy. Throws a StateError unless `other` is an EquilibriumNetwork of the same shape. */
+  blend(other: ParametricLearner, share: number): void {
+    this.#lifetime.expectIdle();
+    if (!(other instanceof EquilibriumNetwork)) {
+      throw new StateError('an EquilibriumNetwork can only be blended with another one of the same shape');
+    }
+    other.#lifetime.expectIdle();
+    this.#learned.blend(other.#learned, share);
+    this.#settling.forget();
+  }
+
+  clone(seed: number): EquilibriumNetwork {
+    this.#lifetime.expectIdle();
+    return new EquilibriumNetwork(this.#machine, this.#spec, seed, this);
   }
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
     if (size <= this.#capacity) return;
-    this.#learned.settle();
+    this.#learned.flush();
     this.#release();
     const capacity = grown(this.#capacity, size);
     this.#contrast.reserve(capacity);
@@ -227,8 +311,12 @@ export class EquilibriumNetwork implements Learner {
     if (this.#readout) this.#compute.free(this.#scratch);
   }
 
-  /** Gives all memory back. */
+  /** Gives all memory back. Harmless when repeated. */
   dispose(): void {
-    this.#compute.dispose();
+    if (this.#lifetime.end()) this.#compute.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }

@@ -1,5 +1,7 @@
 /** What an equilibrium propagation network is made of: the parts that researchers exchange, by name. */
-import { type LearningRates, type Optimizer, ratesOf } from '../bricks/parameters.js';
+import type { Loss } from '../bricks/loss.js';
+import type { LearningRates, Optimizer } from '../bricks/parameters.js';
+import { checkCommon } from '../bricks/specChecks.js';
 
 /** rho: clamp(s, 0, 1) as published; 1 / (1 + exp(-4 (s - 0.5))); tanh(s). States stay in [0, 1], with tanh in [-1, 1]. */
 export const equilibriumActivations = ['hard-sigmoid', 'logistic', 'tanh'] as const;
@@ -39,7 +41,7 @@ export interface EquilibriumSpec extends EquilibriumSettings {
   /** One per entry of `layers`, in [0, 1): masks on the states, drawn once a step, not rescaled. */
   readonly dropout: readonly number[];
   /** Squared error: the output is a state. Cross-entropy: it is a softmax readout of the last hidden layer. */
-  readonly loss: 'mse' | 'cross-entropy';
+  readonly loss: Loss;
   readonly optimizer: Optimizer;
   readonly learningRates: LearningRates;
   /** Gain of the Xavier-uniform initial weights; 0.5 as published. */
@@ -57,8 +59,15 @@ export function checkSpec(spec: EquilibriumSpec): void {
   if (dropout.length !== layers.length || !dropout.every((p) => p >= 0 && p < 1)) {
     throw wrong(`needs ${layers.length} dropout probabilities in [0, 1), not [${dropout.join(', ')}]`);
   }
-  for (const { length } of ratesOf(spec.learningRates)) {
-    if (length !== layers.length - 1) throw wrong(`needs ${layers.length - 1} learning rates, not ${length}`);
+  checkCommon(spec, layers.length - 1, wrong);
+  for (const [what, name, known] of [
+    ['activation', spec.activation ?? 'hard-sigmoid', equilibriumActivations],
+    ['minimizer', spec.minimizer ?? 'synchronous', minimizers],
+    ['estimate', spec.estimate, estimates],
+  ] as const) {
+    if (!known.some((one) => one === name)) {
+      throw wrong(`cannot have the ${what} "${name}": one of ${known.join(', ')} is needed`);
+    }
   }
   if (loss === 'cross-entropy' && layers.length < 3) {
     throw wrong('cannot have a cross-entropy readout: it reads a hidden layer, of which there is none');

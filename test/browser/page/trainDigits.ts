@@ -27,7 +27,7 @@ export async function trainDigits(options: { kernel: KernelBuild; threads: numbe
     },
     seed,
   );
-  const target = new SelfDefinedTarget({ outputs: 200, winners: 4, gamma: 0.2, outputDropout: 0.2 });
+  const target = new SelfDefinedTarget({ outputs: 200, winners: 4, gamma: 0.2 });
   const training = { learner, data: train, target, epochs: 10, batchSize: 16, seed };
   for await (const _ of unsupervised({ ...training, schedule: { shape: 'linear', from: 1, to: 5e-4 } }));
   const association = await associate(learner, train);

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BackpropNetwork, type NetworkSpec } from '../../../src/wasm/backprop/network.js';
 import type { ConvolutionBlock } from '../../../src/wasm/backprop/convolution.js';
 import { type Compute, createCompute } from '../../../src/wasm/compute/compute.js';
-import { type Batch, StateError, type TargetRule, type TensorMap } from '../../../src/learner/learner.js';
+import type { Batch, StepReport } from '../../../src/learner/learner.js';
+import { StateError, type TensorMap } from '../../../src/learner/tensors.js';
+import type { TargetRule } from '../../../src/learner/rule.js';
 import { SelfDefinedTarget } from '../../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
@@ -161,7 +163,7 @@ describe('a step of SGD', () => {
     const naive = new NaiveConvolutional(spec, seed, before);
     const x = batchOf(size, spec, 11);
     const { d, rule } = targetOf(size, spec, 12);
-    const { loss } = network.step(x, rule, { step, rate: 1 });
+    const { loss } = network.step(x, rule, { step, rate: 1 }) as StepReport;
     const after = network.state();
     network.dispose();
     const wanted = naive.loss(x, d, step);
@@ -227,7 +229,7 @@ describe('Adam', () => {
 function trained(on: Compute, spec: NetworkSpec, seed: number, steps = 5): BackpropNetwork {
   const network = new BackpropNetwork(on, spec, seed);
   const target = new SelfDefinedTarget({
-    ...{ outputs: network.outputs, winners: 2, gamma: 0.5, outputDropout: 0.3 },
+    ...{ outputs: network.outputs, winners: 2, gamma: 0.5 },
   });
   for (let s = 0; s < steps; s++)
     network.step(batchOf(s === 3 ? 2 : 5, spec, s), target, { step: s, rate: 1 });

@@ -1,6 +1,7 @@
 /** A fully connected network in double precision, straight from method.md, section 3. */
 import type { NetworkSpec } from '../../../src/wasm/backprop/network.js';
-import type { Batch, TensorMap } from '../../../src/learner/learner.js';
+import type { Batch } from '../../../src/learner/learner.js';
+import type { TensorMap } from '../../../src/learner/tensors.js';
 import {
   activationReference,
   at,

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BackpropNetwork, type Loss, losses, type NetworkSpec } from '../../../src/wasm/backprop/network.js';
+import { BackpropNetwork, type NetworkSpec } from '../../../src/wasm/backprop/network.js';
+import { type Loss, losses } from '../../../src/wasm/bricks/loss.js';
 import { type Compute, createCompute } from '../../../src/wasm/compute/compute.js';
 import { type Activation, activations } from '../../../src/learner/activation.js';
-import { type Batch, StateError, type TargetRule, type TensorMap } from '../../../src/learner/learner.js';
+import type { Batch, StepReport } from '../../../src/learner/learner.js';
+import { StateError, type TensorMap } from '../../../src/learner/tensors.js';
+import type { TargetRule } from '../../../src/learner/rule.js';
+import type { LearningRates } from '../../../src/wasm/bricks/parameters.js';
 import { SelfDefinedTarget } from '../../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
@@ -78,6 +82,9 @@ const shapes: readonly (readonly number[])[] = [
   [6, 17, 5, 3],
 ];
 
+/** The only optimiser's learning rates. */
+const ratesOf = (spec: { learningRates: LearningRates }) => spec.learningRates as readonly number[];
+
 describe('a step of SGD', () => {
   const cases = shapes.flatMap((layers) =>
     activations.flatMap((activation) => losses.map((loss) => ({ layers, activation, loss }))),
@@ -114,7 +121,7 @@ describe('a step of SGD', () => {
     const x = batchOf(size, layers[0], 11);
     const { d, rule } = targetOf(size, layers[layers.length - 1], 12);
     const step = 9;
-    const { loss } = network.step(x, rule, { step, rate: 1 });
+    const { loss } = network.step(x, rule, { step, rate: 1 }) as StepReport;
     const after = network.state();
     network.dispose();
     const wanted = naive.loss(x, d, step);
@@ -141,7 +148,7 @@ describe('a step of SGD', () => {
     network.dispose();
     const gradients = new NaiveNetwork(spec, 1, before).gradient(x, d, 0);
     gradients.forEach(({ weights, bias }, l) => {
-      const rate = spec.learningRates[l] * 0.25;
+      const rate = ratesOf(spec)[l] * 0.25;
       expectGradient(takenGradient(before, after, `layer${l + 1}.weight`, rate), weights.values);
       expectGradient(takenGradient(before, after, `layer${l + 1}.bias`, rate), bias);
     });
@@ -237,14 +244,14 @@ describe('Adam', () => {
       network.step(x, rule, { step, rate });
       naive.gradient(x, d, step).forEach((gradient, l) => {
         const { weights, bias } = naive.layers[l];
-        adams[l][0].step(weights.values, gradient.weights.values, rate * spec.learningRates[l]);
-        adams[l][1].step(bias, gradient.bias, rate * spec.learningRates[l]);
+        adams[l][0].step(weights.values, gradient.weights.values, rate * ratesOf(spec)[l]);
+        adams[l][1].step(bias, gradient.bias, rate * ratesOf(spec)[l]);
       });
     }
     const state = network.state();
     network.dispose();
     naive.layers.forEach(({ weights, bias }, l) => {
-      const allowed = 0.005 * spec.learningRates[l];
+      const allowed = 0.005 * ratesOf(spec)[l];
       for (const [name, wanted] of [['weight', weights.values] as const, ['bias', bias] as const]) {
         dataOf(state, `layer${l + 1}.${name}`).forEach((v, i) => {
           expect(Math.abs(v - wanted[i])).toBeLessThan(allowed);
@@ -258,7 +265,7 @@ function trained(on: Compute, spec: NetworkSpec, seed: number, steps = 6): Backp
   const network = new BackpropNetwork(on, spec, seed);
   const { layers } = spec;
   const outputs = layers[layers.length - 1];
-  const target = new SelfDefinedTarget({ outputs, winners: 3, gamma: 0.5, outputDropout: 0.2 });
+  const target = new SelfDefinedTarget({ outputs, winners: 3, gamma: 0.5 });
   // The last batch of an epoch is smaller.
   for (let s = 0; s < steps; s++)
     network.step(batchOf(s === 3 ? 2 : 7, layers[0], s), target, { step: s, rate: 1 });
@@ -300,7 +307,7 @@ describe('the same bits', () => {
 
   test('come whatever was predicted in between', () => {
     const network = new BackpropNetwork(compute, spec, 1);
-    const target = new SelfDefinedTarget({ outputs: 40, winners: 3, gamma: 0.5, outputDropout: 0.2 });
+    const target = new SelfDefinedTarget({ outputs: 40, winners: 3, gamma: 0.5 });
     for (let s = 0; s < 6; s++) {
       network.predict(batchOf(3 + 4 * s, 50, 100 + s));
       network.step(batchOf(s === 3 ? 2 : 7, 50, s), target, { step: s, rate: 1 });

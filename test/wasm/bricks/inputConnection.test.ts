@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BackpropNetwork } from '../../../src/wasm/backprop/network.js';
 import { type Compute, createCompute } from '../../../src/wasm/compute/compute.js';
 import { EquilibriumNetwork } from '../../../src/wasm/equilibrium/network.js';
-import type { Batch, Learner, TargetRule } from '../../../src/learner/learner.js';
+import type { Batch, Learner, Outputs, StepReport } from '../../../src/learner/learner.js';
+import type { TensorMap } from '../../../src/learner/tensors.js';
+import type { TargetRule } from '../../../src/learner/rule.js';
 import { testRandom } from '../compute/reference.js';
 
 let compute: Compute;
@@ -62,14 +64,14 @@ function trained(make: () => Learner, look: (learner: Learner) => void) {
   try {
     // Batches that grow have new memory, one item goes another way, and items are shown without being learnt.
     const seen = [3, 7, 1, 20, 2, 20].map((size, step) => {
-      const { loss } = learner.step(batchOf(size, step), target, { step, rate: 1 }) as { loss: number };
+      const { loss } = learner.step(batchOf(size, step), target, { step, rate: 1 }) as StepReport;
       look(learner);
-      const shown = step % 2 ? [...learner.predict(batchOf(9 * step, step)).values] : [];
+      const shown = step % 2 ? [...(learner.predict(batchOf(9 * step, step)) as Outputs).values] : [];
       return [loss, ...shown];
     });
-    return { seen, state: [...learner.state()].map(([name, { data }]) => [name, [...data]]) };
+    return { seen, state: [...(learner.state() as TensorMap)].map(([name, { data }]) => [name, [...data]]) };
   } finally {
-    learner.dispose();
+    void learner.dispose?.();
   }
 }
 

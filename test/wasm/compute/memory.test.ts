@@ -5,7 +5,8 @@ import { type Compute, createCompute } from '../../../src/wasm/compute/compute.j
 import { ComputeDisposedError } from '../../../src/wasm/compute/errors.js';
 import { BackpropNetwork } from '../../../src/wasm/backprop/network.js';
 import { EquilibriumNetwork } from '../../../src/wasm/equilibrium/network.js';
-import type { Batch, Learner, TargetRule } from '../../../src/learner/learner.js';
+import type { Batch, Learner } from '../../../src/learner/learner.js';
+import type { TargetRule } from '../../../src/learner/rule.js';
 import { testRandom } from './reference.js';
 
 const open: Compute[] = [];

@@ -24,7 +24,7 @@ const script = `
     layers: [64, 256, 256], activations: ['identity', 'relu', 'hard-sigmoid'], dropout: [0.2, 0.2, 0.2],
     loss: 'mse', optimizer: 'sgd', learningRates: [0.5, 4],
   }, 1);
-  const target = new s.SelfDefinedTarget({ outputs: 256, winners: 4, gamma: 0.2, outputDropout: 0.2 });
+  const target = new s.SelfDefinedTarget({ outputs: 256, winners: 4, gamma: 0.2 });
   const schedule = { shape: 'constant' };
   for await (const _ of s.unsupervised({ learner, target, data: train, epochs: 5, batchSize: 15, schedule, seed: 1 }));
   const window = (size, stride, padding) => ({ size, stride, padding });
@@ -35,7 +35,7 @@ const script = `
     activations: ['identity', 'relu', 'wta', 'identity'], dropout: [0.2, 0.3],
     loss: 'mse', optimizer: 'adam', learningRates: [1e-3, 1e-3, 1e-2],
   }, 1);
-  const one = new s.SelfDefinedTarget({ outputs: 64, winners: 1, gamma: 1, outputDropout: 0.3 });
+  const one = new s.SelfDefinedTarget({ outputs: 64, winners: 1, gamma: 1 });
   const second = { learner: convolutional, target: one, data: train, epochs: 3, batchSize: 15, schedule, seed: 1 };
   for await (const _ of s.unsupervised(second));
   const hash = createHash('sha256');

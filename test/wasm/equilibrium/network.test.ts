@@ -7,14 +7,11 @@ import {
   estimates,
   minimizers,
 } from '../../../src/wasm/equilibrium/spec.js';
-import {
-  type Batch,
-  StateError,
-  type TargetRule,
-  type Tensor,
-  type TensorMap,
-} from '../../../src/learner/learner.js';
+import type { Batch, StepReport } from '../../../src/learner/learner.js';
+import { StateError, type Tensor, type TensorMap } from '../../../src/learner/tensors.js';
+import type { TargetRule } from '../../../src/learner/rule.js';
 import { Purpose, RandomStream } from '../../../src/learner/random.js';
+import type { LearningRates } from '../../../src/wasm/bricks/parameters.js';
 import { SelfDefinedTarget } from '../../../src/target/index.js';
 import { AdamReference, type Matrix, matrix, testRandom } from '../compute/reference.js';
 import { builds, sameBits, threadCounts } from '../compute/variants.js';
@@ -111,6 +108,9 @@ function added(before: TensorMap, after: TensorMap): Direction[] {
   });
 }
 
+/** The only optimiser's learning rates. */
+const ratesOf = (spec: { learningRates: LearningRates }) => spec.learningRates as readonly number[];
+
 describe('a step of SGD', () => {
   const cases = shapes.flatMap((layers) =>
     minimizers.flatMap((minimizer) =>
@@ -136,7 +136,7 @@ describe('a step of SGD', () => {
       const { layers } = spec;
       const x = batchOf(size, layers[0], 11);
       const { d, rule } = targetOf(size, layers[layers.length - 1], 12);
-      const { loss } = network.step(x, rule, { step, rate: 1 });
+      const { loss } = network.step(x, rule, { step, rate: 1 }) as StepReport;
       const after = network.state();
       network.dispose();
       const wanted = naive.direction(x, d, signOf(seed, step), step);
@@ -328,14 +328,14 @@ describe('Adam', () => {
         naive.direction(x, d, signOf(6, step), step).forEach((direction, l) => {
           const { weights, bias } = naive.layers[l];
           const minus = (values: Float64Array) => values.map((v) => -v);
-          adams[l][0].step(weights.values, minus(direction.weights.values), rate * spec.learningRates[l]);
-          adams[l][1].step(bias, minus(direction.bias), rate * spec.learningRates[l]);
+          adams[l][0].step(weights.values, minus(direction.weights.values), rate * ratesOf(spec)[l]);
+          adams[l][1].step(bias, minus(direction.bias), rate * ratesOf(spec)[l]);
         });
       }
       const state = network.state();
       network.dispose();
       naive.layers.forEach(({ weights, bias }, l) => {
-        const allowed = 0.01 * spec.learningRates[l];
+        const allowed = 0.01 * ratesOf(spec)[l];
         for (const [name, wanted] of [['weight', weights.values] as const, ['bias', bias] as const]) {
           dataOf(state, `layer${l + 1}.${name}`).forEach((v, i) => {
             expect(Math.abs(v - wanted[i])).toBeLessThan(allowed);
@@ -364,10 +364,7 @@ const bitSpecs: readonly [string, EquilibriumSpec][] = [
       layers: [20, 100, 10],
       loss: 'cross-entropy',
       optimizer: 'adam',
-      learningRates: [
-        [1e-3, 1e-3],
-        [1e-2, 1e-3],
-      ],
+      learningRates: { first: [1e-3, 1e-3], second: [1e-2, 1e-3] },
     }),
   ],
 ];
@@ -378,7 +375,7 @@ function train(network: EquilibriumNetwork, target: SelfDefinedTarget, from: num
     network.step(batchOf(step % 3 === 2 ? 2 : 7, 20, step), target, {
       step,
       rate: 1 - step / 20,
-      optimiser: 0,
+      optimiser: network.traits.optimisers[0],
     });
   }
 }
@@ -388,7 +385,6 @@ const targetFor = (spec: EquilibriumSpec) =>
     outputs: spec.layers[spec.layers.length - 1],
     winners: 3,
     gamma: 0.5,
-    outputDropout: spec.dropout[spec.dropout.length - 1],
   });
 
 function expectSame(a: TensorMap, b: TensorMap): void {
@@ -451,7 +447,10 @@ describe('what goes wrong', () => {
     const network = new EquilibriumNetwork(compute, specOf({ layers: [8, 20, 12], dt: 2.5 }), 1);
     network.load(withBiases(network.state()));
     const before = network.state();
-    const { loss, cause } = network.step(batchOf(4, 8, 1), targetOf(4, 12, 2).rule, { step: 0, rate: 1 });
+    const { loss, cause } = network.step(batchOf(4, 8, 1), targetOf(4, 12, 2).rule, {
+      step: 0,
+      rate: 1,
+    }) as StepReport;
     expect(loss).toBeNaN();
     expect(cause).toMatch(/does not settle.*step size.*equilibrium\.dt is 2\.5/);
     expectSame(network.state(), before);
@@ -463,7 +462,10 @@ describe('what goes wrong', () => {
     const state = network.state();
     dataOf(state, 'layer1.weight').fill(NaN);
     network.load(state);
-    const { loss, cause } = network.step(batchOf(4, 8, 1), targetOf(4, 12, 2).rule, { step: 0, rate: 1 });
+    const { loss, cause } = network.step(batchOf(4, 8, 1), targetOf(4, 12, 2).rule, {
+      step: 0,
+      rate: 1,
+    }) as StepReport;
     expect(loss).toBeNaN();
     expect(cause).toMatch(/no longer a number/);
     network.dispose();

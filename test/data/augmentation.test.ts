@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBatch } from '../../src/data/batches.js';
 import { bytesDataSet } from '../../src/data/dataSet.js';
-import { flipSome } from '../../src/data/flip.js';
+import { type AugmentationContext, mirror } from '../../src/data/augmentation.js';
 import { RandomStream } from '../../src/learner/random.js';
 
 const sides = fc.integer({ min: 1, max: 6 });
@@ -12,13 +12,17 @@ function imagesOf(size: number, [height, width, channels]: readonly number[]) {
   return { size, width: length, values: Float32Array.from({ length: size * length }, (_, i) => i) };
 }
 
-describe('flipSome', () => {
+function contextOf(shape: readonly number[], random: RandomStream): AugmentationContext {
+  return { shape, random, indices: new Uint32Array(), step: 0 };
+}
+
+describe('mirror', () => {
   test('mirrors whole images, rows and channels staying where they are, or leaves them as they are', () => {
     fc.assert(
       fc.property(sides, sides, fc.constantFrom(1, 3), fc.nat(), (height, width, channels, seed) => {
         const batch = imagesOf(4, [height, width, channels]);
         const before = [...batch.values];
-        flipSome(batch, [height, width, channels], new RandomStream(seed, 5));
+        void mirror(batch, contextOf([height, width, channels], new RandomStream(seed, 5)));
         for (let b = 0; b < 4; b++) {
           const own = before.slice(b * batch.width, (b + 1) * batch.width);
           const mirrored = own.map((_, i) => {
@@ -36,7 +40,7 @@ describe('flipSome', () => {
   test('mirrors about half of them, by the stream alone', () => {
     const mirrored = (seed: number) => {
       const batch = imagesOf(1000, [1, 2, 1]);
-      flipSome(batch, [1, 2, 1], new RandomStream(seed, 5));
+      void mirror(batch, contextOf([1, 2, 1], new RandomStream(seed, 5)));
       return Array.from({ length: 1000 }, (_, b) => batch.values[2 * b] !== 2 * b);
     };
     const first = mirrored(1);
@@ -53,10 +57,16 @@ describe('flipSome', () => {
       labels: new Int32Array(10),
       classes: ['only'],
     });
-    const batch = readBatch(pictures, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0, 10);
-    const values = { size: 10, width: 4, values: batch.values.slice() };
-    for (const one of [batch, values]) flipSome(one, [1, 4, 1], new RandomStream(1, 5));
+    const read = () => readBatch(pictures, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 0, 10);
+    const batch = read();
+    const decoded = read();
+    const values = { size: 10, width: 4, values: decoded.values.slice() };
+    for (const one of [batch, decoded, values])
+      void mirror(one, contextOf([1, 4, 1], new RandomStream(1, 5)));
+    expect(batch.bytes).toBeDefined();
+    expect(decoded.bytes, 'values that were read may have been changed').toBeUndefined();
     expect(batch.values).toEqual(values.values);
+    expect(decoded.values).toEqual(values.values);
     expect([...batch.values]).not.toEqual(Array.from({ length: 40 }, (_, i) => Math.fround(i / 255)));
   });
 });
