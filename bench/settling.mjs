@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const config = await resolveConfig({ preset: positionals[0] ?? 'unsupervised-ep-2layer' });
-const { equilibrium, layers, batchSize, dropout } = config;
+const { equilibrium, layers, batchSize } = config;
 const dt = Number(values.dt ?? equilibrium.dt);
 const spec = { ...config, ...equilibrium, dt };
 const { train } = await loadDataSet(config.dataset, { dataDir: values['data-dir'] });

@@ -97,7 +97,7 @@ async function expectNothingTrained({ folder, checkpoint, model, log }: RunFiles
 /** Puts the saved state back into the parts; answers the log up to there. */
 export async function putBack(earlier: EarlierRun, parts: Parts): Promise<readonly LogEntry[]> {
   const { files, progress, tensors } = earlier;
-  if (tensors) loadFrom(files.checkpoint, () => parts.load(tensors));
+  if (tensors) await loadFrom(files.checkpoint, () => parts.load(tensors));
   earlier.tensors = undefined;
   return rewindLog(files.log, progress ?? { epoch: 0, step: 0 });
 }

@@ -50,7 +50,7 @@ export class BackpropNetwork implements ParametricLearner {
   readonly #learned: Learned;
   readonly #input: InputRows;
   readonly #rows: OutputRows;
-  readonly #lifetime = new Lifetime();
+  readonly #lifetime = new Lifetime('a BackpropNetwork');
   #target = 0;
   #partialLoss = 0;
   /** Everything whose size goes with that of the batch. */

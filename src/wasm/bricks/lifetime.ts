@@ -2,12 +2,19 @@
 import { DisposedError, type MaybePromise } from '../../learner/learner.js';
 
 export class Lifetime {
+  readonly #what: string;
   #isDisposed = false;
   #isWaiting = false;
 
+  /** @param what the network in words */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
   /** Throws a {@link DisposedError}, or an Error while a step waits. */
   expectIdle(): void {
-    if (this.#isDisposed) throw new DisposedError('this network was disposed and cannot be used any more');
+    if (this.#isDisposed)
+      throw new DisposedError(`${this.#what} has been disposed and cannot be used any more`);
     if (this.#isWaiting) {
       throw new Error('a step of this network still waits for its rule; await it before the next call');
     }
@@ -20,7 +27,7 @@ export class Lifetime {
     return value.then(
       (later) => {
         this.#isWaiting = false;
-        if (this.#isDisposed) throw new DisposedError('this network was disposed during a step');
+        if (this.#isDisposed) throw new DisposedError(`${this.#what} has been disposed during a step`);
         return use(later);
       },
       (error) => {

@@ -47,7 +47,7 @@ export class EquilibriumNetwork implements ParametricLearner {
   /** With cross-entropy; without it the output is a state. */
   readonly #readout: SoftmaxReadout | undefined;
   readonly #rows: OutputRows;
-  readonly #lifetime = new Lifetime();
+  readonly #lifetime = new Lifetime('an EquilibriumNetwork');
   readonly #stride: number;
   /** d. */
   #target = 0;

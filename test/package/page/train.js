@@ -23,7 +23,7 @@ export async function train() {
     { ...spec, loss: 'mse', optimizer: 'sgd', learningRates: [10] },
     1,
   );
-  const target = new SelfDefinedTarget({ outputs: 100, winners: 3, gamma: 0.4, outputDropout: 0.1 });
+  const target = new SelfDefinedTarget({ outputs: 100, winners: 3, gamma: 0.4 });
   const schedule = { shape: 'linear', from: 1, to: 5e-4 };
   for await (const _ of unsupervised({ learner, target, data, epochs: 3, batchSize: 16, schedule, seed: 1 }));
   const { average } = await associationAccuracy(learner, await associate(learner, data), test);

@@ -5,7 +5,7 @@ import { type Compute, createCompute } from '../../../src/wasm/compute/compute.j
 import { ComputeDisposedError } from '../../../src/wasm/compute/errors.js';
 import { BackpropNetwork } from '../../../src/wasm/backprop/network.js';
 import { EquilibriumNetwork } from '../../../src/wasm/equilibrium/network.js';
-import type { Batch, Learner } from '../../../src/learner/learner.js';
+import { type Batch, DisposedError, type Learner } from '../../../src/learner/learner.js';
 import type { TargetRule } from '../../../src/learner/rule.js';
 import { testRandom } from './reference.js';
 
@@ -241,7 +241,7 @@ describe('networks', () => {
       const third = makers[name](compute, layers);
       await third.step(batch, rule, { step: 0, rate: 1 });
       expect((await second.predict(batch)).values).toEqual(before);
-      expect(() => first.predict(batch)).toThrow(ComputeDisposedError);
+      expect(() => first.predict(batch)).toThrow(DisposedError);
       expect(() => first.predict(batch)).toThrow(/Network has been disposed/);
       second.dispose();
       third.dispose();
