@@ -1,9 +1,12 @@
-import type { Platform } from './platform.js';
+import { NoThreadError, type Platform, type WorkerHandle } from './platform.js';
 
 const start = `
 self.onmessage = ({ data }) => {
-  self.postMessage('ready');
-  serve(data);
+  try {
+    serve(data, () => self.postMessage(''));
+  } catch (error) {
+    self.postMessage(String(error));
+  }
 };`;
 
 export const platform: Platform = {
@@ -13,18 +16,32 @@ export const platform: Platform = {
   v8: '',
   behindFlags: { relaxedSimd: false, widening: false },
   withEngineFlags: (_, work) => work(),
-  async startWorker(source, data) {
+  async startWorker(source, data, onLost, cancel) {
     const address = URL.createObjectURL(new Blob([source, start], { type: 'text/javascript' }));
     try {
-      const worker = new Worker(address);
-      await new Promise((resolve, reject) => {
-        worker.onmessage = resolve;
-        // A policy that forbids the worker says so in the console only.
-        worker.onerror = ({ message }) =>
-          reject(new Error(message || "does the page's Content-Security-Policy allow worker-src blob: ?"));
+      return await new Promise<WorkerHandle>((resolve, reject) => {
+        const worker = new Worker(address);
+        let isReady = false;
+        const refuse = (error: unknown) => {
+          if (isReady) return;
+          worker.terminate();
+          reject(error);
+        };
+        worker.onmessage = ({ data: failure }: MessageEvent<string>) => {
+          if (isReady) onLost(failure);
+          else if (failure) refuse(new Error(failure));
+          isReady ||= failure === '';
+          if (isReady) resolve({ terminate: () => worker.terminate(), isAlive: () => true });
+        };
+        worker.onerror = ({ message }) => {
+          if (isReady) onLost(message);
+          // A policy that forbids the worker says so in the console only.
+          const policy = "does the page's Content-Security-Policy allow worker-src blob: ?";
+          refuse(new NoThreadError(message || policy));
+        };
+        cancel.addEventListener('abort', () => refuse(cancel.reason));
         worker.postMessage(data);
       });
-      return worker;
     } finally {
       URL.revokeObjectURL(address);
     }

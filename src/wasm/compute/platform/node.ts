@@ -1,12 +1,20 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Platform } from './platform.js';
+import { NoThreadError, type Platform, type WorkerHandle } from './platform.js';
 
+/** A worker tells what Linux calls its thread, where a thread that has ended can no longer be found. */
 const start = `
 const { parentPort, workerData } = require('node:worker_threads');
-parentPort.postMessage('ready');
-serve(workerData);`;
+let thread;
+try {
+  thread = '/proc/' + require('node:fs').readlinkSync('/proc/thread-self');
+} catch {}
+serve(workerData, () => parentPort.postMessage({ thread }));`;
+
+/** Codes of the errors when the system grants no thread. */
+const noThread = new Set<unknown>(['ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'EAGAIN', 'ENOMEM']);
 
 // Deno and Bun give a version of Node, too, but have other engines, or none of these flags.
 const isNode = !('deno' in process.versions) && !('bun' in process.versions);
@@ -34,12 +42,44 @@ export const platform: Platform = {
       for (const flag of flags) setFlagsFromString(process.execArgv.includes(flag) ? flag : opposite(flag));
     }
   },
-  async startWorker(source, workerData) {
-    // Without the process's own arguments: some, such as --input-type, are refused for a worker.
-    const worker = new Worker(source + start, { eval: true, workerData, execArgv: [] });
-    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-    // A waiting worker must not keep the process alive.
-    worker.unref();
-    return { terminate: () => void worker.terminate() };
+  startWorker(source, workerData, onLost, cancel) {
+    return new Promise<WorkerHandle>((resolve, reject) => {
+      let thread: string | undefined;
+      let isReady = false;
+      let hasEnded = false;
+      let failure: unknown;
+      const end = () => {
+        hasEnded = true;
+        const error = failure instanceof Error ? failure : new Error('it ended by itself');
+        if (isReady) onLost(error.message);
+        else reject('code' in error && noThread.has(error.code) ? new NoThreadError(error.message) : error);
+      };
+      try {
+        // Without the process's own arguments: some, such as --input-type, are refused for a worker.
+        const worker = new Worker(source + start, { eval: true, workerData, execArgv: [] });
+        worker.once('message', (message: { thread?: string }) => {
+          isReady = true;
+          thread = message.thread;
+          // A waiting worker must not keep the process alive.
+          worker.unref();
+          resolve({
+            terminate: () => void worker.terminate(),
+            isAlive: () => !hasEnded && (thread === undefined || existsSync(thread)),
+          });
+        });
+        worker.once('error', (error) => {
+          failure = error;
+        });
+        worker.once('exit', end);
+        cancel.addEventListener('abort', () => {
+          if (isReady) return;
+          failure = cancel.reason;
+          void worker.terminate();
+        });
+      } catch (error) {
+        failure = error;
+        end();
+      }
+    });
   },
 };

@@ -5,6 +5,13 @@
 
 export interface WorkerHandle {
   terminate(): void;
+  /** False when the thread is known to have ended, asked without giving way to the event loop. */
+  isAlive(): boolean;
+}
+
+/** The system or the page grants no further thread. */
+export class NoThreadError extends Error {
+  override name = 'NoThreadError';
 }
 
 /** What the engine can do, but only where one of its experimental flags is set. */
@@ -27,8 +34,15 @@ export interface Platform {
   /** Does `work` while these flags of the engine are set, and puts them back. Just does it where there are no such flags. */
   withEngineFlags<T>(flags: readonly string[], work: () => T): T;
   /**
-   * Starts a worker that runs `serve(data)` of `source`; resolves when it is ready. The source is text, not a file, so
-   * that a worker starts from any bundle. Rejects where no worker can be started.
+   * Starts a worker that runs `serve(data, ready)` of `source`; resolves when that calls `ready`. The source is text, not
+   * a file, so that a worker starts from any bundle. Later `onLost` hears why the worker ended, unless it was terminated.
+   * Rejects with a {@link NoThreadError} where no thread can be had, when the worker ends before it is ready, and with
+   * the reason of `cancel` when that comes first. Then nothing of the worker is left.
    */
-  startWorker(source: string, data: object): Promise<WorkerHandle>;
+  startWorker(
+    source: string,
+    data: object,
+    onLost: (reason: string) => void,
+    cancel: AbortSignal,
+  ): Promise<WorkerHandle>;
 }
