@@ -34,7 +34,8 @@ async function train(checkout, { layers, batch, threads, seconds }) {
   process.on('message', () => {
     const start = performance.now();
     let steps = 0;
-    for (; performance.now() < start + 1000 * seconds; steps++) network.step(x, target, { step: steps, rate: 1 });
+    for (; performance.now() < start + 1000 * seconds; steps++)
+      network.step(x, target, { step: steps, rate: 1 });
     process.send((performance.now() - start) / steps);
   });
 }
@@ -79,7 +80,9 @@ async function main() {
     }
     for (let round = -1; round < Number(values.rounds); round++) {
       for (const checkout of Object.keys(checkouts)) {
-        const neighbours = Array.from({ length: spinning }, () => fork(fileURLToPath(import.meta.url), ['spin']));
+        const neighbours = Array.from({ length: spinning }, () =>
+          fork(fileURLToPath(import.meta.url), ['spin']),
+        );
         const took = await Promise.all(
           children[checkout].map(async (child) => {
             child.send('go');

@@ -6,16 +6,16 @@ import { Pace } from './pace.js';
 import { NoThreadError, type WorkerHandle } from './platform/platform.js';
 import {
   ASLEEP,
-  CLAIMS,
   CONTROL_FIELDS,
-  CUT,
   claim,
   DONE,
   END,
   FAILED,
+  HELPERS,
   LOOKS,
   MAX_ARGUMENTS,
   OPERATION,
+  PARTS,
   SEQUENCE,
   TEXT,
   WAITING,
@@ -54,8 +54,6 @@ export class Crew {
   readonly #workers: readonly WorkerHandle[];
   readonly #pace: Pace;
   #sequence = 0;
-  /** Parts that the last commands were cut into at most since their claims were written. */
-  #cut = 0;
   #lost: string | undefined;
   #isEnded = false;
 
@@ -122,7 +120,8 @@ export class Crew {
     this.#control = control;
     this.#values = values;
     this.#workers = workers;
-    this.#pace = new Pace(this.threads);
+    control[PARTS] = this.threads;
+    this.#pace = new Pace(Math.min(this.threads, platform.cores), this.threads);
   }
 
   get isEnded(): boolean {
@@ -142,11 +141,10 @@ export class Crew {
       this.#alone(number, 1, args);
       return;
     }
-    const threads = this.#pace.threads;
-    const parts = leavesParts.has(operation) ? this.threads : threads;
+    const { threads } = this.#pace;
     const start = performance.now();
-    if (threads === 1) this.#alone(number, parts, args);
-    else this.#together(number, parts, threads, args, start);
+    if (threads === 1) this.#alone(number, leavesParts.has(operation) ? this.threads : 1, args);
+    else this.#together(number, threads, args, start);
     // Buffers tell layers apart, and begin at multiples of 64.
     this.#pace.took(number + (args[0] >> 6), performance.now() - start);
   }
@@ -160,12 +158,13 @@ export class Crew {
     }
   }
 
-  #together(number: number, parts: number, threads: number, args: readonly number[], start: number): void {
+  #together(number: number, threads: number, args: readonly number[], start: number): void {
     const control = this.#control;
     const operation = this.#operations[number];
-    const sequence = this.#publish(number, parts, threads - 1, args);
+    const sequence = this.#publish(number, threads - 1, args);
     let trap: unknown;
     let theirs = 0;
+    const parts = this.threads;
     for (let part = 0; part < parts; part++) {
       if (part > 0 && !claim(control, part, sequence)) theirs++;
       else if (trap === undefined) {
@@ -186,17 +185,13 @@ export class Crew {
   }
 
   /** Writes a command and wakes workers that sleep. */
-  #publish(number: number, parts: number, helpers: number, args: readonly number[]): number {
+  #publish(number: number, helpers: number, args: readonly number[]): number {
     const control = this.#control;
     const sequence = (this.#sequence + 1) | 0;
-    if (parts > this.#cut) {
-      for (let part = 0; part < parts; part++) Atomics.store(control, CLAIMS + part, this.#sequence);
-    }
-    this.#cut = parts;
     this.#sequence = sequence;
     for (let i = 0; i < args.length; i++) this.#values[i] = args[i];
     control[OPERATION] = number;
-    Atomics.store(control, CUT + (sequence & 1), parts | (helpers << 8));
+    Atomics.store(control, HELPERS + (sequence & 1), helpers);
     Atomics.store(control, DONE, 0);
     Atomics.store(control, SEQUENCE, sequence);
     for (let worker = 1; worker <= helpers; worker++) this.#wake(worker);

@@ -15,9 +15,10 @@ const TURNS = 8;
 /** Turns from one trial to the next: the first, and at most. After a trial that was lost they are twice as many. */
 const FIRST_PAUSE = 8;
 const LONGEST_PAUSE = 512;
-/** Another number must be better by more than chance; a trial that goes so badly ends early. */
+/** Another number must be better by more than chance. A trial that goes so badly ends after so many turns. */
 const BETTER = 0.95;
-const HOPELESS = 1.4;
+const HOPELESS = 1.3;
+const FIRST_TURNS = 4;
 
 /** What operations took. */
 class Tally {
@@ -63,10 +64,11 @@ export class Pace {
   readonly #ofLeader = new Tally();
   readonly #ofRival = new Tally();
 
-  constructor(most: number) {
+  /** Begins with `first` threads; there are no more than `most`. */
+  constructor(first: number, most: number) {
     this.#most = most;
-    this.#leader = most;
-    this.threads = most;
+    this.#leader = first;
+    this.threads = first;
   }
 
   /** Told what an operation took, in milliseconds. Any whole number stands for its kind. */
@@ -96,7 +98,8 @@ export class Pace {
   #goOnTrying(): void {
     const isEven = this.#turns % 2 === 0;
     const ratio = isEven ? this.#ofRival.by(this.#ofLeader) : 1;
-    if (this.#turns === 2 * TURNS || ratio > HOPELESS) {
+    const isHopeless = ratio > HOPELESS && this.#turns >= FIRST_TURNS;
+    if (this.#turns === 2 * TURNS || isHopeless) {
       if (ratio < BETTER) this.#leader = this.#rival;
       this.#pause = ratio < BETTER ? FIRST_PAUSE : Math.min(2 * this.#pause, LONGEST_PAUSE);
       this.#rival = 0;

@@ -2,8 +2,8 @@
  * What coordinator and workers share: the layout of the control block and a worker's loop. Plain JavaScript without
  * imports, because its text is what workers are started from.
  *
- * A command is an operation, its arguments, and the number of parts that it is cut into. The coordinator writes it,
- * advances SEQUENCE and does part 0. All other parts belong to the thread that claims them first, the coordinator
+ * A command is an operation and its arguments, to be done in PARTS parts. The coordinator writes it, advances SEQUENCE
+ * and does part 0. All other parts belong to the thread that claims them first, the coordinator
  * included: nobody waits for a thread that has not begun. Then the coordinator waits until DONE counts every part
  * that a worker has claimed, so the command stays as it is for as long as anyone works on it.
  */
@@ -11,8 +11,10 @@
 /** Int32 fields of the control block, those that change together in cache lines of their own. */
 export const SEQUENCE = 0;
 export const OPERATION = 16;
-/** Of the command SEQUENCE, at CUT + (SEQUENCE & 1): its parts, plus 256 times the workers that take part. */
-export const CUT = 17;
+/** Into how many parts every command is cut. */
+export const PARTS = 17;
+/** At HELPERS + (SEQUENCE & 1), how many workers take part in that command. */
+export const HELPERS = 18;
 export const DONE = 32;
 /** 1 while the coordinator sleeps. */
 export const WAITING = 33;
@@ -100,12 +102,12 @@ export function serve({ module, memory, control, values, names, worker }, ready)
   for (;;) {
     sequence = nextCommand(control, worker, sequence, isAwake);
     if (control[OPERATION] === END) return;
-    const cut = Atomics.load(control, CUT + (sequence & 1));
+    const helpers = Atomics.load(control, HELPERS + (sequence & 1));
     // Too late: that was about another command.
     if (Atomics.load(control, SEQUENCE) !== sequence) continue;
-    isAwake = worker <= cut >> 8;
+    isAwake = worker <= helpers;
     if (!isAwake) continue;
-    const parts = cut & 255;
+    const parts = control[PARTS];
     for (let i = 0; i < parts - 1; i++) {
       const part = 1 + ((worker - 1 + i) % (parts - 1));
       if (!claim(control, part, sequence)) continue;

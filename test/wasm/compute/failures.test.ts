@@ -11,6 +11,12 @@ async function start(threads: number, sound?: string, fault = ''): Promise<Compu
   if (sound !== undefined) expect(workerSource).toContain(sound);
   const faulty = sound === undefined ? workerSource : workerSource.replace(sound, fault);
   vi.doMock('../../../src/wasm/compute/workerSource.js', () => ({ workerSource: faulty }));
+  // Otherwise no more threads take part than the machine has cores.
+  vi.doMock('../../../src/wasm/compute/platform/node.js', async (original) => {
+    const { platform, ...rest } =
+      await original<typeof import('../../../src/wasm/compute/platform/node.js')>();
+    return { ...rest, platform: { ...platform, cores: 8 } };
+  });
   const { createCompute } = await import('../../../src/wasm/compute/compute.js');
   const compute = await createCompute({ threads, kernel: 'plain' });
   open.push(compute);
@@ -191,7 +197,7 @@ describe('workers that come too late', () => {
     if (globalThis.seed % ${chance} === 0) for (let n = 0, stop = globalThis.seed % 3000000; n < stop; n++);
   `;
   test.each([
-    ['before they look', 'const cut = Atomics.load', `${delay(3)} const cut = Atomics.load`],
+    ['before they look', 'const helpers = Atomics.load', `${delay(3)} const helpers = Atomics.load`],
     [
       'before they claim',
       'if (!claim(control, part, sequence)) continue;',

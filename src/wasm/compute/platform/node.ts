@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { grantedCores } from './cores.js';
 import { NoThreadError, type Platform, type WorkerHandle } from './platform.js';
 
 /** A worker tells what Linux calls its thread, where a thread that has ended can no longer be found. */
@@ -27,7 +27,7 @@ function opposite(flag: string): string {
 export const platform: Platform = {
   node: true,
   sharedMemory: true,
-  cores: availableParallelism(),
+  cores: grantedCores(),
   v8: isNode ? process.versions.v8 : '',
   behindFlags: {
     relaxedSimd: isNode && version < 22,
