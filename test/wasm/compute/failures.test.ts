@@ -211,7 +211,7 @@ describe('workers that come too late', () => {
     ],
   ])(
     '%s change no bit',
-    async (_, sound, fault) => {
+    async (_when, sound, fault) => {
       const sums = async (compute: Compute) => {
         const [batch, inputs, outputs] = [9, 96, 224];
         const take = (length: number, value: (j: number) => number) => {
