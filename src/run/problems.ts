@@ -102,7 +102,7 @@ function guessing(
   return {
     kind: 'no better than guessing',
     message:
-      `The accuracy, ${percent(value)} (${names[metric]}), is ${value > chance ? 'barely' : 'not'} above that of a guess: ` +
+      `The accuracy, ${percent(value)} (${names[metric]}), is ${value > chance ? 'not clearly' : 'not'} above that of a guess: ` +
       `answering "${largest.name}" to everything gives ${percent(chance)}.`,
   };
 }

@@ -23,21 +23,24 @@ export interface AccuracyBar {
 /**
  * @param options.rangeName what ranges are; a 95 % interval unless given
  * @param options.publishedName what published figures are called
+ * @param options.dots dots instead of bars, on an axis that leaves out what is below all of them: for values close together
  */
 export function accuracyBars(
   bars: readonly AccuracyBar[],
   options: ChartOptions & {
     readonly rangeName?: string | undefined;
     readonly publishedName?: string | undefined;
+    readonly dots?: boolean | undefined;
   } = {},
 ): SVGSVGElement {
-  const { rangeName = '95 % interval', publishedName = 'published' } = options;
+  const { rangeName = '95 % interval', publishedName = 'published', dots = false } = options;
+  const least = dots ? leastOf(bars) : 0;
   const rows = bars.map((bar, row) => ({ ...bar, row }));
-  const floors = rows.filter(({ floor }) => floor !== undefined);
+  const floors = rows.filter(({ floor = -1 }) => floor >= least);
   const ranges = rows.filter(({ range }) => range !== undefined);
   const published = rows.filter(({ published: figure }) => figure !== undefined);
   const legend: LegendEntry[] = [
-    { name: 'measured', colour: seriesColour(bars[0]?.colour ?? 0), shape: 'square' },
+    { name: 'measured', colour: seriesColour(bars[0]?.colour ?? 0), shape: dots ? 'dot' : 'square' },
   ];
   if (ranges.length > 0) legend.push({ name: rangeName, colour: 'currentColor', shape: 'line' });
   if (floors.length > 0) legend.push({ name: 'untrained baseline', colour: 'currentColor', shape: 'tick' });
@@ -52,7 +55,7 @@ export function accuracyBars(
         marginLeft: 12 + Math.max(0, ...bars.map(({ name }) => textWidth(name))),
         marginRight: 56,
         x: {
-          domain: [0, 100],
+          domain: [least, 100],
           label: 'Accuracy on the test set (%)',
           labelAnchor: 'center',
           labelArrow: 'none',
@@ -61,7 +64,9 @@ export function accuracyBars(
         y: { type: 'band', domain: rows.map(({ row }) => row), label: null, padding: 0.3 },
         marks: [
           axisY({ tickSize: 0, tickFormat: (row: number) => bars[row].name }),
-          barX(rows, { x: 'value', y: 'row', fill: ({ colour = 0 }) => seriesColour(colour) }),
+          ...(dots
+            ? []
+            : [barX(rows, { x: 'value', y: 'row', fill: ({ colour = 0 }) => seriesColour(colour) })]),
           ...[
             { stroke: groundColour, strokeWidth: 5, strokeOpacity: 0.9 },
             { stroke: 'currentColor', strokeWidth: 1.5 },
@@ -75,6 +80,9 @@ export function accuracyBars(
           ),
           tickX(floors, { x: 'floor', y: 'row', stroke: groundColour, strokeWidth: 5, inset: -3 }),
           tickX(floors, { x: 'floor', y: 'row', stroke: 'currentColor', strokeWidth: 2, inset: -3 }),
+          ...(dots
+            ? [dot(rows, { x: 'value', y: 'row', r: 5, fill: ({ colour = 0 }) => seriesColour(colour) })]
+            : []),
           dot(published, {
             ...{ x: 'published', y: 'row', r: 4.5 },
             ...{ fill: groundColour, stroke: 'currentColor', strokeWidth: 2 },
@@ -83,12 +91,22 @@ export function accuracyBars(
             ...{ x: 100, y: 'row', text: ({ value }) => value.toFixed(2) },
             ...{ textAnchor: 'start', dx: 10, fill: 'currentColor', fontWeight: 600 },
           }),
-          ruleX([0], { stroke: quietColour }),
+          ruleX([least], { stroke: quietColour }),
         ],
       },
     },
     options,
   );
+}
+
+/** A round number below everything that the dots, their ranges and the published figures show. */
+function leastOf(bars: readonly AccuracyBar[]): number {
+  const values = bars.flatMap(({ value, range = [value, value], published = value }) => [
+    value,
+    published,
+    ...range,
+  ]);
+  return Math.max(0, 5 * Math.floor((Math.min(100, ...values) - 1) / 5));
 }
 
 function inWords({ name, value, range, floor, published }: AccuracyBar): string {

@@ -96,8 +96,8 @@ interface Cell {
   readonly share: number;
 }
 
-function shown({ count }: Cell): string {
-  return count === 0 ? '' : String(count);
+function shown({ count, truth, answer }: Cell): string {
+  return count === 0 && truth !== answer ? '' : String(count);
 }
 
 function percentOf(row: ArrayLike<number>, c: number): string {

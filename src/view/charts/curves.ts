@@ -18,7 +18,7 @@ export function learningCurves(
     lines,
     {
       title: 'Learning curves',
-      x: { label: 'Epoch', ...(options.scale === 'linear' ? {} : scaleOf(lines)) },
+      x: { label: 'Epoch', ...(options.scale === 'linear' ? {} : scaleOf(lines, options.width)) },
       y: { label: 'Accuracy on the test set (%)', most: 100 },
       direct: options.direct,
     },
@@ -117,9 +117,16 @@ function ranked(values: ArrayLike<number>): LinePoint[] {
   return [...new Set(last < 0 ? [] : ranks)].map((rank) => ({ x: rank + 1, y: sorted[rank] }));
 }
 
-function scaleOf(lines: readonly Line[]): { log?: boolean; ticks?: readonly number[] } {
+/** Below this width only powers of ten have room on a logarithmic axis. */
+const NARROW = 320;
+
+function scaleOf(lines: readonly Line[], width = Infinity): { log?: boolean; ticks?: readonly number[] } {
   const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
   const [least, most] = [Math.min(...xs), Math.max(...xs)];
   if (xs.length === 0 || least <= 0 || most / least < WIDE) return {};
-  return { log: true, ticks: logTicks(least, most) };
+  const ticks = logTicks(least, most);
+  return {
+    log: true,
+    ticks: width < NARROW ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks,
+  };
 }

@@ -5,7 +5,7 @@ import type { ChartOptions } from './chartOptions.js';
 export interface LegendEntry {
   readonly name: string;
   readonly colour: string;
-  readonly shape: 'line' | 'dashes' | 'square' | 'tick' | 'ring';
+  readonly shape: 'line' | 'dashes' | 'square' | 'tick' | 'ring' | 'dot';
 }
 
 export interface Frame {
@@ -101,6 +101,7 @@ class Pen {
     const stroke = { stroke: colour, 'stroke-width': 2, fill: 'none' };
     if (shape === 'square') this.#add('rect', { x, y: y - 6, width: 16, height: 12, fill: colour });
     else if (shape === 'tick') this.#add('path', { d: `M${x + 8},${y - 7}V${y + 7}`, ...stroke });
+    else if (shape === 'dot') this.#add('circle', { cx: x + 8, cy: y, r: 5, fill: colour });
     else if (shape === 'ring') this.#add('circle', { cx: x + 8, cy: y, r: 4, ...stroke });
     else {
       const dashes = shape === 'dashes' ? '4 3' : 'none';

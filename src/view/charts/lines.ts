@@ -1,5 +1,5 @@
 /** Lines over one quantity, with points where something was measured. */
-import { areaY, dot, lineY, type Markish, ruleX, text } from '@observablehq/plot';
+import { areaY, axisX, dot, gridX, lineY, type Markish, ruleX, text } from '@observablehq/plot';
 import type { ChartOptions } from './chartOptions.js';
 import { draw, type LegendEntry, textWidth } from './frame.js';
 import { quietColour, seriesColour } from './theme.js';
@@ -99,6 +99,9 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
       text([line], { x, y, text: () => cut(line.name), fill: colourOf(line), textAnchor: 'start', dx: 8 }),
     ),
   );
+  const xLabel = { label: chart.x.label, labelAnchor: 'center', labelArrow: 'none' } as const;
+  const ticks = chart.x.ticks ?? [];
+  const logarithmic = chart.x.log === true && ticks.length > 0;
   return draw(
     {
       title: chart.title,
@@ -114,11 +117,9 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
         x: {
           type: chart.x.log ? 'log' : 'linear',
           domain: xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [1, 2],
-          label: chart.x.label,
-          labelAnchor: 'center',
-          labelArrow: 'none',
+          ...xLabel,
           tickFormat: (x: number) => String(x),
-          ...(chart.x.ticks && { ticks: [...chart.x.ticks] }),
+          ...(logarithmic ? { axis: null, grid: false } : chart.x.ticks && { ticks: [...chart.x.ticks] }),
         },
         y: {
           // The root lets what is far above the rest not press it to the ground.
@@ -129,7 +130,11 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
           nice: !chart.direct,
           ticks: 6,
         },
-        marks,
+        // The library leaves out labels of its own choice on a logarithmic axis.
+        marks: [
+          ...(logarithmic ? [gridX(ticks), axisX(ticks, { ...xLabel, text: (x: number) => String(x) })] : []),
+          ...marks,
+        ],
       },
     },
     options,

@@ -26,6 +26,8 @@ const TOGETHER = 5;
 /** More curves than this in the background are a grey area. */
 const BACKGROUND = 30;
 const SMALL = { width: 256, height: 210 };
+/** Width of charts that have names beside their lines. */
+const WIDE = 560;
 
 /** The comparison as one HTML file. */
 export function comparisonReport(
@@ -42,19 +44,17 @@ export function comparisonReport(
         : 'Runs that differ only in their seed are one group: its accuracy is the mean over the seeds. The most accurate first.'
     }</p>`,
     overview(groups),
-    section('Accuracy', '', [
-      ...readouts.map(([metric, name]) => {
+    section(
+      'Accuracy',
+      `Lines: the lowest and the highest seed; of a single run its 95 % interval.${publishedNote(groups)}`,
+      readouts.map(([metric, name]) => {
         const bars = groups.flatMap((group) => groupBar(group, metric));
         const title = `Accuracy, ${name}`;
-        return bars.length > 0
-          ? figure(
-              accuracyBars(bars, { document, title, rangeName: 'range' }),
-              'Lines: the lowest and the highest seed; of a single run its 95 % interval.' +
-                publishedNote(groups),
-            )
-          : undefined;
+        if (bars.length === 0) return undefined;
+        return figure(accuracyBars(bars, { document, title, rangeName: 'range', dots: true, width: WIDE }));
       }),
-    ]),
+      'medium',
+    ),
     curves(groups, document),
     labelSection(groups, document),
     differences(groups),
@@ -96,11 +96,11 @@ function publishedReadout({ config }: RunRecord, metric: keyof Accuracy): Publis
   return config.semi ? 'after-labelled' : metric;
 }
 
-/** Says of which groups the published runs had other settings. */
+/** That published runs are not in all respects the same, where it is so. */
 function publishedNote(groups: readonly RunGroup[]): string {
-  const other = groups.filter(({ runs: [run] }) => isComplete(run) && run.publication?.differs !== undefined);
-  if (other.length === 0) return '';
-  return ` The published runs had other settings than ${other.map(({ name }) => name).join('; ')}.`;
+  const published = groups.filter(({ runs: [run] }) => isComplete(run) && run.publication);
+  if (!published.some(({ runs: [run] }) => run.publication?.differs)) return '';
+  return ' Not all settings are those of the published runs; the report of each run says what differs.';
 }
 
 function overview(groups: readonly RunGroup[]): Html {
@@ -112,17 +112,16 @@ function overview(groups: readonly RunGroup[]): Html {
       name,
       runs.map(({ config }) => config.seed).join(', '),
       `${trainedEpochs(run)}${isComplete(run) ? '' : ' so far'}`,
-      ...used.flatMap(([metric]) => {
+      ...used.map(([metric]) => {
         const { value, range } = groupFigures(group, metric) ?? {};
-        return [accuracy(value), range ? range.map((end) => end.toFixed(1)).join(' to ') : '-'];
+        return range
+          ? `${accuracy(value)} (${range.map((end) => end.toFixed(1)).join(' to ')})`
+          : accuracy(value);
       }),
       duration(mean(runs.map(trainSeconds))),
     ];
   });
-  return table(
-    ['group', 'seeds', 'epochs', ...used.flatMap(([, name]) => [`${name} (%)`, 'range']), 'training'],
-    rows,
-  );
+  return table(['group', 'seeds', 'epochs', ...used.map(([, name]) => `${name} (%)`), 'training'], rows);
 }
 
 function curves(groups: readonly RunGroup[], document: Document): Html {
@@ -145,7 +144,7 @@ function curves(groups: readonly RunGroup[], document: Document): Html {
     return section(
       'Learning curves',
       '',
-      [figure(learningCurves(lines, { document, direct: true, width: 620 }), caption)],
+      [figure(learningCurves(lines, { document, direct: true, width: WIDE }), caption)],
       'wide',
     );
   }
@@ -189,7 +188,7 @@ function labelSection(groups: readonly RunGroup[], document: Document): Html {
     '',
     [
       figure(
-        labelCurves(shown, { document, direct: true, width: 620 }),
+        labelCurves(shown, { document, direct: true, width: WIDE }),
         `Labels that only the readout saw.${left > 0 ? ` Left out: the ${left} least accurate groups.` : ''}`,
       ),
     ],

@@ -51,7 +51,10 @@ function nameOf(group: readonly RunRecord[], all: readonly (readonly RunRecord[]
   const far = isComplete(group[0]) ? '' : `, ${trainedEpochs(group[0])} epochs so far`;
   if (differing.size > MOST || (differing.size === 0 && far === '')) return name.replace(/-seed\d+$/, '');
   return (
-    [preset, ...[...differing].map((key) => `${key} ${settings.get(key) ?? 'not set'}`)].join(', ') + far
+    [
+      preset,
+      ...[...differing].map((key) => `${key.split('.').at(-1)} ${settings.get(key) ?? 'not set'}`),
+    ].join(', ') + far
   );
 }
 

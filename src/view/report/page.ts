@@ -29,7 +29,7 @@ export function section(
   title: string,
   text: string,
   figures: readonly (Html | undefined)[],
-  size: 'normal' | 'small' | 'wide' = 'normal',
+  size: 'normal' | 'small' | 'medium' | 'wide' = 'normal',
 ): Html {
   const shown = figures.filter((each) => each !== undefined);
   if (shown.length === 0) return html``;

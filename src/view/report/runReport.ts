@@ -1,4 +1,5 @@
 /** The report of one run. */
+import type { Provenance } from '../../data/dataSet.js';
 import type { Problem } from '../../run/problems.js';
 import { type AccuracyBar, accuracyBars } from '../charts/accuracyBars.js';
 import { labelCurves, learningCurves, timings, winnersPerNeuron } from '../charts/curves.js';
@@ -255,6 +256,11 @@ ${rows.map(
 `;
 }
 
+/** Where its data were and what they are known by: a path in the command is one of the folder that it ran in. */
+function dataOf({ source, digest }: Provenance): string {
+  return `${source} (SHA-256 ${digest.slice(0, 16)}…)`;
+}
+
 /** How to get the run again, with what it took. */
 function reproduce(run: RunRecord, command: string, { document }: ReportTools): Html {
   const { config, environment, preset } = run;
@@ -264,6 +270,7 @@ function reproduce(run: RunRecord, command: string, { document }: ReportTools): 
   const rows: [string, string | Html][] = [
     ['preset', preset],
     ['seed', String(config.seed)],
+    ...(run.provenance ? [['data', dataOf(run.provenance)] as [string, string]] : []),
     ['training', `${duration(trainSeconds(run))}, ${done ? `${duration(done.epochSeconds)} per epoch` : ''}`],
     ...(done
       ? ([

@@ -16,7 +16,10 @@ a { color: var(--link); }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 32px 36px;
   margin-top: 16px; }
 .figures figure { margin: 0; max-width: 520px; min-width: 0; }
+.figures table { font-size: 0.8438rem; }
 .figures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 256px), 1fr)); gap: 24px 20px; }
+.figures.medium { grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); }
+.figures.medium figure { max-width: 640px; }
 .figures.wide { grid-template-columns: 1fr; }
 .figures.wide figure { max-width: 720px; }
 .figures figure.across { grid-column: 1 / -1; max-width: none; }
@@ -37,6 +40,7 @@ figcaption { font-size: 0.875rem; margin-top: 6px; opacity: 0.85; }
 table { border-collapse: collapse; font-size: 0.9375rem; }
 th, td { text-align: left; padding: 4px 16px 4px 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
+.figures th, .figures td { padding-right: 10px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .pictures { display: grid; grid-template-columns: max-content 1fr; gap: 3px 10px; align-items: center; }
 .pictures span { font-size: 0.8125rem; text-align: right; max-width: 110px; overflow-wrap: anywhere; }
