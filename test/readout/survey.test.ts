@@ -31,3 +31,23 @@ test('answers by association are those of the class with the largest mean output
   expect(answer(Float32Array.of(9, 0.5, 0.6, 0.2, 8), 1)).toBe(0);
   expect(answer(Float32Array.of(0.5, 0.9, 0.6, 5), 0)).toBe(1);
 });
+
+test('a survey keeps the surest mistakes, the surest first, and none of items without a label', async () => {
+  // Answers: the larger of two outputs; labels make items 1, 2 and 3 wrong, and leave item 4 open.
+  const learner = new TableLearner([
+    [0.9, 0],
+    [0.6, 0],
+    [0, 0.8],
+    [0.7, 0],
+    [1, 0],
+  ]);
+  const seen = await survey(learner, numbered([0, 1, 0, 1, -1], 2), {
+    ...{ winners: 1, top: 0, answer: labelAnswer(2, 2) },
+    mistakes: { most: 2, confidence: (values, from, answer) => values[from + answer] },
+  });
+  expect(seen.mistakes.map(({ item, label, answer }) => [item, label, answer])).toEqual([
+    [2, 0, 1],
+    [3, 1, 0],
+  ]);
+  expect(seen.mistakes[0].confidence).toBeCloseTo(0.8);
+});

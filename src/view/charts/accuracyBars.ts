@@ -84,8 +84,8 @@ export function accuracyBars(
             ? [dot(rows, { x: 'value', y: 'row', r: 5, fill: ({ colour = 0 }) => seriesColour(colour) })]
             : []),
           dot(published, {
-            ...{ x: 'published', y: 'row', r: 4.5 },
-            ...{ fill: groundColour, stroke: 'currentColor', strokeWidth: 2 },
+            ...{ x: 'published', y: 'row', r: dots ? 7 : 4.5 },
+            ...{ fill: dots ? 'none' : groundColour, stroke: 'currentColor', strokeWidth: 2 },
           }),
           text(rows, {
             ...{ x: 100, y: 'row', text: ({ value }) => value.toFixed(2) },

@@ -29,11 +29,10 @@ export function confusionSection(
     figure(confusionMatrix(confusion, classes, { document }), `${count(items)} test items. ${how}`),
     html`<figure><h3>Recall and precision</h3>
 ${classTable(byClass)}
-<figcaption>Recall: the share of a class's items that are answered with it, with its 95 % interval. Precision: the share of
-the answers that are correct.</figcaption>
+<figcaption>In percent. Recall: the share of a class's items that are answered with it, and its 95 % interval. Precision: the
+share of the answers that are correct.</figcaption>
 <details><summary>Confusion matrix as CSV</summary>
 <pre>${confusionCsv(confusion, classes)}</pre></details></figure>`,
-    mistakes.length > 0 ? mistakesFigure(mistakes, run, tools) : undefined,
     places.length > 0
       ? figure(
           scatter(places, classes, { document }),
@@ -41,6 +40,7 @@ the answers that are correct.</figcaption>
             'network. The axes have no unit.',
         )
       : undefined,
+    mistakes.length > 0 ? mistakesFigure(mistakes, run, tools) : undefined,
   ]);
 }
 
@@ -58,7 +58,7 @@ function classTable(byClass: readonly ClassResult[]): Html {
     ];
   });
   const left = byClass.length - shown.length;
-  return html`${table(['class', 'items', 'recall (%)', '95 % interval', 'precision (%)'], rows)}${
+  return html`${table(['class', 'items', 'recall', '95 % interval', 'precision'], rows)}${
     left > 0 && html`<p>And ${left} more classes, in the CSV below.</p>`
   }`;
 }

@@ -284,7 +284,7 @@ function reproduce(run: RunRecord, command: string, { document }: ReportTools): 
   ];
   return html`<section>
 <h2>Reproduce</h2>
-<pre>${command}</pre>
+<pre class="command">${command}</pre>
 ${table(['', ''], rows, true)}
 <details><summary>All settings</summary>
 <pre>${JSON.stringify(config, undefined, 2)}</pre></details>

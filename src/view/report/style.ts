@@ -46,6 +46,7 @@ th { font-weight: 600; }
 .pictures span { font-size: 0.8125rem; text-align: right; max-width: 110px; overflow-wrap: anywhere; }
 .pictures img { display: block; width: 100%; max-width: 460px; height: auto; image-rendering: pixelated; }
 pre { background: var(--soft); padding: 12px; overflow-x: auto; font-size: 0.8125rem; border-radius: 6px; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font-size: 0.9em; overflow-wrap: anywhere; }
 .note { background: var(--soft); padding: 10px 14px; border-radius: 6px; }
 summary { cursor: pointer; padding: 6px 0; }
