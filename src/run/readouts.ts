@@ -194,7 +194,7 @@ export function checkAmount(setting: string, labels: string | number, train: Dat
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     const all = setting.startsWith('--') ? `${setting} 100%` : `--set ${setting}=100%`;
-    throw new ConfigError(`${setting} is ${labels}, but ${error.message}; ${all} takes all there are`, {
+    throw new ConfigError(`${setting}: ${error.message}; ${all} takes all there are`, {
       cause: error,
     });
   }

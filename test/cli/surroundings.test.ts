@@ -147,7 +147,7 @@ describe.skipIf(!built)('selftarget', () => {
     const refused = await selftarget(['train', ...plain, ...own], { cwd });
     expect(refused.status).toBe(2);
     expect(refused.err).toMatch(
-      /readout\.labels is 100, but .*only 50; --set readout\.labels=100% takes all/,
+      /readout\.labels: 100 labelled items .*only 50; --set readout\.labels=100% takes all/,
     );
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
     const { out } = await selftarget(['train', ...plain, ...own, '--set', 'readout.labels=100%'], { cwd });
@@ -159,7 +159,7 @@ describe.skipIf(!built)('selftarget', () => {
       cwd,
     });
     expect(status).toBe(2);
-    expect(err).toMatch(/^error: --labels is 99999, but .*only 50/);
+    expect(err).toMatch(/^error: --labels: 99999 labelled items .*only 50/);
   });
 
   test('finds presets by words, and says where there is none', async () => {

@@ -91,6 +91,7 @@ describe('a download', () => {
     vi.stubEnv('https_proxy', `http://me:secret@${host}`);
     const failing = download(file, ['https://data.example/'], await temporaryFolder());
     await expect(failing).rejects.toThrow(`HTTPS_PROXY=http://${host}`);
+    await expect(failing).rejects.toThrow(/Proxy response \(407\)/);
     await expect(failing).rejects.not.toThrow('secret');
     expect(seen.map(({ asked }) => asked)).toEqual(['CONNECT data.example:443']);
   });

@@ -413,13 +413,13 @@ describe('a run on data of the user', () => {
     const images = imageFolder(join(folder, 'images'), 10);
     const out = join(folder, 'run');
     await expect(carryOut({ config: own(images, { readout: { labels: 100 } }), out })).rejects.toThrow(
-      /readout\.labels is 100, but .*only 17; --set readout\.labels=100% takes all/,
+      /readout\.labels: 100 labelled items .*only 17; --set readout\.labels=100% takes all/,
     );
     const few = tinySemiSupervised({
       ...{ dataset: images, limit: { train: 17, test: 3 }, layers: [64, 20, 2] },
       semi: { labels: 30 },
     });
-    await expect(carryOut({ config: few, out })).rejects.toThrow(/semi\.labels is 30, but .*only 17/);
+    await expect(carryOut({ config: few, out })).rejects.toThrow(/semi\.labels: 30 labelled items .*only 17/);
     expect(existsSync(out)).toBe(false);
   });
 });

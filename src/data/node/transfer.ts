@@ -113,15 +113,14 @@ async function attempt(
 }
 
 /**
- * What went wrong with a request. fetch hides it behind "fetch failed"; a refused connection has a code and no message.
+ * What went wrong with a request. fetch hides it behind "fetch failed", and a proxy's refusal behind another cause; a
+ * refused connection has a code and no message.
  */
 function whatFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (error instanceof TypeError && cause instanceof Error) {
-    return cause.message || systemCode(cause) || error.message;
-  }
-  return error.message;
+  let reason: Error = error;
+  if (error instanceof TypeError) while (reason.cause instanceof Error) reason = reason.cause;
+  return reason.message || systemCode(reason) || error.message;
 }
 
 async function receive(
