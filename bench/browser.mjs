@@ -9,6 +9,7 @@ import { build } from 'vite';
 import { describeDataSet } from '../dist/data/node/load.js';
 import { resolveConfig } from '../dist/run/settings.js';
 import { startServing } from '../dist/serve/server.js';
+import { median } from '../dist/statistics/describe.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const beside = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -85,10 +86,4 @@ function report({ preset, items, rounds, threads, version, inBrowser, inNode }) 
   console.log(
     `  Chromium ${version.split('.')[0].padEnd(8)} ${browserSeconds.toFixed(2)} s, ${(browserSeconds / nodeSeconds).toFixed(2)} x as long; same loss to the last bit`,
   );
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

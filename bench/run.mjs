@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../dist/statistics/describe.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -211,12 +212,6 @@ function run(command, args, environment = {}) {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function seconds(value) {

@@ -37,7 +37,9 @@ export function parseAmount(text: string | number): Amount {
   if (!Number.isSafeInteger(number)) throw wrong('is neither a share nor a whole number of items');
   // In some libraries 1.0 means everything, and 1 one item.
   if (!/^\d+$/.test(words)) {
-    throw new DataError(`"${words}" may mean a share or a number of items; write 100% for all, or ${number} for that many items`);
+    throw new DataError(
+      `"${words}" may mean a share or a number of items; write 100% for all, or ${number} for that many items`,
+    );
   }
   return { count: number };
 }

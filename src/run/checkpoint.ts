@@ -110,7 +110,7 @@ export function expectSameConfig(path: string, saved: RunConfig, wanted: RunConf
   if (differing.length === 0) return;
   throw new RunError(
     `${path} belongs to another configuration:\n  ${differing.join('\n  ')}\n` +
-      'A run goes on with the settings it began with; for others start a new run.',
+      'A run keeps the settings it began with; start a new run for others.',
   );
 }
 

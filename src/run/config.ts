@@ -12,8 +12,8 @@ import { evaluations } from './evaluationEpochs.js';
 import { suggestion } from './suggestion.js';
 
 const whole = (least: number) => z.int(`must be a whole number`).min(least, `must be at least ${least}`);
-const atLeastZero = z.number('must be a number').min(0, 'must not be negative');
-const rate = z.number('must be a number').min(0, 'a learning rate must not be negative');
+const atLeastZero = z.number('must be a number').min(0, 'must be at least 0');
+const rate = z.number('must be a number').min(0, 'a learning rate must be at least 0');
 const dropout = z
   .number('must be a number')
   .min(0, 'dropout must be at least 0')
@@ -152,7 +152,7 @@ export const configSchema = z.strictObject({
   target: selfDefinedTarget.optional(),
   classifier: linearClassifier.optional(),
   readout: readout.prefault({}),
-  seed: z.int('must be a whole number').min(0, 'must not be negative').default(1),
+  seed: z.int('must be a whole number').min(0, 'must be at least 0').default(1),
 });
 
 export type RunConfig = z.infer<typeof configSchema>;
@@ -193,6 +193,12 @@ function describe(issue: Issue): string {
     return `${at}: "${given}" is not known${suggestion(given, issue.values.map(String))}`;
   }
   if (issue.input === undefined) return `${at}: is missing`;
+  if (issue.code === 'invalid_type' && issue.expected === 'array') {
+    return `${at}: must be a list such as [1, 2], not ${JSON.stringify(issue.input)}; in a shell: --set '${at}=[1,2]'`;
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'object') {
+    return `${at}: is a group of settings, as in ${at}.key=value, and cannot be ${JSON.stringify(issue.input)}`;
+  }
   return `${at}: ${issue.message}, not ${JSON.stringify(issue.input)}`;
 }
 

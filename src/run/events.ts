@@ -26,7 +26,7 @@ export interface StartEvent {
   readonly preset: string;
   readonly seed: number;
   readonly epochs: number;
-  /** Where it goes on, in completed epochs and steps; only when resumed. */
+  /** Where it resumes, in completed epochs and steps; only when resumed. */
   readonly epoch?: number;
   readonly step?: number;
   readonly dataset: {

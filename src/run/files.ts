@@ -20,8 +20,8 @@ export async function writeWhole(path: string, parts: readonly Uint8Array[] | st
 export function writingFailed(path: string, error: unknown): RunError {
   if (error instanceof RunError) return error;
   const because: Record<string, string> = {
-    ENOSPC: 'the disk is full; free some space, then go on with --resume',
-    EDQUOT: 'your disk quota is used up; free some space, then go on with --resume',
+    ENOSPC: 'the disk is full; free some space, then continue with --resume',
+    EDQUOT: 'your disk quota is used up; free some space, then continue with --resume',
     EACCES: 'you may not write there; choose another folder with --out, or change its permissions',
     EPERM: 'you may not write there; choose another folder with --out, or change its permissions',
     EROFS: 'that file system is read-only; choose another folder with --out',

@@ -115,7 +115,9 @@ async function startCompute({ threads, kernel, onWarning }: PartsOptions): Promi
       return await createCompute({ threads, kernel, onWarning });
     } catch (error) {
       if (error instanceof RangeError) throw error;
-      onWarning?.(`the run began with the ${kernel} kernels, which cannot be had here; last bits may differ`);
+      onWarning?.(
+        `the run began with the ${kernel} kernels, which are not available on this machine; the last bits may differ`,
+      );
     }
   }
   return createCompute({ threads, onWarning });

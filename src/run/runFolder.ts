@@ -12,7 +12,7 @@ import { isLocked, lockRun, type RunLock } from './lock.js';
 
 const FORMAT = 'selftarget run 1';
 
-/** Where new runs go unless told otherwise. */
+/** Where new runs go by default. */
 export const runsFolder = 'runs';
 
 /** What `config.json` holds: enough to repeat the run. */

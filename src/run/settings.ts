@@ -14,7 +14,7 @@ export interface SettingsSources {
   readonly set?: readonly string[] | undefined;
   /** Settings that have flags of their own. */
   readonly flags?: Settings | undefined;
-  /** What to start from instead of a preset: the configuration of the run to go on with. */
+  /** What to start from instead of a preset: the configuration of the run to resume. */
   readonly base?: Settings | undefined;
 }
 

@@ -80,7 +80,7 @@ describe('a configuration', () => {
     [
       'a negative rate',
       { learningRates: [2, -1] },
-      /learningRates.1: a learning rate must not be negative, not -1/,
+      /learningRates.1: a learning rate must be at least 0, not -1/,
     ],
     ['an infinite rate', { learningRates: [2, Infinity] }, /learningRates.1/],
     ['a batch of 0', { batchSize: 0 }, /batchSize: must be at least 1, not 0/],
@@ -101,9 +101,11 @@ describe('a configuration', () => {
     ['a network without layers', { layers: [784] }, /layers: needs at least the width/],
     ['sequential batches', { target: { mode: 'sequential' } }, /set batchSize to 1, not 16/],
     ['no labels to read out with', { readout: { labels: '0%' } }, /readout.labels: "0%"/],
+    ['a text for a list', { layers: '64,500' }, /layers: must be a list such as \[1, 2\], not "64,500"/],
+    ['a text for a group', { readout: 'all' }, /readout: is a group of settings, as in readout\.key=value/],
     ['a text for a number', { epochs: 'many' }, /epochs: must be a whole number, not "many"/],
     ['a missing setting', { layers: null }, /layers: is missing/],
-    ['a negative seed', { seed: -1 }, /seed: must not be negative/],
+    ['a negative seed', { seed: -1 }, /seed: must be at least 0/],
   ])('refuses %s', (_, over, message) => {
     expect(() => checkConfig(unsupervised(over))).toThrow(message);
     expect(() => checkConfig(unsupervised(over))).toThrow(ConfigError);

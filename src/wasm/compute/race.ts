@@ -2,6 +2,7 @@
  * Two ways to one and the same result: which is faster depends on the machine, the engine and the numbers, so both are
  * tried now and then. Chance decides nothing but the time.
  */
+import { median } from '../../statistics/describe.js';
 
 /** Calls from one trial of the other way to the next, and those of a trial; of its first half no time is taken. */
 const PERIOD = 1000;
@@ -42,9 +43,4 @@ export class Race {
     }
     this.#call = 0;
   }
-}
-
-function median(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
