@@ -41,6 +41,8 @@ export { gunzip, isGzip } from './data/gzip.js';
 export { idxDataSet, readIdx } from './data/idx.js';
 export { inputPower } from './data/inputPower.js';
 export { type ImageFile, imageFolder } from './data/imageFolder.js';
+export { type OwnDataOptions, ownDataSet } from './data/ownDataSet.js';
+export type { OwnFile } from './data/ownFile.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
 export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';

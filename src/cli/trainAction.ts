@@ -90,8 +90,12 @@ async function reportOf(
 
 /** The configuration asked for; nothing when resuming without any setting. */
 async function configOf(preset: string | undefined, flags: TrainFlags): Promise<RunConfig | undefined> {
-  const { config: file, set = [], epochs, seed, resume } = flags;
-  const named: Settings = { ...(epochs !== undefined && { epochs }), ...(seed !== undefined && { seed }) };
+  const { config: file, set = [], epochs, seed, skipDamaged, resume } = flags;
+  const named: Settings = {
+    ...(epochs !== undefined && { epochs }),
+    ...(seed !== undefined && { seed }),
+    ...(skipDamaged && { skipDamaged }),
+  };
   if (resume === undefined) return resolveConfig({ preset, file, set, flags: named });
   if (preset === undefined && file === undefined && set.length === 0 && Object.keys(named).length === 0)
     return undefined;

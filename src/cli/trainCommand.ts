@@ -7,6 +7,7 @@ export interface TrainFlags {
   config?: string;
   set?: string[];
   dataDir?: string;
+  skipDamaged?: boolean;
   epochs?: number;
   stopAfter?: number;
   seed?: number;
@@ -40,6 +41,7 @@ export function addTrain(program: Command): void {
     .option('--config <file>', "settings as JSON, or a run's config.json")
     .option('--set <key=value>', 'one setting; may be repeated', repeated)
     .option(...dataDirOption)
+    .option('--skip-damaged', 'leave out pictures that cannot be read, and name them')
     .option('--epochs <n>', 'length of the run, over which schedules stretch', wholeNumber(1))
     .option('--stop-after <n>', 'end this call after n epochs; resume it with --resume', wholeNumber(1))
     .option('--seed <n>', 'for everything random', wholeNumber(0))

@@ -26,6 +26,8 @@ export { gunzip, isGzip } from './gzip.js';
 export { type Idx, idxDataSet, readIdx, readIdxImages, readIdxLabels } from './idx.js';
 export { type ImageFile, imageFolder } from './imageFolder.js';
 export { inputPower } from './inputPower.js';
+export { type OwnDataOptions, ownDataSet } from './ownDataSet.js';
+export type { OwnFile } from './ownFile.js';
 export { applyLabelFile } from './labelFile.js';
 export { nearestName } from './nearestName.js';
 export { type ImageShape, Resampler } from './resample.js';

@@ -12,17 +12,18 @@ import { nearestName } from './nearestName.js';
  *
  * @param text `item,label` as the first line, then a line for each item
  * @param where names the text in errors, as a rule a path
+ * @param test the items that are held out, to say of one of them that it is
  * @throws DataError naming the line for an unknown item or class and for an item with two different labels; and for
  *   a class that is left without any item
  */
-export function applyLabelFile(train: DataSet, text: string, where: string): DataSet {
+export function applyLabelFile(train: DataSet, text: string, where: string, test?: DataSet): DataSet {
   const [header, ...rows] = parseCsv(text, where);
   const columns = header?.fields.map((field) => field.toLowerCase()) ?? [];
   const [item, label] = [columns.indexOf('item'), columns.indexOf('label')];
   if (item < 0 || label < 0) {
     throw new DataError(`${where}, line 1: the first line must name the columns item and label: item,label`);
   }
-  const find = train.itemNames ? byName(train.itemNames) : byNumber(train.length);
+  const find = train.itemNames ? byName(train.itemNames, test?.itemNames) : byNumber(train.length);
   const labels = new Int32Array(train.length).fill(UNLABELLED);
   const lines = new Map<number, number>();
   for (const { fields, line } of rows) {
@@ -32,7 +33,7 @@ export function applyLabelFile(train: DataSet, text: string, where: string): Dat
     }
     const found = find(fields[item]);
     if (typeof found === 'string') throw refuse(`${train.name} has no item "${fields[item]}"${found}`);
-    const index = train.classes.indexOf(fields[label]);
+    const index = train.classes.indexOf(fields[label].normalize());
     if (index < 0) throw refuse(unknownClass(fields[label], train));
     const earlier = lines.get(found);
     if (earlier !== undefined && labels[found] !== index) {
@@ -57,17 +58,27 @@ export function applyLabelFile(train: DataSet, text: string, where: string): Dat
 /** The index of the item called so, or what to say when there is none. */
 type Find = (called: string) => number | string;
 
-function byName(names: readonly string[]): Find {
-  const index = new Map(names.map((name, i) => [name, i]));
+function byName(names: readonly string[], heldOut: readonly string[] = []): Find {
+  const index = new Map(names.map((name, i) => [name.normalize(), i]));
+  const test = new Set(heldOut.map((name) => name.normalize()));
   return (called) => {
-    const path = called.replaceAll('\\', '/').replace(/^\.\//, '');
+    const path = called.replaceAll('\\', '/').replace(/^\.\//, '').normalize();
     const found = index.get(path);
     if (found !== undefined) return found;
-    const nearest = nearestName(path, names);
-    return nearest === undefined
+    if (test.has(path)) return ' to train on: it is held out for the test; label another one';
+    // Another picture is no slip of the pen, but the same one with other capitals or another ending may be.
+    const like = names.find((name) => bare(name) === bare(path));
+    return like === undefined
       ? `; items are named by their path, such as ${names[0]}`
-      : `; did you mean "${nearest}"?`;
+      : `; did you mean "${like}"?`;
   };
+}
+
+function bare(path: string): string {
+  return path
+    .toLowerCase()
+    .replace(/\.[a-z]+$/, '')
+    .replaceAll(/[ _-]/g, '');
 }
 
 function byNumber(length: number): Find {

@@ -27,37 +27,44 @@ export type MatValues =
 const miMATRIX = 14;
 const miCOMPRESSED = 15;
 const numbers: Readonly<Record<number, { bytes: number; make(length: number): MatValues; get: Getter }>> = {
-  1: { bytes: 1, make: (n) => new Int8Array(n), get: 'getInt8' },
-  2: { bytes: 1, make: (n) => new Uint8Array(n), get: 'getUint8' },
-  3: { bytes: 2, make: (n) => new Int16Array(n), get: 'getInt16' },
-  4: { bytes: 2, make: (n) => new Uint16Array(n), get: 'getUint16' },
-  5: { bytes: 4, make: (n) => new Int32Array(n), get: 'getInt32' },
-  6: { bytes: 4, make: (n) => new Uint32Array(n), get: 'getUint32' },
-  7: { bytes: 4, make: (n) => new Float32Array(n), get: 'getFloat32' },
-  9: { bytes: 8, make: (n) => new Float64Array(n), get: 'getFloat64' },
+  1: { bytes: 1, make: (n) => new Int8Array(n), get: (view, at) => view.getInt8(at) },
+  2: { bytes: 1, make: (n) => new Uint8Array(n), get: (view, at) => view.getUint8(at) },
+  3: { bytes: 2, make: (n) => new Int16Array(n), get: (view, at, little) => view.getInt16(at, little) },
+  4: { bytes: 2, make: (n) => new Uint16Array(n), get: (view, at, little) => view.getUint16(at, little) },
+  5: { bytes: 4, make: (n) => new Int32Array(n), get: (view, at, little) => view.getInt32(at, little) },
+  6: { bytes: 4, make: (n) => new Uint32Array(n), get: (view, at, little) => view.getUint32(at, little) },
+  7: { bytes: 4, make: (n) => new Float32Array(n), get: (view, at, little) => view.getFloat32(at, little) },
+  9: { bytes: 8, make: (n) => new Float64Array(n), get: (view, at, little) => view.getFloat64(at, little) },
+  12: {
+    bytes: 8,
+    make: (n) => new Float64Array(n),
+    get: (view, at, little) => Number(view.getBigInt64(at, little)),
+  },
+  13: {
+    bytes: 8,
+    make: (n) => new Float64Array(n),
+    get: (view, at, little) => Number(view.getBigUint64(at, little)),
+  },
 };
-type Getter =
-  | 'getInt8'
-  | 'getUint8'
-  | 'getInt16'
-  | 'getUint16'
-  | 'getInt32'
-  | 'getUint32'
-  | 'getFloat32'
-  | 'getFloat64';
+type Getter = (view: DataView, at: number, littleEndian: boolean) => number;
 
-/** Classes of arrays (table 1-3) that hold plain numbers: from double to 32-bit. */
-const isNumeric = (arrayClass: number): boolean => arrayClass >= 6 && arrayClass <= 13;
+/** Classes of arrays (table 1-3) that hold plain numbers: from double to 64-bit. */
+const isNumeric = (arrayClass: number): boolean => arrayClass >= 6 && arrayClass <= 15;
+/** The flag of complex numbers. */
+const complex = 0x0800;
 
 /**
  * The arrays of numbers in a MAT-file; cells, structures, text and sparse arrays are passed over.
+ * 64-bit numbers become the nearest floating-point numbers.
  *
  * @throws DataError when the file is no MAT-file of version 5, cut short or damaged
  */
 export function readMat({ source, bytes }: NamedBytes): MatArray[] {
   const order = bytes.length >= 128 ? String.fromCharCode(bytes[126], bytes[127]) : '';
-  if (order !== 'IM' && order !== 'MI') {
-    const hint = startsLikeHdf5(bytes)
+  // Version 7.3 has the header of version 5, and HDF5 after it.
+  const isHdf5 = startsLikeHdf5(bytes);
+  if (isHdf5 || (order !== 'IM' && order !== 'MI')) {
+    const hint = isHdf5
       ? 'it is of version 7.3; save it with -v7 or -v6'
       : `it has no header of one (${bytes.length} bytes)`;
     throw new DataError(`${source} is not a MAT-file of version 5: ${hint}`);
@@ -121,7 +128,8 @@ function readArray(data: Uint8Array, littleEndian: boolean, source: string): Mat
   if (!isNumeric(flagged & 0xff)) return undefined;
   const dimensions = readElement(data, flags.end, littleEndian, source);
   const name = readElement(data, dimensions.end, littleEndian, source);
-  const title = String.fromCharCode(...name.data);
+  const title = new TextDecoder().decode(name.data);
+  if (flagged & complex) throw new DataError(`${source}: ${title} has complex numbers, which are not read`);
   const real = readElement(data, name.end, littleEndian, source);
   const array: MatArray = {
     name: title,
@@ -146,7 +154,7 @@ function toNumbers({ type, data }: Element, littleEndian: boolean, source: strin
   if (type === 2) return data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const values = kind.make(data.length / kind.bytes);
-  for (let i = 0; i < values.length; i++) values[i] = view[kind.get](i * kind.bytes, littleEndian);
+  for (let i = 0; i < values.length; i++) values[i] = kind.get(view, i * kind.bytes, littleEndian);
   return values;
 }
 

@@ -24,6 +24,17 @@ const heldOutSeed = 2403;
 export function parseAmount(text: string | number): Amount {
   const words = String(text).trim();
   const match = /^(\d+(?:\.\d*)?|\.\d+)(e-?\d+)?\s*(%?)$/i.exec(words);
+  if (
+    match &&
+    !match[3] &&
+    /\./.test(match[1]) &&
+    Number(match[1]) >= 1 &&
+    Number.isInteger(Number(match[1]))
+  ) {
+    throw new DataError(
+      `"${words}" may mean a share or a number of items; write 100% for all, or a whole number such as ${Math.round(Number(match[1]))}`,
+    );
+  }
   const number = match ? Number(match[1] + (match[2] ?? '')) : Number.NaN;
   const wrong = (why: string): DataError =>
     new DataError(`"${words}" ${why}; write a share such as 1% or 0.01, or a number of items such as 600`);

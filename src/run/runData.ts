@@ -75,7 +75,7 @@ async function withLabelFile(data: LoadedDataSet, path: string | undefined): Pro
     throw new ConfigError(`semi.labelFile: ${path}: ${why}`, { cause: error });
   }
   const digest = createHash('sha256').update(data.provenance.digest).update(text).digest('hex');
-  const train = applyLabelFile(data.train, text, path);
+  const train = applyLabelFile(data.train, text, path, data.test);
   return { ...data, train, provenance: { ...data.provenance, digest } };
 }
 
