@@ -1,13 +1,12 @@
 // Builds what is out of date: node scripts/build.mjs [kernels] [ts] [page] [--force]; all three unless told.
 //
 // A step is current while the bytes it reads and the files it wrote are those of its last run, which its stamp in build/
-// records. Times do not matter, so a clone, a copy or a checkout rebuilds nothing that it need not.
+// records.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { stampOf } from './stamp.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -54,11 +53,9 @@ async function build(name) {
   const { tool, command, reads, writes, except } = steps[name];
   const stamp = `build/${name}.stamp`;
   const version = versionOf(tool);
-  const inputs = await digestOf(reads, async (path) => await readFile(path));
-  const now = async () =>
-    JSON.stringify({ version, inputs, outputs: await digestOf(writes, sizeOf, except) });
-  const before = await readFile(stamp, 'utf8').catch(() => '');
-  if (!force && before !== '' && before === (await now())) return;
+  const now = () => stampOf('.', { version, reads, writes, except });
+  const before = now();
+  if (!force && (await readFile(stamp, 'utf8').catch(() => '')) === JSON.stringify(before)) return;
   if (version === undefined) {
     fail(`building needs the package ${tool}: run npm ci without --omit=dev (or NODE_ENV=production)`);
   }
@@ -68,24 +65,9 @@ async function build(name) {
     spawn(process.execPath, command, { stdio: 'inherit' }).on('error', reject).on('close', resolve);
   });
   if (status !== 0) fail(`building failed (${name})`);
-  await writeFile(stamp, await now());
-}
-
-/** A digest of all files at `paths`, by name and by what `about` answers. */
-async function digestOf(paths, about, except) {
-  const digest = createHash('sha256');
-  const add = async (path) => {
-    if (path === except || !existsSync(path)) return;
-    if ((await stat(path)).isDirectory()) {
-      for (const name of (await readdir(path)).sort()) await add(`${path}/${name}`);
-    } else digest.update(`${path}\0`).update(await about(path));
-  };
-  for (const path of paths) await add(path);
-  return digest.digest('hex');
-}
-
-async function sizeOf(path) {
-  return `${(await stat(path)).size}\0`;
+  const after = now();
+  // What was changed meanwhile may or may not have been read.
+  if (after.inputs === before.inputs) await writeFile(stamp, JSON.stringify(after));
 }
 
 function versionOf(packageName) {

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createServer as createDevServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchChromium, withoutChromium } from '../browser/chromium.js';
 import { packed, project, type Tarballs, tool, withoutRegistry } from './packages.js';
 
@@ -36,6 +37,7 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     tarballs = await packed();
     ({ folder, remove } = await project([tarballs.library]));
     cpSync(join(import.meta.dirname, 'page'), folder, { recursive: true });
+    writeFileSync(join(folder, 'index.html'), '<script type="module" src="/vitePage.js"></script>');
     browser = await launchChromium();
   }, 180_000);
 
@@ -47,7 +49,6 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
 
   const bundlers = {
     async vite() {
-      writeFileSync(join(folder, 'index.html'), '<script type="module" src="/vitePage.js"></script>');
       const printed = await tool(folder, 'vite/bin/vite.js', ['build']);
       expect(printed).not.toMatch(/warn|externalized/i);
       return join(folder, 'dist');
@@ -64,18 +65,25 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     let page = built.get(bundler);
     if (page === undefined) built.set(bundler, (page = await bundlers[bundler]()));
     const server = await serve(page, headers);
+    try {
+      return await trainAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);
+    } finally {
+      server.close();
+    }
+  }
+
+  async function trainAt(address: string) {
     const tab = await browser.newPage();
     try {
       const errors: string[] = [];
       tab.on('pageerror', (error) => errors.push(String(error)));
-      await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);
+      await tab.goto(address);
       // By asking again and again: the page's policy may forbid evaluating what would wait inside it.
       await expect.poll(() => tab.title(), { timeout: 120_000, interval: 200 }).toMatch(/^\{/);
       expect(errors).toEqual([]);
       return JSON.parse(await tab.title()) as { inPage: Trained; inWorker: Trained };
     } finally {
       await tab.close();
-      server.close();
     }
   }
 
@@ -99,6 +107,19 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
       expect(warnings.join()).toMatch(/cross-origin isolation/);
       expect(accuracy).toBeGreaterThan(LEARNT);
     }
+  });
+
+  test("trains in pages of Vite's development server", async () => {
+    const server = await createDevServer({
+      root: folder,
+      logLevel: 'error',
+      server: { port: 0, headers: isolation },
+    });
+    onTestFinished(() => server.close());
+    await server.listen();
+    const { inPage, inWorker } = await trainAt(server.resolvedUrls?.local[0] ?? '');
+    expect(inWorker).toMatchObject({ threads: 2, warnings: [] });
+    expect(inPage.accuracy).toBe(inWorker.accuracy);
   });
 
   test('trains on one thread, and says why, where a policy forbids workers from text', async () => {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
  * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
