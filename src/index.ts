@@ -19,6 +19,7 @@ export {
 export { type Compute, type ComputeOptions, createCompute } from './wasm/compute/compute.js';
 export { ComputeDisposedError, KernelTrapError, WorkerLostError } from './wasm/compute/errors.js';
 export type { MemoryReport } from './wasm/compute/memory.js';
+export { suitableThreads } from './wasm/compute/suitableThreads.js';
 export { type Augmentation, type AugmentationContext, mirror } from './data/augmentation.js';
 export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';

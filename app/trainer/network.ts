@@ -8,7 +8,7 @@ import {
   suitableGain,
   suitableRate,
 } from 'selftarget';
-import { BATCH, dynamics, inputDropout, OUTPUT_DROPOUT, type Settings } from '../settings.js';
+import { dynamics, inputDropout, OUTPUT_DROPOUT, type Settings } from '../settings.js';
 
 export type Network = BackpropNetwork | EquilibriumNetwork;
 
@@ -26,14 +26,6 @@ export function buildNetwork(compute: Compute, settings: Settings, inputs: numbe
   return rule === 'backprop'
     ? new BackpropNetwork(compute, { ...spec, activations: ['identity', 'hard-sigmoid'] }, seed)
     : new EquilibriumNetwork(compute, { ...spec, ...dynamics }, seed);
-}
-
-/** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */
-const WORTH_THREADS = 2e6;
-
-/** One thread for a small network, else as many as the machine has. */
-export function suitableThreads({ neurons }: Settings, inputs: number): number | undefined {
-  return inputs * neurons * BATCH < WORTH_THREADS ? 1 : undefined;
 }
 
 /** How many images the wins are counted over. */

@@ -15,13 +15,14 @@ import {
   type TrainEvent,
   UNLABELLED,
   unsupervised,
+  suitableThreads,
 } from 'selftarget';
 import { inputWeights, type Pixels } from 'selftarget/view';
 import type { About, Answer, FromTrainer, Measured } from '../protocol.js';
 import { BATCH, decayEpochs, onlyTargetDiffers, type Settings } from '../settings.js';
 import { decodeModel, encodeModel } from './modelFile.js';
 import { Naming } from './naming.js';
-import { buildNetwork, type Network, suitableThreads, WatchedTarget } from './network.js';
+import { buildNetwork, type Network, WatchedTarget } from './network.js';
 import { itemsOf, lookOf, pictureShape, pictures } from './pictures.js';
 import { chooseQuestion } from './question.js';
 
@@ -98,7 +99,8 @@ export class Trainer {
 
   async #build(): Promise<void> {
     const { train } = this.#data;
-    const compute = await createCompute({ threads: suitableThreads(this.#settings, train.width) });
+    const layers = [train.width, this.#settings.neurons];
+    const compute = await createCompute({ threads: suitableThreads(layers, BATCH) });
     this.dispose();
     this.#compute = compute;
     this.#network = buildNetwork(compute, this.#settings, train.width, this.#power);

@@ -3,6 +3,7 @@ import { BackpropNetwork } from '../wasm/backprop/network.js';
 import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js';
 import { type Compute, createCompute } from '../wasm/compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
+import { suitableThreads } from '../wasm/compute/suitableThreads.js';
 import { EquilibriumNetwork } from '../wasm/equilibrium/network.js';
 import type { Learner } from '../learner/learner.js';
 import type { TensorMap } from '../learner/tensors.js';
@@ -37,7 +38,18 @@ export interface PartsOptions {
 }
 
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
-  const compute = await startCompute({ ...options, threads: options.threads ?? suitableThreads(config) });
+  const { layers, conv, batchSize } = config;
+  const threads = options.threads ?? (conv ? undefined : suitableThreads(layers, batchSize));
+  const compute = await startCompute({ ...options, threads });
+  try {
+    return buildOn(compute, config, options);
+  } catch (error) {
+    compute.dispose();
+    throw error;
+  }
+}
+
+function buildOn(compute: Compute, config: RunConfig, options: PartsOptions): Parts {
   const {
     layers,
     conv,
@@ -92,16 +104,6 @@ function ratesOf({ learningRates, semi }: RunConfig): LearningRates {
     unlabelled: learningRates,
     labelled: labelledLearningRates,
   };
-}
-
-/** Multiply-adds of a step below which a second thread costs more in waiting than it saves in work. */
-const WORTH_THREADS = 2e6;
-
-/** One thread for a small network, else whatever the machine has. */
-function suitableThreads({ layers, conv, batchSize }: RunConfig): number | undefined {
-  if (conv) return undefined;
-  const weights = layers.slice(1).reduce((sum, width, l) => sum + width * layers[l], 0);
-  return weights * batchSize < WORTH_THREADS ? 1 : undefined;
 }
 
 function isKernelBuild(kernel: string | undefined): kernel is KernelBuild {

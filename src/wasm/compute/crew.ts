@@ -79,29 +79,20 @@ export class Crew {
       if (crew) crew.#lose(reason);
     };
     const shared = { module, memory, control, values, names: kernelNames };
-    const cancel = new AbortController();
-    const silence = `it gave no sign of life for ${PATIENCE / 1000} seconds`;
-    const giveUp = () => cancel.abort(new Error(silence));
-    let timer = setTimeout(giveUp, PATIENCE);
-    const startOne = async (_: unknown, i: number) => {
-      const data = { ...shared, worker: i + 1 };
-      const worker = await platform.startWorker(workerSource, data, onLost, cancel.signal);
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, PATIENCE);
-      return worker;
-    };
-    const started = await Promise.allSettled(Array.from({ length: threads - 1 }, startOne));
-    clearTimeout(timer);
-    const workers = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const failures = started.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
-    const failure = failures.find((error) => !(error instanceof NoThreadError)) ?? failures[0];
-    if (failure && !(failure instanceof NoThreadError)) {
-      for (const worker of workers) worker.terminate();
+    const starting = Array.from({ length: threads - 1 }, (_, i) =>
+      platform.startWorker(workerSource, { ...shared, worker: i + 1 }, onLost),
+    );
+    const failures = await failuresOf(starting);
+    const failure = failures.find((error) => error && !(error instanceof NoThreadError));
+    if (failure) {
+      for (const worker of starting) worker.terminate();
       throw new WorkerLostError(`a worker thread did not start: ${failure.message}`, { cause: failure });
     }
-    if (failure) {
+    const workers = starting.filter((_, i) => !failures[i]);
+    const shortage = failures.find((error) => error !== undefined);
+    if (shortage) {
       onWarning?.(
-        `${workers.length + 1} of ${threads} threads are used: no more could be started (${failure.message})`,
+        `${workers.length + 1} of ${threads} threads are used: no more could be started (${shortage.message})`,
       );
     }
     crew = new Crew(operations, control, values, workers);
@@ -263,4 +254,22 @@ function trapped(number: number, cause: unknown): KernelTrapError {
       'load the last saved state before you continue',
     { cause },
   );
+}
+
+/** Why each worker did not start, or nothing where it did. */
+async function failuresOf(workers: readonly WorkerHandle[]): Promise<(Error | undefined)[]> {
+  let giveUp = () => {};
+  const silence = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error(`it gave no sign of life for ${PATIENCE / 1000} seconds`));
+  });
+  let timer = setTimeout(giveUp, PATIENCE);
+  const outcomes = await Promise.allSettled(
+    workers.map(async ({ ready }) => {
+      await Promise.race([ready, silence]);
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, PATIENCE);
+    }),
+  );
+  clearTimeout(timer);
+  return outcomes.map((each) => (each.status === 'rejected' ? (each.reason as Error) : undefined));
 }

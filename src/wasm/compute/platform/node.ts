@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { grantedCores } from './cores.js';
-import { NoThreadError, type Platform, type WorkerHandle } from './platform.js';
+import { NoThreadError, type Platform } from './platform.js';
 
 /** A worker tells what Linux calls its thread, where a thread that has ended can no longer be found. */
 const start = `
@@ -42,12 +42,13 @@ export const platform: Platform = {
       for (const flag of flags) setFlagsFromString(process.execArgv.includes(flag) ? flag : opposite(flag));
     }
   },
-  startWorker(source, workerData, onLost, cancel) {
-    return new Promise<WorkerHandle>((resolve, reject) => {
-      let thread: string | undefined;
-      let isReady = false;
-      let hasEnded = false;
-      let failure: unknown;
+  startWorker(source, workerData, onLost) {
+    let worker: Worker | undefined;
+    let thread: string | undefined;
+    let isReady = false;
+    let hasEnded = false;
+    let failure: unknown;
+    const ready = new Promise<void>((resolve, reject) => {
       const end = () => {
         hasEnded = true;
         const error = failure instanceof Error ? failure : new Error('it ended by itself');
@@ -56,30 +57,27 @@ export const platform: Platform = {
       };
       try {
         // Without the process's own arguments: some, such as --input-type, are refused for a worker.
-        const worker = new Worker(source + start, { eval: true, workerData, execArgv: [] });
+        worker = new Worker(source + start, { eval: true, workerData, execArgv: [] });
         worker.once('message', (message: { thread?: string }) => {
           isReady = true;
           thread = message.thread;
           // A waiting worker must not keep the process alive.
-          worker.unref();
-          resolve({
-            terminate: () => void worker.terminate(),
-            isAlive: () => !hasEnded && (thread === undefined || existsSync(thread)),
-          });
+          worker?.unref();
+          resolve();
         });
         worker.once('error', (error) => {
           failure = error;
         });
         worker.once('exit', end);
-        cancel.addEventListener('abort', () => {
-          if (isReady) return;
-          failure = cancel.reason;
-          void worker.terminate();
-        });
       } catch (error) {
         failure = error;
         end();
       }
     });
+    return {
+      ready,
+      terminate: () => void worker?.terminate(),
+      isAlive: () => !hasEnded && (thread === undefined || existsSync(thread)),
+    };
   },
 };

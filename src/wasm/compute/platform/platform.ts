@@ -4,6 +4,8 @@
  */
 
 export interface WorkerHandle {
+  /** Resolves when the worker waits for work. Rejects when it ended before, with a {@link NoThreadError} where no thread is granted. */
+  readonly ready: Promise<void>;
   terminate(): void;
   /** False when the thread is known to have ended, asked without giving way to the event loop. */
   isAlive(): boolean;
@@ -34,15 +36,8 @@ export interface Platform {
   /** Does `work` while these flags of the engine are set, and puts them back. Just does it where there are no such flags. */
   withEngineFlags<T>(flags: readonly string[], work: () => T): T;
   /**
-   * Starts a worker that runs `serve(data, ready)` of `source`; resolves when that calls `ready`. The source is text, not
-   * a file, so that a worker starts from any bundle. Later `onLost` hears why the worker ended, unless it was terminated.
-   * Rejects with a {@link NoThreadError} where no thread can be had, when the worker ends before it is ready, and with
-   * the reason of `cancel` when that comes first. Then nothing of the worker is left.
+   * Starts a worker that runs `serve(data, ready)` of `source`, which is text, not a file, so that a worker starts from any
+   * bundle. Once it was ready, `onLost` hears why it ended.
    */
-  startWorker(
-    source: string,
-    data: object,
-    onLost: (reason: string) => void,
-    cancel: AbortSignal,
-  ): Promise<WorkerHandle>;
+  startWorker(source: string, data: object, onLost: (reason: string) => void): WorkerHandle;
 }
