@@ -3,6 +3,8 @@ import type { RunEvent } from '../run/events.js';
 
 export interface Reporter {
   tell(event: RunEvent): void;
+  /** Says what is being done while no event tells. */
+  working(what: string): void;
   /** Ctrl-C was heard. */
   stopping(message?: string): void;
   /** Takes away what is only of use while it moves. */
@@ -25,6 +27,7 @@ export function jsonReporter(quiet: boolean): Reporter {
       if (quiet && event.event !== 'done' && event.event !== 'interrupted') return;
       process.stdout.write(`${JSON.stringify(event)}\n`);
     },
+    working() {},
     stopping() {},
     close() {},
   };

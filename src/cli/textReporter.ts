@@ -142,6 +142,10 @@ export class TextReporter implements Reporter {
     console.error(message);
   }
 
+  working(what: string): void {
+    this.#move(what, 1, { rate: '', left: '' });
+  }
+
   close(): void {
     if (this.#barStarted) this.#bar?.stop();
     this.#barStarted = false;

@@ -52,6 +52,7 @@ export async function runTrain(preset: string | undefined, flags: TrainFlags): P
       interrupted = event.event === 'interrupted';
     }
     if (done) {
+      if (flags.report) reporter.working('writing the report');
       const { report, warnings } = flags.report
         ? await reportOf(done.run, flags, { data, signal })
         : { report: undefined, warnings: [] };

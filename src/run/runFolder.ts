@@ -2,6 +2,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Provenance } from '../data/dataSet.js';
+import { decodeText } from '../data/textEncoding.js';
 import { checkConfig, type RunConfig } from './config.js';
 import { ConfigError, RunError } from './errors.js';
 import { makeFolders, removeLeftovers } from '../node/files.js';
@@ -118,7 +119,7 @@ export async function readRun(folder: string): Promise<RunDescription & { files:
   const files = runFiles(folder);
   let text: string;
   try {
-    text = await readFile(files.config, 'utf8');
+    text = decodeText(await readFile(files.config));
   } catch (error) {
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;

@@ -446,3 +446,14 @@ test.each(['config.json', 'model.safetensors', 'log.jsonl', '../run/checkpoint.s
     expect(readdirSync(out).map((file) => readFileSync(join(out, file)).length)).toEqual(before);
   },
 );
+
+test.each([
+  ['a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
+  ['UTF-16, as PowerShell writes it', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+])('a run whose config.json was saved with %s can be used', async (_, encoded) => {
+  const out = await newRun(1);
+  const { config } = runFiles(out);
+  writeFileSync(config, encoded(readFileSync(config, 'utf8')));
+  expect((await evaluateRun(out, { threads: 1 })).evaluation.epoch).toBe(1);
+  await carryOut({ resume: out });
+});
