@@ -1,6 +1,8 @@
 /** What the visitor can do, wherever it is done from. */
-import { type DataChoice, type OwnFile, type Speed } from '../protocol.js';
-import { onlyTargetDiffers, type Settings } from '../settings.js';
+import type { ImageShape } from 'selftarget';
+import type { DataChoice, ModelBytes, OwnFile, Speed } from '../protocol.js';
+import { highestSeed, onlyTargetDiffers, type Settings } from '../settings.js';
+import { closeRefusals } from './notices.js';
 import * as state from './state.js';
 import { tell } from './trainerClient.js';
 
@@ -17,8 +19,22 @@ export function stepOnce(): void {
   tell({ kind: 'step' });
 }
 
-export function startAnew(): void {
-  tell({ kind: 'reset' });
+/** Back to an untrained network. */
+export function reset(): void {
+  tell({ kind: 'reset', settings: state.settings.value, train: false });
+}
+
+/** Trains an untrained network with these settings. */
+export function trainAgain(part: Partial<Settings> = {}): void {
+  state.settings.value = fitting({ ...state.settings.value, ...part });
+  tell({ kind: 'reset', settings: state.settings.value, train: true });
+}
+
+/** Other initial weights and another order of the images. */
+export function anotherRandomStart(): void {
+  const seed = (state.settings.value.seed + 1) % (highestSeed + 1);
+  if (state.running.value || state.trained.value) trainAgain({ seed });
+  else change({ seed });
 }
 
 export function setSpeed(speed: Speed): void {
@@ -28,27 +44,51 @@ export function setSpeed(speed: Speed): void {
 
 export function change(part: Partial<Settings>): void {
   const before = state.settings.value;
-  const settings = { ...before, ...part };
-  settings.winners = Math.min(settings.winners, settings.neurons);
+  const settings = fitting({ ...before, ...part });
   state.settings.value = settings;
-  const begun = (state.progress.value?.items ?? 0) > 0;
-  state.changedInRun.value = begun && onlyTargetDiffers(before, settings);
+  state.changedInRun.value = state.trained.value && onlyTargetDiffers(before, settings);
   tell({ kind: 'configure', settings });
 }
 
-export function open(choice: DataChoice): void {
-  state.choice.value = choice;
-  state.opening.value = true;
-  state.refusal.value = '';
-  tell({ kind: 'open', choice, settings: state.settings.value });
+function fitting(settings: Settings): Settings {
+  return { ...settings, winners: Math.min(settings.winners, settings.neurons) };
 }
 
-export function openOwn(files: readonly OwnFile[], size: { side: number; channels: 1 | 3 }): void {
+export function open(choice: DataChoice, model?: ModelBytes): void {
+  state.choice.value = choice;
+  state.opening.value = true;
+  closeRefusals();
+  tell({ kind: 'open', choice, settings: state.settings.value, model });
+}
+
+/** What most pictures are made into unless the visitor says otherwise. */
+const usual: ImageShape = { width: 28, height: 28, channels: 1 };
+
+/** The visitor's files, which wait for a size and a colour where they are pictures. */
+export function offer(files: readonly OwnFile[]): void {
   const [first] = files;
-  const name =
-    first && (files.length === 1 || first.path.includes('/')) ? first.path.split('/')[0] : 'your files';
-  const image = { width: size.side, height: size.side, channels: size.channels };
-  open({ kind: 'own', name, files, image });
+  if (!first) return;
+  closeRefusals();
+  const isOne = files.length === 1 || first.path.includes('/');
+  const name = isOne ? first.path.split('/')[0] : `${files.length} files`;
+  propose({ name, files, image: state.pending.value?.image ?? usual });
+}
+
+/** Shows how they would look in another size or colour. */
+export function propose(pending: NonNullable<typeof state.pending.value>): void {
+  state.pending.value = pending;
+  tell({ kind: 'preview', files: pending.files, image: pending.image });
+}
+
+export function useOffered(): void {
+  const { pending } = state;
+  if (!pending.value) return;
+  open({ kind: 'own', ...pending.value });
+}
+
+export function withdraw(): void {
+  state.pending.value = undefined;
+  state.preview.value = undefined;
 }
 
 export function labelImage(to: number): void {
@@ -66,4 +106,10 @@ export function select(neuron: number | undefined): void {
 
 export function nameNeuron(neuron: number, to: number | undefined): void {
   tell({ kind: 'name', neuron, class: to });
+}
+
+export function renameClass(to: number, name: string): void {
+  const word = name.trim();
+  if (word === '' || state.classes.value.some((other, c) => other === word && c !== to)) return;
+  tell({ kind: 'rename', class: to, name: word });
 }

@@ -15,19 +15,20 @@ export function missing(): string[] {
   const list: string[] = [];
   if (!globalThis.crossOriginIsolated) {
     list.push(
-      'Memory cannot be shared here, so the network trains on one thread. "selftarget serve" sends the headers that allow more.',
+      'This server does not allow shared memory, so the network trains on one thread. "selftarget serve" allows more.',
     );
   }
-  if (!canDraw) list.push('This browser shows no canvas, so pictures are slower and do not flash.');
+  if (!canDraw) list.push('This browser has no canvas, so pictures are slower and do not flash.');
   return list;
 }
 
-/** Why no network can be trained, told before one is tried. */
+/** Why no network can be trained, known before one is tried. */
 export function cannotTrain(): string | undefined {
-  if (typeof Worker === 'undefined')
-    return 'This browser has no Web Workers, in which the network would train.';
+  if (typeof Worker === 'undefined') {
+    return 'This browser has no Web Workers, which the network needs to train in.';
+  }
   if (typeof WebAssembly === 'undefined') {
-    return 'This browser has no WebAssembly, which the computation is written in, or it is switched off.';
+    return 'This browser has no WebAssembly, or it is switched off. The network cannot compute without it.';
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** What each chart shows. A module of its own, because the drawing library is as large as the rest of the page. */
 import { confusionMatrix, histogram, learningCurves, winnersPerNeuron } from 'selftarget/view';
+import type { CurvePoint } from './memory.js';
 import * as state from './state.js';
 
 export interface ChartSet {
@@ -9,19 +10,29 @@ export interface ChartSet {
   readonly confusion: () => SVGSVGElement | undefined;
 }
 
-/** More points than this are thinned out. */
-const POINTS = 200;
+/** From here on the first epochs would be squeezed into the axis, and the scale is logarithmic. */
+const MANY_EPOCHS = 25;
 
 export const chartSet: ChartSet = {
   curves() {
-    const { named, ceiling } = state.history.value;
-    if (ceiling.length + named.length === 0) return undefined;
+    const { named, ceiling } = state.curves.value;
+    const now = state.measured.value;
+    if (!now || ceiling.length + named.length === 0) return undefined;
+    const last = Math.max(...[...named, ...ceiling].map(({ x }) => x));
+    const shown = (points: readonly CurvePoint[]) =>
+      last < MANY_EPOCHS ? points : points.filter(({ x }) => x >= 1);
     return learningCurves(
       [
-        { name: 'by your labels', points: thinned(named), colour: 0 },
-        { name: 'if 1000 images were labelled', points: thinned(ceiling), colour: 1, dashed: true },
+        { name: 'by your labels', points: shown(named), colour: 0 },
+        {
+          name: `with ${now.ceilingLabels.toLocaleString('en')} labels`,
+          points: shown(ceiling),
+          colour: 1,
+          dashed: true,
+          dots: true,
+        },
       ],
-      { scale: 'linear', title: 'Learning curve' },
+      { title: 'Learning curve' },
     );
   },
   wins() {
@@ -37,12 +48,6 @@ export const chartSet: ChartSet = {
   },
   confusion() {
     const now = state.measured.value;
-    const classes = state.about.value?.classes;
-    return now?.confusion && classes ? confusionMatrix(now.confusion, classes) : undefined;
+    return now?.confusion ? confusionMatrix(now.confusion, now.classes) : undefined;
   },
 };
-
-function thinned<T>(points: readonly T[]): readonly T[] {
-  const every = Math.ceil(points.length / POINTS);
-  return points.filter((_, i) => i % every === 0 || i === points.length - 1);
-}

@@ -1,33 +1,60 @@
-/** The charts of the report, of the network as it is now; their code is fetched when the page stands. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+/** The charts of the report, of the network as it is now. Their code is fetched when they are looked at or needed. */
 import { effect } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChartSet } from './chartSet.js';
 import * as state from './state.js';
 
 export function Charts() {
   const [charts, setCharts] = useState<ChartSet>();
+  const card = useRef<HTMLElement>(null);
   useEffect(() => {
-    void import('./chartSet.js').then(({ chartSet }) => setCharts(chartSet));
+    let asked = false;
+    let seen = false;
+    // Nobody looks at charts before there is something to show: then, or when training begins.
+    const fetchSoon = () => {
+      if (asked || state.phase.value !== 'ready' || !(seen || state.trained.value)) return;
+      asked = true;
+      void import('./chartSet.js').then(({ chartSet }) => setCharts(chartSet));
+    };
+    const inView = new IntersectionObserver((entries) => {
+      seen = entries.some(({ isIntersecting }) => isIntersecting);
+      fetchSoon();
+    });
+    if (card.current) inView.observe(card.current);
+    const stop = effect(fetchSoon);
+    return () => {
+      stop();
+      inView.disconnect();
+    };
   }, []);
+  const { labelled = true } = state.about.value ?? {};
   return (
-    <section class="card" id="charts" aria-labelledby="charts-title">
-      <h2 id="charts-title">How it is going</h2>
+    <section class="card" id="charts" ref={card} aria-labelledby="charts-title">
+      <h2 id="charts-title">Progress</h2>
       <div class="charts">
-        {charts === undefined ? (
-          <p class="hint">Fetching the charts…</p>
-        ) : (
-          <>
-            <Chart draw={charts.curves} why="Each point is the whole network measured on the test images." />
-            <Chart
-              draw={charts.wins}
-              why="Homeostasis brings the line to equal shares; without it, it falls off a cliff."
-            />
-            <Chart
-              draw={charts.activity}
-              why="How much each neuron says on average: at 0 stand those that never answer."
-            />
-            <Chart draw={charts.confusion} why="What was answered for the images of each class." />
-          </>
+        {labelled && (
+          <Chart
+            draw={charts?.curves}
+            why="Each dot is the whole network measured on the test images, after 1, 2, 5, 10, 20, 50 … epochs; the last one is now."
+          />
+        )}
+        <Chart
+          draw={charts?.wins}
+          why="Homeostasis brings the line towards equal shares; without it, a few neurons take all."
+        />
+        <Chart
+          draw={charts?.activity}
+          why="How strongly each neuron responds on average. Those at 0 respond to nothing."
+        />
+        {labelled && (
+          <Chart
+            draw={charts?.confusion}
+            why={
+              state.measured.value?.confusion
+                ? 'How often each class was predicted for the images of each class.'
+                : 'Appears when some neurons have names.'
+            }
+          />
         )}
       </div>
     </section>
@@ -37,24 +64,23 @@ export function Charts() {
 /** Milliseconds between two drawings of one chart, so that a page that trains has time for its visitor. */
 const REST = 900;
 
-function Chart({ draw, why }: { draw: () => SVGSVGElement | undefined; why: string }) {
+function Chart({ draw, why }: { draw: (() => SVGSVGElement | undefined) | undefined; why: string }) {
   const figure = useRef<HTMLElement>(null);
   const place = useRef<HTMLDivElement>(null);
-  const [shown, setShown] = useState(false);
   useEffect(() => {
+    if (!draw) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let drawnAt = Number.NEGATIVE_INFINITY;
     let drawn = false;
     let seen = true;
     const paint = () => {
       timer = undefined;
-      // Out of sight it is drawn once, and anew when it comes into view.
+      // Out of sight it is drawn once, and again when it comes into view.
       if (drawn && !seen && state.measured.value) return;
       drawnAt = performance.now();
       const svg = draw();
       place.current?.replaceChildren(...(svg ? [svg] : []));
       drawn = svg !== undefined;
-      setShown(drawn);
     };
     const plan = () => {
       timer ??= setTimeout(() => requestIdle(paint), Math.max(0, drawnAt + REST - performance.now()));
@@ -66,7 +92,7 @@ function Chart({ draw, why }: { draw: () => SVGSVGElement | undefined; why: stri
     if (figure.current) inView.observe(figure.current);
     const stop = effect(() => {
       // Read here, so that the effect runs when they change.
-      void [state.measured.value, state.history.value];
+      void [state.measured.value, state.curves.value];
       plan();
     });
     return () => {
@@ -76,8 +102,8 @@ function Chart({ draw, why }: { draw: () => SVGSVGElement | undefined; why: stri
     };
   }, [draw]);
   return (
-    <figure ref={figure} hidden={!shown}>
-      <div ref={place} />
+    <figure ref={figure}>
+      <div ref={place} class="place" />
       <figcaption class="hint">{why}</figcaption>
     </figure>
   );

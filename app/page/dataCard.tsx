@@ -1,26 +1,28 @@
 /** Which images: built in, beside the page, or the visitor's own. */
-import { useRef, useState } from 'preact/hooks';
-import { open, openOwn } from './actions.js';
-import { droppedFiles, pickedFiles } from './dropped.js';
+import { useState } from 'preact/hooks';
+import { offer, open } from './actions.js';
+import { type Dropped, droppedFiles, mostFiles } from './dropped.js';
+import { refuse } from './notices.js';
+import { OwnImages } from './ownImages.jsx';
 import { Picture } from './picture.jsx';
 import * as state from './state.js';
 import { dataFolder } from './trainerClient.js';
 
-const sides = [8, 16, 28, 32] as const;
+export function takeFiles({ files, tooMany }: Dropped): void {
+  if (tooMany) {
+    refuse(
+      `There are more than ${mostFiles.toLocaleString('en')} files, which is more than this page takes. ` +
+        'Choose a folder with fewer, or an archive.',
+    );
+  } else if (files.length === 0) refuse('There are no files in what you dropped.');
+  else offer(files);
+}
 
 export function DataCard() {
   const { about, choice, served, opening } = state;
-  const [side, setSide] = useState(28);
-  const [channels, setChannels] = useState<1 | 3>(1);
   const [over, setOver] = useState(false);
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
   const now = about.value;
   const value = choice.value.kind === 'served' ? choice.value.set.name : choice.value.kind;
-  const take = (picked: HTMLInputElement) => {
-    if (picked.files && picked.files.length > 0) openOwn(pickedFiles(picked.files), { side, channels });
-    picked.value = '';
-  };
   return (
     <section
       class={`card ${over ? 'over' : ''}`}
@@ -35,7 +37,7 @@ export function DataCard() {
       onDrop={async (event) => {
         event.preventDefault();
         setOver(false);
-        if (event.dataTransfer) openOwn(await droppedFiles(event.dataTransfer), { side, channels });
+        if (event.dataTransfer) takeFiles(await droppedFiles(event.dataTransfer));
       }}
     >
       <h2 id="data-title">Images</h2>
@@ -44,7 +46,7 @@ export function DataCard() {
           <span>Data set</span>
           <select
             value={value}
-            disabled={opening.value}
+            disabled={opening.value || !now}
             onChange={({ currentTarget }) => {
               const set = served.value.find(({ name }) => name === currentTarget.value);
               open(set ? { kind: 'served', set, folder: dataFolder() } : { kind: 'digits' });
@@ -59,13 +61,8 @@ export function DataCard() {
             {choice.value.kind === 'own' && <option value="own">{choice.value.name}</option>}
           </select>
         </label>
-        <p class="hint">
-          {served.value.length > 0
-            ? 'What is to be seen decides what neurons come to stand for. Starts anew.'
-            : '"selftarget serve" adds MNIST where it has it; your own images work as well.'}
-        </p>
       </div>
-      {now && (
+      {now ? (
         <>
           <Picture pixels={now.examples} label={`The first images of ${now.name}`} class="examples" />
           <p class="hint">
@@ -73,64 +70,17 @@ export function DataCard() {
             test with, {now.shape[1]} x {now.shape[0]}
             {now.shape[2] === 3 ? ' in colour' : ''}. Training sees no label.
           </p>
+          {now.notes.map((sentence) => (
+            <p key={sentence} class="hint">
+              {sentence}
+            </p>
+          ))}
         </>
+      ) : (
+        <div class="examples placeholder" />
       )}
-      <details>
-        <summary>Use your own</summary>
-        <p class="hint">
-          Drop a folder with a folder of PNG or JPEG files for each class here, or some pictures, or a CSV
-          file with the column “label”, or IDX files. They stay in your browser.
-        </p>
-        <div class="buttons">
-          <button type="button" onClick={() => folder.current?.click()}>
-            Choose a folder
-          </button>
-          <button type="button" onClick={() => files.current?.click()}>
-            Choose files
-          </button>
-        </div>
-        <input
-          ref={files}
-          type="file"
-          multiple
-          hidden
-          aria-label="Files"
-          onChange={({ currentTarget }) => take(currentTarget)}
-        />
-        <input
-          ref={(input) => {
-            folder.current = input;
-            input?.setAttribute('webkitdirectory', '');
-          }}
-          type="file"
-          hidden
-          aria-label="Folder"
-          onChange={({ currentTarget }) => take(currentTarget)}
-        />
-        <div class="row">
-          <label>
-            <span>Pictures become</span>
-            <select value={side} onChange={({ currentTarget }) => setSide(Number(currentTarget.value))}>
-              {sides.map((size) => (
-                <option key={size} value={size}>
-                  {size} x {size}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            <span>in</span>
-            <select
-              value={channels}
-              onChange={({ currentTarget }) => setChannels(currentTarget.value === '3' ? 3 : 1)}
-            >
-              <option value={1}>grey</option>
-              <option value={3}>colour</option>
-            </select>
-          </label>
-        </div>
-      </details>
-      {opening.value && <p role="status">Reading…</p>}
+      {opening.value && <p role="status">Reading the images…</p>}
+      <OwnImages />
     </section>
   );
 }

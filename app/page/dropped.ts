@@ -1,21 +1,27 @@
 /** What was dropped, with the files inside dropped folders. */
 import type { OwnFile } from '../protocol.js';
 
-/** More files than this are somebody's disk rather than a data set. */
-const MOST = 200_000;
+/** More files than this are a disk rather than a data set. */
+export const mostFiles = 200_000;
 
-export async function droppedFiles(transfer: DataTransfer): Promise<OwnFile[]> {
+export interface Dropped {
+  readonly files: readonly OwnFile[];
+  /** Whether there are more files than the page takes. */
+  readonly tooMany: boolean;
+}
+
+export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   // All entries at once: the list is empty after the first wait.
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter(
     (entry) => entry !== null,
   );
   const files: OwnFile[] = [];
   for (const entry of entries) await collect(entry, files);
-  return files;
+  return limited(files);
 }
 
 async function collect(entry: FileSystemEntry, files: OwnFile[]): Promise<void> {
-  if (files.length >= MOST) return;
+  if (files.length > mostFiles) return;
   if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) => {
       (entry as FileSystemFileEntry).file(resolve, reject);
@@ -35,6 +41,10 @@ async function collect(entry: FileSystemEntry, files: OwnFile[]): Promise<void> 
 }
 
 /** What was picked by a file dialogue. */
-export function pickedFiles(list: FileList): OwnFile[] {
-  return Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, file }));
+export function pickedFiles(list: FileList): Dropped {
+  return limited(Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, file })));
+}
+
+function limited(files: readonly OwnFile[]): Dropped {
+  return { files, tooMany: files.length > mostFiles };
 }

@@ -2,10 +2,10 @@ import { render } from 'preact';
 import { chartStyle } from 'selftarget/view';
 import { App } from './app.jsx';
 import { cannotTrain } from './capabilities.js';
-import { open } from './actions.js';
+import { beginVisit, onMessage } from './session.js';
 import * as state from './state.js';
 import './style.css';
-import { findServed, startTrainer } from './trainerClient.js';
+import { startTrainer } from './trainerClient.js';
 
 const colours = document.createElement('style');
 colours.textContent = chartStyle;
@@ -16,8 +16,7 @@ if (obstacle) {
   state.phase.value = 'unsupported';
   state.unsupported.value = obstacle;
 } else {
-  startTrainer();
-  open({ kind: 'digits' });
+  startTrainer(onMessage);
+  void beginVisit();
 }
 render(<App />, document.getElementById('app') as HTMLElement);
-void findServed();

@@ -5,18 +5,21 @@ import { tell } from './trainerClient.js';
 
 export function ModelCard() {
   const input = useRef<HTMLInputElement>(null);
+  const ready = state.phase.value === 'ready';
   return (
     <section class="card model" id="model" aria-labelledby="model-title">
-      <h2 id="model-title">Keep it</h2>
-      <p class="hint">
-        The network as a safetensors file, which any tool can read; one of the command’s one-layer runs can be
-        loaded, too.
-      </p>
+      <div>
+        <h2 id="model-title">Save and load</h2>
+        <p class="hint">
+          This browser remembers your network until you start over. To keep it longer or to use it elsewhere,
+          download it as a safetensors file. You can load one-layer models of the command, too.
+        </p>
+      </div>
       <div class="buttons">
-        <button type="button" disabled={state.phase.value !== 'ready'} onClick={() => tell({ kind: 'save' })}>
+        <button type="button" disabled={!ready} onClick={() => tell({ kind: 'save' })}>
           Download the model
         </button>
-        <button type="button" disabled={state.phase.value !== 'ready'} onClick={() => input.current?.click()}>
+        <button type="button" disabled={!ready} onClick={() => input.current?.click()}>
           Load a model
         </button>
         <input
@@ -27,8 +30,9 @@ export function ModelCard() {
           aria-label="Model file"
           onChange={async ({ currentTarget }) => {
             const file = currentTarget.files?.[0];
-            if (file)
+            if (file) {
               tell({ kind: 'load', name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+            }
             currentTarget.value = '';
           }}
         />

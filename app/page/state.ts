@@ -1,17 +1,33 @@
 /** What the page knows, as signals: components show them, and the trainer's messages change them. */
 import { computed, signal } from '@preact/signals';
-import type { KernelBuild } from 'selftarget';
-import type { LinePoint, Pixels } from 'selftarget/view';
-import type { About, Answer, DataChoice, Measured, Progress, ServedDataSet, Speed } from '../protocol.js';
+import type { ImageShape, KernelBuild } from 'selftarget';
+import type { Pixels } from 'selftarget/view';
+import type {
+  About,
+  Answer,
+  DataChoice,
+  Measured,
+  OwnFile,
+  Progress,
+  ServedDataSet,
+  Speed,
+} from '../protocol.js';
 import { initialSettings, type Settings } from '../settings.js';
+import type { Curves } from './memory.js';
 
 export type Phase = 'loading' | 'ready' | 'unsupported';
 
 export const phase = signal<Phase>('loading');
 /** Why nothing can be trained here. */
 export const unsupported = signal('');
-/** What was refused last, until it is closed. */
-export const refusal = signal('');
+
+/** Something to tell the visitor, until it is closed. */
+export interface Notice {
+  readonly text: string;
+  readonly kind: 'error' | 'note';
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined;
+}
+export const notices = signal<readonly Notice[]>([]);
 /** What has just happened, for those who do not see it. */
 export const announcement = signal('');
 
@@ -21,6 +37,13 @@ export const choice = signal<DataChoice>({ kind: 'digits' });
 export const opened = signal<DataChoice>(choice.value);
 export const opening = signal(false);
 export const served = signal<readonly ServedDataSet[]>([]);
+/** The visitor's files that wait for a size and a colour, and how some of them would look. */
+export const pending = signal<
+  { readonly name: string; readonly files: readonly OwnFile[]; readonly image: ImageShape } | undefined
+>(undefined);
+export const preview = signal<{ readonly picture: Pixels | undefined; readonly message: string } | undefined>(
+  undefined,
+);
 
 export const settings = signal<Settings>(initialSettings);
 export const speed = signal<Speed>('medium');
@@ -28,12 +51,14 @@ export const runtime = signal<{ threads: number; kernel: KernelBuild } | undefin
 
 export const progress = signal<Progress | undefined>(undefined);
 export const running = computed(() => progress.value?.running === true);
-export const measured = signal<Measured | undefined>(undefined);
-/** Accuracy so far: by the visitor's names, and if a thousand images were labelled. */
-export const history = signal<{ named: readonly LinePoint[]; ceiling: readonly LinePoint[] }>({
-  named: [],
-  ceiling: [],
+/** Whether the network has learnt anything, here or before it was loaded. */
+export const trained = computed(() => {
+  const now = progress.value;
+  return now !== undefined && (now.items > 0 || now.origin !== undefined);
 });
+export const measured = signal<Measured | undefined>(undefined);
+/** Accuracy so far: by the visitor's names, and if many images were labelled. */
+export const curves = signal<Curves>({ named: [], ceiling: [] });
 /** The accuracy before the visitor's last word, to show what that did. */
 export const jump = signal<{ from: number | undefined; to: number } | undefined>(undefined);
 /** Settings that took effect in the middle of a run. */
@@ -44,6 +69,8 @@ export const answer = signal<Answer | undefined>(undefined);
 export const selected = signal<number | undefined>(undefined);
 export const looked = signal<{ neuron: number; weights: Pixels; top: Pixels } | undefined>(undefined);
 
+/** The words for the classes; empty until the first data are read. */
+export const classes = signal<readonly string[]>([]);
 export const classOf = computed(() => measured.value?.classOf);
 
 /** Neurons that won none of the last images; nothing before there are enough to tell. */
@@ -52,3 +79,8 @@ export const silent = computed(() => {
   if (!now || now.recentItems < 5 * now.recentWins.length) return undefined;
   return now.recentWins.reduce((count, wins) => count + (wins === 0 ? 1 : 0), 0);
 });
+
+/** The panels beside the stage: one at a time, or all on a wide screen. */
+export const panels = ['labels', 'try', 'experiment', 'images'] as const;
+export type Panel = (typeof panels)[number];
+export const panel = signal<Panel>('labels');

@@ -1,4 +1,4 @@
-/** A minute's tour: what to look at, one place after the other. It points, and where it helps it does. */
+/** A minute's tour: what to look at, one place after the other. It points, and where it helps, it acts. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { run } from './actions.js';
@@ -8,6 +8,8 @@ import * as state from './state.js';
 interface Stop {
   /** Element to point at. */
   readonly at: string;
+  /** The panel that it is in. */
+  readonly panel?: state.Panel;
   readonly title: string;
   readonly text: string;
   /** Done when the visitor comes here. */
@@ -17,35 +19,38 @@ interface Stop {
 const stops: readonly Stop[] = [
   {
     at: 'data',
+    panel: 'images',
     title: 'Images without labels',
-    text: 'These are what there is to learn from. While it trains, the network sees the images and nothing else: nobody tells it what they are.',
+    text: 'This is what the network learns from. While it trains, it sees the images and nothing else: nobody tells it what they are.',
   },
   {
     at: 'neurons',
     title: 'Neurons begin as noise',
-    text: 'Each tile is what one neuron looks for. For every image, the neuron that answers most wins; the network’s own output becomes its target, and winners come to answer even more. Go on, and it starts.',
+    text: 'Each tile is what one neuron looks for. For every image, the neuron that responds most wins. The network’s own output becomes its target, so winners learn to respond even more. The next step starts the training.',
   },
   {
     at: 'neurons',
     title: 'They specialise',
-    text: 'Winners flash. After some seconds each neuron looks for one way of writing one digit.',
+    text: 'Winners flash. Within seconds each neuron looks for something of its own.',
     begin: run,
   },
   {
-    at: 'controls',
-    title: 'Balance is what makes it work',
-    text: 'Homeostasis holds back whoever wins too often. Without it a few neurons would win every image. Try that after the tour: switch it off and start anew.',
+    at: 'homeostasis',
+    title: 'Balance makes it work',
+    text: 'Homeostasis holds back neurons that win too often. Without it, a few neurons would win every image. Try it after the tour: switch it off and train again.',
   },
   {
     at: 'labels',
-    title: 'A few labels name them',
-    text: 'The network tells digits apart, but not what we call them. Now 50 of the images it learnt from are labelled for you; see what that makes of the test images.',
+    panel: 'labels',
+    title: 'A few labels name the neurons',
+    text: 'The network tells images apart, but it does not know what we call them. Now 50 of the images it learnt from are labelled for you. See how many test images are correct.',
     begin: () => tell({ kind: 'labelForMe', count: 50 }),
   },
   {
-    at: 'drawing',
-    title: 'Now you',
-    text: 'Draw a digit: which neurons fire, and what do they say? Then change the learning rule: the same target works with equilibrium propagation.',
+    at: 'try',
+    panel: 'try',
+    title: 'Your turn',
+    text: 'Draw something or try a picture: which neurons respond, and what is the prediction? Then change the learning rule under Experiment. The same target works with equilibrium propagation.',
   },
 ];
 
@@ -67,8 +72,15 @@ export function Tour() {
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (at === undefined) return;
-    const { at: id, begin } = stops[at];
+    const { begin, panel: name } = stops[at];
     begin?.();
+    if (name) state.panel.value = name;
+  }, [at]);
+  // After the panel is there.
+  const shown = state.panel.value;
+  useEffect(() => {
+    if (at === undefined) return;
+    const { at: id } = stops[at];
     const element = document.getElementById(id);
     element?.classList.add('pointed');
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -77,13 +89,13 @@ export function Tour() {
     element?.scrollIntoView({ block, behavior: still ? 'instant' : 'smooth' });
     panel.current?.focus({ preventScroll: true });
     return () => element?.classList.remove('pointed');
-  }, [at]);
+  }, [at, shown]);
   if (at === undefined || state.phase.value !== 'ready') return null;
-  const { title, text } = stops[at];
+  const { title, text, panel: isBeside } = stops[at];
   const last = at === stops.length - 1;
   return (
     <div
-      class="tour"
+      class={`tour ${isBeside ? 'left' : ''}`}
       role="dialog"
       aria-labelledby="tour-title"
       aria-describedby="tour-text"

@@ -1,16 +1,25 @@
 /** The page's end of the conversation with the trainer. */
 import { batch } from '@preact/signals';
 import type { FromTrainer, Measured, ServedDataSet, ToTrainer } from '../protocol.js';
+import type { CurvePoint } from './memory.js';
+import { note, refuse } from './notices.js';
 import * as state from './state.js';
+import { percent } from './words.js';
 
 let worker: Worker | undefined;
+/** Told of each message after it has changed the state. */
+let listener: (message: FromTrainer) => void = () => {};
 
-export function startTrainer(): void {
+export function startTrainer(onMessage: (message: FromTrainer) => void): void {
+  listener = onMessage;
   worker = new Worker(new URL('../trainer/worker.ts', import.meta.url), { type: 'module' });
-  worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => batch(() => hear(data));
+  worker.onmessage = ({ data }: MessageEvent<FromTrainer>) => {
+    batch(() => hear(data));
+    listener(data);
+  };
   worker.onerror = (event) => {
     state.phase.value = 'unsupported';
-    state.unsupported.value = event.message || 'the worker did not start';
+    state.unsupported.value = event.message || 'The worker that trains the network did not start.';
   };
 }
 
@@ -39,6 +48,7 @@ function hear(message: FromTrainer): void {
   switch (message.kind) {
     case 'opened':
       state.about.value = message.about;
+      state.classes.value = message.about.classes;
       state.opened.value = state.choice.value;
       state.question.value = undefined;
       state.settings.value = message.settings;
@@ -53,7 +63,7 @@ function hear(message: FromTrainer): void {
     case 'progress': {
       const wasRunning = state.running.value;
       state.progress.value = message.progress;
-      if (message.progress.finished && wasRunning) state.announcement.value = 'Training is finished.';
+      if (message.progress.finished && wasRunning) state.announcement.value = 'Training has finished.';
       break;
     }
     case 'measured':
@@ -68,15 +78,18 @@ function hear(message: FromTrainer): void {
     case 'answer':
       state.answer.value = message.answer;
       break;
+    case 'previewed':
+      state.preview.value = message;
+      break;
     case 'saved':
       download(message.bytes as Uint8Array<ArrayBuffer>, message.name);
       state.announcement.value = `The model was saved as ${message.name}.`;
       break;
     case 'loaded':
-      state.announcement.value = `${message.name} was loaded.`;
+      note(`Loaded ${message.name}.`);
       break;
     case 'refused':
-      state.refusal.value = message.message;
+      refuse(message.message);
       if (state.opening.value) state.choice.value = state.opened.value;
       state.opening.value = false;
       break;
@@ -91,22 +104,32 @@ function hear(message: FromTrainer): void {
 function hearMeasured(measured: Measured): void {
   const before = state.measured.value?.accuracy;
   state.measured.value = measured;
-  const { at, accuracy, ceiling, byVisitor } = measured;
-  const { named, ceiling: ceilings } = state.history.value;
-  state.history.value = {
-    named: accuracy === undefined ? named : [...named, { x: at, y: accuracy }],
-    ceiling: ceiling === undefined || byVisitor ? ceilings : [...ceilings, { x: at, y: ceiling }],
+  if (measured.classes.join('\n') !== state.classes.value.join('\n')) state.classes.value = measured.classes;
+  const { at, accuracy, ceiling, because } = measured;
+  const { named, ceiling: ceilings } = state.curves.value;
+  const passing = because !== 'milestone';
+  state.curves.value = {
+    named: accuracy === undefined ? named : appended(named, { x: at, y: accuracy, passing }),
+    ceiling: ceiling === undefined ? ceilings : appended(ceilings, { x: at, y: ceiling, passing }),
   };
-  if (!byVisitor) return;
+  if (because !== 'visitor') return;
   state.jump.value = accuracy === undefined ? undefined : { from: before, to: accuracy };
   if (accuracy !== undefined)
-    state.announcement.value = `${accuracy.toFixed(1)} % of the test images are right.`;
+    state.announcement.value = `${percent(accuracy)} of the test images are correct.`;
+}
+
+/** A new point takes the place of one that was only passing, or that was measured at the same moment. */
+function appended(points: readonly CurvePoint[], point: CurvePoint): CurvePoint[] {
+  const last = points.at(-1);
+  const isSame = last?.x === point.x;
+  const kept = last && (last.passing || isSame) ? points.slice(0, -1) : points;
+  return [...kept, isSame ? { ...point, passing: last.passing && point.passing } : point];
 }
 
 /** What was seen of a network that is no more. */
 function forgetNetwork(): void {
   state.measured.value = undefined;
-  state.history.value = { named: [], ceiling: [] };
+  state.curves.value = { named: [], ceiling: [] };
   state.jump.value = undefined;
   state.answer.value = undefined;
   state.selected.value = undefined;

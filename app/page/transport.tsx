@@ -1,26 +1,23 @@
-/** Start, pause, one step, anew; and how fast. */
+/** Start, pause, one step, reset; and how fast. */
 import { type Speed, speeds } from '../protocol.js';
-import { setSpeed, startAnew, stepOnce, toggleTraining } from './actions.js';
+import { reset, setSpeed, stepOnce, toggleTraining } from './actions.js';
 import * as state from './state.js';
 
 const speedNames: Record<Speed, string> = { slow: 'Slow', medium: 'Medium', full: 'Full speed' };
 
 export function Transport() {
-  const now = state.progress.value;
   const ready = state.phase.value === 'ready' && !state.opening.value;
-  const begun = (now?.items ?? 0) > 0;
-  const start = begun ? (now?.finished ? 'Train on' : 'Go on') : 'Start training';
   return (
     <div class="transport" id="transport">
       <div class="buttons">
         <button type="button" class="main" disabled={!ready} onClick={toggleTraining}>
-          {state.running.value ? 'Pause' : start}
+          {startWord()}
         </button>
         <button type="button" disabled={!ready || state.running.value} onClick={stepOnce}>
           One step
         </button>
-        <button type="button" disabled={!ready || !begun} onClick={startAnew}>
-          Start anew
+        <button type="button" disabled={!ready || !state.trained.value} onClick={reset}>
+          Reset
         </button>
       </div>
       <fieldset class="choices">
@@ -37,18 +34,26 @@ export function Transport() {
           </label>
         ))}
       </fieldset>
-      <p class="status">{now ? inWords() : 'Loading the digits…'}</p>
+      <p class="status">{state.progress.value ? inWords() : 'Loading the images…'}</p>
     </div>
   );
 }
 
+function startWord(): string {
+  if (state.running.value) return 'Pause';
+  if (!state.trained.value) return 'Start training';
+  return state.progress.value?.finished ? 'Keep training' : 'Continue';
+}
+
 function inWords(): string {
   const now = state.progress.value;
-  if (!now || now.items === 0) return 'Not begun.';
+  if (!now || !state.trained.value) return 'Not trained yet.';
+  if (now.items === 0) return `Loaded from ${now.origin}.`;
   const images = now.items.toLocaleString('en');
   const pace =
     now.running && now.itemsPerSecond > 0
-      ? `, ${Math.round(now.itemsPerSecond).toLocaleString('en')} a second`
+      ? `, ${Math.round(now.itemsPerSecond).toLocaleString('en')} per second`
       : '';
-  return `${now.finished ? 'Finished: ' : ''}${images} images seen${pace}, epoch ${now.epoch + (now.finished ? 0 : 1)}.`;
+  const loaded = now.origin && !now.running ? ` Loaded from ${now.origin}.` : '';
+  return `${now.finished ? 'Finished: ' : ''}${images} images seen${pace}, epoch ${now.epoch + (now.finished ? 0 : 1)}.${loaded}`;
 }

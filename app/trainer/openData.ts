@@ -1,7 +1,6 @@
 /** The data set that the visitor chose: built in, lying beside the page, or dropped in. */
 import { DataError, digits, idxDataSet, type NamedBytes, type SplitDataSet } from 'selftarget';
 import type { DataChoice, ServedDataSet } from '../protocol.js';
-import { ownData } from './ownData.js';
 
 /** Throws a DataError that says what does not fit. */
 export async function openData(choice: DataChoice): Promise<SplitDataSet> {
@@ -11,7 +10,7 @@ export async function openData(choice: DataChoice): Promise<SplitDataSet> {
     case 'served':
       return served(choice.set, choice.folder);
     case 'own':
-      return ownData(choice);
+      return (await import('./ownData.js')).ownData(choice);
   }
 }
 

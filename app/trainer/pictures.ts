@@ -25,9 +25,12 @@ export function pictures(items: readonly ArrayLike<number>[], data: DataSet, col
 /** Brighter than this is part of the figure. */
 const INK = 0.2;
 
-/** Nothing where items are no pictures. */
+/** A picture whose border is brighter than this on average is a photograph, not a figure on black. */
+const DARK_BORDER = 0.2;
+
+/** Nothing where items are not bright figures on black: a drawing would be nothing like them. */
 export function lookOf(data: DataSet): Look | undefined {
-  if (data.shape.length !== 3) return undefined;
+  if (data.shape.length !== 3 || data.shape[2] !== 1 || borderOf(data) > DARK_BORDER) return undefined;
   const [height, width, channels] = data.shape;
   const sides: number[] = [];
   let [inkOfAll, xs, ys, strokes] = [0, 0, 0, 0];
@@ -57,6 +60,21 @@ export function lookOf(data: DataSet): Look | undefined {
     centre: [xs / inkOfAll, ys / inkOfAll],
     stroke: strokes / sides.length,
   };
+}
+
+/** Mean brightness along the border of the pictures. */
+function borderOf(data: DataSet): number {
+  const [height, width] = data.shape;
+  let [sum, count] = [0, 0];
+  for (const values of itemsOf(data, firstOf(data))) {
+    for (let pixel = 0; pixel < width * height; pixel++) {
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      if (x > 0 && x < width - 1 && y > 0 && y < height - 1) continue;
+      sum += values[pixel];
+      count++;
+    }
+  }
+  return sum / Math.max(1, count);
 }
 
 function firstOf({ length }: DataSet): Iterable<number> {

@@ -1,4 +1,4 @@
-/** Which image to ask the visitor about: one that many neurons without a name answer to, so that one label names them. */
+/** Which image to ask about: one that many unnamed neurons respond to, so that one label names them all. */
 import {
   type Association,
   type DataSet,

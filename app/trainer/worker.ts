@@ -1,10 +1,10 @@
 /** The worker: takes the page's messages in turn, and trains in slices between them. */
-import { DataError, StateError, TrainingDivergedError, UnsupportedRuntimeError } from 'selftarget';
-import type { FromTrainer, Speed, ToTrainer } from '../protocol.js';
-import { BATCH } from '../settings.js';
-import { ModelError } from './modelFile.js';
+import { SelftargetError, UnsupportedRuntimeError } from 'selftarget';
+import type { FromTrainer, Measured, Speed, ToTrainer } from '../protocol.js';
+import { BATCH, isMilestone } from '../settings.js';
 import { openData } from './openData.js';
-import { Trainer, transferables } from './trainer.js';
+import { Trainer } from './trainer.js';
+import { transferables } from './transferables.js';
 
 /** Milliseconds of training between two looks at the messages. */
 const SLICE = 24;
@@ -45,71 +45,69 @@ function enqueue(work: () => Promise<void>): void {
 scope.onmessage = ({ data }) => enqueue(() => handle(data));
 
 function refuse(error: unknown): void {
-  const expected =
-    error instanceof DataError ||
-    error instanceof ModelError ||
-    error instanceof StateError ||
-    error instanceof TrainingDivergedError ||
-    error instanceof RangeError;
   running = false;
-  if (error instanceof UnsupportedRuntimeError || !trainer) {
-    post({ kind: 'unsupported', message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UnsupportedRuntimeError) {
+    post({ kind: 'unsupported', message });
     return;
   }
-  if (!expected) console.error(error);
-  post({ kind: 'refused', message: error instanceof Error ? error.message : String(error) });
-  trainer.progress(false, 0);
+  if (!(error instanceof SelftargetError || error instanceof RangeError)) console.error(error);
+  post({ kind: 'refused', message });
+  trainer?.progress(false, 0);
 }
 
 async function handle(message: ToTrainer): Promise<void> {
   if (message.kind === 'open') {
     // The old one stays until the new one stands.
     const data = await openData(message.choice);
-    const opened = await Trainer.open(data, message.settings, post);
+    const opened = await Trainer.open(data, message.settings, post, message.model);
     trainer?.dispose();
     trainer = opened;
     running = false;
     post({ kind: 'opened', about: opened.about(), settings: opened.settings });
-    await show(false);
+    await show('milestone');
     await opened.ask();
+    return;
+  }
+  if (message.kind === 'preview') {
+    const { preview } = await import('./preview.js');
+    post({ kind: 'previewed', ...(await preview(message.files, message.image)) });
     return;
   }
   if (!trainer) return;
   switch (message.kind) {
     case 'configure':
-      if (await trainer.configure(message.settings)) await show(false);
+      if (await trainer.configure(message.settings)) await show('milestone');
       break;
     case 'run':
-      if (running) break;
-      running = true;
-      pace = { steps: 0, since: performance.now(), perSecond: 0 };
-      next();
+      run();
       break;
     case 'pause':
       running = false;
-      await show(false);
+      await show('time');
       break;
     case 'step':
       running = false;
       await trainer.step();
-      await show(false);
+      await show('time');
       break;
     case 'reset':
       running = false;
-      await trainer.reset();
-      await show(false);
+      await trainer.reset(message.settings);
+      await show('milestone');
       await trainer.ask();
+      if (message.train) run();
       break;
     case 'speed':
       speed = message.speed;
       break;
     case 'name':
       trainer.name(message.neuron, message.class);
-      await trainer.measure(true);
+      await trainer.measure('visitor');
       break;
     case 'label':
       trainer.label(message.item, message.class);
-      await trainer.measure(true);
+      await trainer.measure('visitor');
       await trainer.ask();
       break;
     case 'skip':
@@ -118,13 +116,28 @@ async function handle(message: ToTrainer): Promise<void> {
       break;
     case 'labelForMe':
       trainer.labelForMe(message.count);
-      await trainer.measure(true);
+      await trainer.measure('visitor');
       await trainer.ask();
       break;
     case 'forget':
       trainer.forget();
-      await trainer.measure(true);
+      await trainer.measure('visitor');
       await trainer.ask();
+      break;
+    case 'undo': {
+      const item = trainer.undo();
+      await trainer.measure('visitor');
+      await trainer.ask(item);
+      break;
+    }
+    case 'redo':
+      trainer.redo();
+      await trainer.measure('visitor');
+      await trainer.ask();
+      break;
+    case 'rename':
+      trainer.rename(message.class, message.name);
+      await trainer.measure('visitor');
       break;
     case 'look':
       await trainer.look(message.neuron);
@@ -135,16 +148,33 @@ async function handle(message: ToTrainer): Promise<void> {
     case 'askTestImage':
       await trainer.answerTestImage(++testImages);
       break;
+    case 'askPicture': {
+      const { pictureValues } = await import('./ownPicture.js');
+      await trainer.answer(
+        await pictureValues(message.name, message.file, trainer.itemShape, trainer.itemLook),
+      );
+      break;
+    }
     case 'save':
-      trainer.save();
+      post({ kind: 'saved', ...(await trainer.model()) });
+      break;
+    case 'keep':
+      post({ kind: 'kept', bytes: (await trainer.model()).bytes });
       break;
     case 'load':
       running = false;
-      await trainer.load(message.name, message.bytes);
-      await show(true);
+      await trainer.load(message);
+      await show('visitor');
       await trainer.ask();
       break;
   }
+}
+
+function run(): void {
+  if (running) return;
+  running = true;
+  pace = { steps: 0, since: performance.now(), perSecond: 0 };
+  next();
 }
 
 /** Plans the next slice; messages that have arrived come first. */
@@ -161,23 +191,26 @@ async function slice(): Promise<void> {
     await trainer.step();
     pace.steps++;
     if (trainer.finished) break;
+    const { epoch, step } = trainer.position;
+    // At full speed, too, so that the learning curve always has the same points.
+    if (step === 0 && isMilestone(epoch)) await show('milestone');
   }
   const now = performance.now();
   if (trainer.finished) {
     running = false;
-    await show(false);
+    await show('milestone');
     return;
   }
-  if (now - measuredAt > Math.max(MEASURE, MEASURE_SHARE * measureCost)) await show(false);
+  if (now - measuredAt > Math.max(MEASURE, MEASURE_SHARE * measureCost)) await show('time');
   else if (speed === 'slow' || now - drawnAt > FRAME) draw();
   next();
 }
 
-async function show(byVisitor: boolean): Promise<void> {
+async function show(because: Measured['because']): Promise<void> {
   if (!trainer) return;
   draw();
   const began = performance.now();
-  await trainer.measure(byVisitor);
+  await trainer.measure(because);
   measuredAt = performance.now();
   measureCost = measuredAt - began;
 }

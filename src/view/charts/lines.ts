@@ -19,6 +19,8 @@ export interface Line {
   readonly points: readonly LinePoint[];
   /** What was published, or is only there to compare with. */
   readonly dashed?: boolean | undefined;
+  /** Whether a dashed line, too, has a dot where something was measured. */
+  readonly dots?: boolean | undefined;
   /** Index of its colour; lines that belong together share one. Its place in the list unless told. */
   readonly colour?: number | undefined;
   /** Only there to be seen behind the others; in no legend. */
@@ -67,7 +69,7 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
   const domain = yDomain(ys, chart.y);
   const ends = chart.direct ? lineEnds(loud, domain) : [];
   const marks: Markish[] = shown.flatMap((line) => {
-    const { points, dashed, quiet } = line;
+    const { points, dashed, dots, quiet } = line;
     const stroke = colourOf(line);
     const at = { x: 'x', y: 'y' } as const;
     if (quiet) return [lineY(points, { ...at, stroke, strokeWidth: 1, strokeOpacity: 0.35 })];
@@ -89,7 +91,7 @@ export function drawLines(lines: readonly Line[], chart: LineChart, options: Cha
         points.filter(({ spread }) => spread !== undefined),
         { x: 'x', y1: lowEnd, y2: highEnd, stroke, strokeWidth: 1 },
       ),
-      ...(points.length > POINTS || (dashed && points.length > 1)
+      ...(points.length > POINTS || (dashed && !dots && points.length > 1)
         ? []
         : [dot(points, { ...at, fill: stroke, r: 3 })]),
     ];
