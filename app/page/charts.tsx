@@ -1,4 +1,4 @@
-/** The charts of the report, of the network as it is now. Their code is fetched when they are looked at or needed. */
+/** The charts of the report, of the network as it is now. Their code is fetched when training starts. */
 import { effect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChartSet } from './chartSet.js';
@@ -6,31 +6,15 @@ import * as state from './state.js';
 
 export function Charts() {
   const [charts, setCharts] = useState<ChartSet>();
-  const card = useRef<HTMLElement>(null);
+  const needed = state.trained.value;
   useEffect(() => {
-    let asked = false;
-    let seen = false;
-    // Nobody looks at charts before there is something to show: then, or when training begins.
-    const fetchSoon = () => {
-      if (asked || state.phase.value !== 'ready' || !(seen || state.trained.value)) return;
-      asked = true;
-      void import('./chartSet.js').then(({ chartSet }) => setCharts(chartSet));
-    };
-    const inView = new IntersectionObserver((entries) => {
-      seen = entries.some(({ isIntersecting }) => isIntersecting);
-      fetchSoon();
-    });
-    if (card.current) inView.observe(card.current);
-    const stop = effect(fetchSoon);
-    return () => {
-      stop();
-      inView.disconnect();
-    };
-  }, []);
+    if (needed) void import('./chartSet.js').then(({ chartSet }) => setCharts(chartSet));
+  }, [needed]);
   const { labelled = true } = state.about.value ?? {};
   return (
-    <section class="card" id="charts" ref={card} aria-labelledby="charts-title">
+    <section class="card" id="charts" aria-labelledby="charts-title">
       <h2 id="charts-title">Progress</h2>
+      {!needed && <p class="hint">The charts appear when training starts.</p>}
       <div class="charts">
         {labelled && (
           <Chart
@@ -104,7 +88,7 @@ function Chart({ draw, why }: { draw: (() => SVGSVGElement | undefined) | undefi
   return (
     <figure ref={figure}>
       <div ref={place} class="place" />
-      <figcaption class="hint">{why}</figcaption>
+      {draw && <figcaption class="hint">{why}</figcaption>}
     </figure>
   );
 }

@@ -81,6 +81,7 @@ function Tile(props: {
   return (
     <button
       type="button"
+      disabled={state.progress.value === undefined}
       tabIndex={focusable ? 0 : -1}
       aria-pressed={pressed}
       aria-label={`Neuron ${neuron + 1}${name ? `, ${name}` : ''}`}

@@ -7,12 +7,13 @@ const CHROMIUM = '/usr/bin/chromium';
 /** Why there is none, as part of a test's name; empty where there is one. */
 export const withoutChromium = existsSync(CHROMIUM) ? '' : ` (needs ${CHROMIUM}: apt-get install chromium)`;
 
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const args = [
     '--no-sandbox',
     '--disable-gpu',
     '--disable-background-networking',
     '--disable-component-update',
+    ...more,
   ];
   return chromium.launch({ executablePath: CHROMIUM, args });
 }
