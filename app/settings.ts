@@ -8,6 +8,7 @@ export type Rule = (typeof rules)[number];
 export const neuronCounts = [36, 100, 196, 400] as const;
 /** More neurons than this cannot be told apart on a screen. */
 export const mostNeurons = 1024;
+/** As far as the slider goes; a model may have more. */
 export const mostWinners = 10;
 /** Strengths of homeostasis, gamma, that the slider goes through. */
 export const strengths = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6] as const;
@@ -80,7 +81,7 @@ export const accepted: {
 } = {
   rule: { words: rules.join(' or '), test: (value) => rules.some((rule) => rule === value) },
   neurons: { words: `a whole number from 1 to ${mostNeurons}`, test: wholeFrom(1, mostNeurons) },
-  winners: { words: `a whole number from 1 to ${mostWinners}`, test: wholeFrom(1, mostWinners) },
+  winners: { words: 'a whole number from 1 to the number of neurons', test: wholeFrom(1, mostNeurons) },
   homeostasis: { words: 'on or off', test: (value) => typeof value === 'boolean' },
   gamma: { words: 'a number above 0 and at most 10', test: positiveUpTo(10) },
   rate: { words: 'a number above 0 and at most 100', test: positiveUpTo(100) },

@@ -51,7 +51,7 @@ export function Controls() {
           <input
             type="range"
             min={1}
-            max={Math.min(mostWinners, neurons)}
+            max={Math.min(Math.max(mostWinners, winners), neurons)}
             value={winners}
             disabled={disabled}
             onInput={({ currentTarget }) => change({ winners: Number(currentTarget.value) })}

@@ -1,12 +1,14 @@
 /** The page's model file, and files that are none of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeModel, encodeModel } from '../../app/trainer/modelFile.js';
+import { decodeModel, encodeModel, type ModelToSave } from '../../app/trainer/modelFile.js';
 import { initialSettings, type Settings } from '../../app/settings.js';
 import {
   BackpropNetwork,
   type Compute,
   createCompute,
+  decodeSafetensors,
   encodeSafetensors,
+  SelfDefinedTarget,
   type TensorMap,
 } from '../../src/index.js';
 
@@ -35,24 +37,70 @@ describe('a model file', () => {
       },
       3,
     );
-  const about = { dataset: 'digits', epoch: 4, step: 2 };
+  const settings: Settings = {
+    rule: 'equilibrium',
+    neurons: 6,
+    winners: 2,
+    homeostasis: false,
+    gamma: 0.8,
+    rate: 2,
+    seed: 7,
+  };
+  const target = new SelfDefinedTarget({ outputs: 6, winners: 2, gamma: 0.8 });
+  target.homeostasis.set([1, 2, 3, 4, 5, 6]);
+  const model: ModelToSave = {
+    settings,
+    dataset: 'digits',
+    fingerprint: '3x12-abc',
+    classes: ['cat', 'dog'],
+    classOf: Int32Array.of(0, -1, -1, 1, 1, 1),
+    said: {
+      labels: new Map([
+        [2, 1],
+        [0, 0],
+      ]),
+      byHand: new Map([
+        [1, -1],
+        [5, 1],
+      ]),
+      given: new Map(),
+    },
+    progress: { epoch: 4, step: 2, items: 70 },
+    target: target.state(),
+  };
 
-  test('brings back weights, settings and names', () => {
-    const settings: Settings = {
-      ...{ rule: 'equilibrium', neurons: 6, winners: 2, homeostasis: true, gamma: 0.8, seed: 7 },
-    };
-    const names = new Map([
-      [0, 'cat'],
-      [5, 'dog'],
-    ]);
-    const bytes = encodeModel(network, settings, names, about);
-    const saved = decodeModel('mine.safetensors', bytes, 12);
+  test('brings back weights, settings, names, labels, progress and homeostasis', () => {
+    const saved = decodeModel('mine.safetensors', encodeModel(network, model), 12);
     expect(saved.settings).toEqual(settings);
-    expect(saved.names).toEqual(names);
+    expect(saved.classes).toEqual(['cat', 'dog']);
+    expect(saved.names).toEqual(
+      new Map([
+        [0, 'cat'],
+        [3, 'dog'],
+        [4, 'dog'],
+        [5, 'dog'],
+      ]),
+    );
+    expect(saved.byHand).toEqual(model.said.byHand);
+    expect(saved.labels).toEqual({ fingerprint: '3x12-abc', classes: model.said.labels });
+    expect(saved.progress).toEqual(model.progress);
     expect(saved.weights.get('layer1.weight')).toEqual(network.state().get('layer1.weight'));
     const other = networkOf([12, 6]);
     other.load(saved.weights);
     expect(other.state()).toEqual(network.state());
+    const again = new SelfDefinedTarget({ outputs: 6, winners: 2, gamma: 0.8 });
+    again.load(saved.target);
+    expect(again.homeostasis).toEqual(target.homeostasis);
+  });
+
+  test('tells other programs the classes of the neurons', () => {
+    const { metadata } = decodeSafetensors(encodeModel(network, model));
+    expect(JSON.parse(metadata.get('classOf') ?? '')).toEqual([0, -1, -1, 1, 1, 1]);
+    expect(JSON.parse(metadata.get('config') ?? '')).toMatchObject({
+      learner: 'equilibrium',
+      layers: [12, 6],
+      target: { winners: 2, gamma: 0 },
+    });
   });
 
   test('of the command is read as well', () => {
@@ -67,9 +115,16 @@ describe('a model file', () => {
         ['progress', '{"epoch":100,"step":0}'],
       ]),
     );
-    const { settings, names } = decodeModel('model.safetensors', bytes, 12);
-    expect(settings).toEqual({ ...initialSettings, neurons: 6, winners: 3, homeostasis: false, seed: 5 });
-    expect(names.size).toBe(0);
+    const saved = decodeModel('model.safetensors', bytes, 12);
+    expect(saved.settings).toEqual({
+      ...initialSettings,
+      neurons: 6,
+      winners: 3,
+      homeostasis: false,
+      seed: 5,
+    });
+    expect(saved.names.size).toBe(0);
+    expect(saved.progress).toEqual({ epoch: 100, step: 0, items: undefined });
   });
 
   test('whose description is odd still gives its weights', () => {
@@ -77,28 +132,35 @@ describe('a model file', () => {
       encodeSafetensors(network.state(), [
         ['config', '{"seed":-1,"target":{"winners":1e9,"gamma":"much"}}'],
         ['names', '{"99":"cat","2":7}'],
+        ['progress', '{"epoch":-3}'],
+        ['classes', '"cat"'],
+        ['labels', '{"fingerprint":"x","items":[1,2],"classes":[0]}'],
+        ['byHand', '[1.5]'],
+        ['page', '{"rate":"fast","gamma":1e99}'],
       ]),
     );
-    const { settings, names } = decodeModel('odd.safetensors', bytes, 12);
-    expect(settings).toEqual({ ...initialSettings, neurons: 6, winners: 6 });
-    expect(names.size).toBe(0);
+    const saved = decodeModel('odd.safetensors', bytes, 12);
+    expect(saved.settings).toEqual({ ...initialSettings, neurons: 6, winners: 6 });
+    expect(saved.names.size).toBe(0);
+    expect(saved.byHand.size).toBe(0);
+    expect([saved.progress, saved.classes, saved.labels]).toEqual([undefined, undefined, undefined]);
   });
 
   test.each<[string, () => Uint8Array, number, RegExp]>([
     ['nonsense', () => Uint8Array.from({ length: 40 }, (_, i) => i), 12, /x cannot be read: /],
+    ['a file cut short', () => encodeModel(network, model).slice(0, -9), 12, /cut short/],
     [
-      'a file cut short',
-      () => encodeModel(network, initialSettings, new Map(), about).slice(0, -9),
+      'another network',
+      () => joined(encodeSafetensors(new Map() as TensorMap)),
       12,
-      /cut short/,
+      /has no selftarget network/,
     ],
-    ['another network', () => joined(encodeSafetensors(new Map() as TensorMap)), 12, /holds no network/],
     ['two layers', () => joined(encodeSafetensors(networkOf([12, 5, 6]).state())), 12, /several layers/],
     [
       'other images',
       () => joined(encodeSafetensors(network.state())),
       784,
-      /takes 12 values an image.*have 784/,
+      /takes 12 values per image.*have 784/,
     ],
     ['too many neurons', () => joined(encodeSafetensors(networkOf([12, 1025]).state())), 12, /1025 neurons/],
   ])('refuses %s, and says why', (_, bytes, inputs, message) => {
