@@ -175,8 +175,8 @@ function settingsIn(
     const value = [page[name], ofRun[name]].find((each) => accepted[name].test(each));
     if (value !== undefined) settings[name] = value;
   }
-  const read = settings as unknown as Settings;
-  return { ...read, neurons, winners: Math.min(read.winners, neurons) };
+  const described = settings as unknown as Settings;
+  return { ...described, neurons, winners: Math.min(described.winners, neurons) };
 }
 
 function progressIn({ epoch, step, items }: Record<string, unknown>): ModelProgress | undefined {

@@ -341,14 +341,14 @@ export class Trainer {
     this.#classes = [...this.#classes.slice(0, to), word, ...this.#classes.slice(to + 1)];
   }
 
-  /** Shows an image to label: `wanted`, or one whose label would name many neurons. */
-  async ask(wanted?: number): Promise<void> {
+  /** Shows an image to label: `again`, or one whose label would name many neurons. */
+  async ask(again?: number): Promise<void> {
     const train = this.#train;
     const association = await this.#naming.association(this.#network, train);
     const asked = { labelled: this.#naming.said.labels, skipped: this.#skipped };
     const { seed } = this.#settings;
     const item =
-      wanted ?? (await chooseQuestion(this.#network, train, association, asked, seed, this.#questions++));
+      again ?? (await chooseQuestion(this.#network, train, association, asked, seed, this.#questions++));
     if (item === undefined) return;
     this.#post({ kind: 'question', item, picture: pictures(itemsOf(train, [item]), train, 1) });
   }
