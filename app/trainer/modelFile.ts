@@ -64,7 +64,10 @@ export interface SavedModel {
     | undefined;
 }
 
-export function encodeModel(learner: { readonly inputs: number; state(): TensorMap }, model: ModelToSave): Uint8Array {
+export function encodeModel(
+  learner: { readonly inputs: number; state(): TensorMap },
+  model: ModelToSave,
+): Uint8Array {
   const { settings, dataset, fingerprint, classes, classOf, said, progress, target } = model;
   const { rule, neurons, winners, homeostasis, gamma, seed } = settings;
   const config = {

@@ -2,16 +2,23 @@
 import { type OwnFile as LibraryFile, ownDataSet, type SplitDataSet } from 'selftarget';
 import type { DataChoice, OwnFile } from '../protocol.js';
 
-/** What pictures without folders can be called: their classes are the visitor's. */
-const looseClasses = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J'];
+/** Loose pictures need some classes; which ones is for the visitor to say. */
+const looseClasses = ['A', 'B'];
 
 /** @throws DataError that says what was dropped and what would be right */
 export async function ownData({ name, files, image }: DataChoice & { kind: 'own' }): Promise<SplitDataSet> {
   const inFolder = withoutCommonFolder(files);
   const has = (ending: RegExp): boolean => inFolder.some(({ path }) => ending.test(path));
+  const hasPictures = has(/\.(png|jpe?g)$/i);
   // The size that the visitor chose is for pictures; items of a table have their own.
-  const isTable = has(/\.(csv|csv\.gz|np[yz])$/i) && !has(/\.(png|jpe?g)$/i);
-  return ownDataSet({ name, files: inFolder, looseClasses, image: isTable ? undefined : image });
+  const isTable = has(/\.(csv|csv\.gz|np[yz])$/i) && !hasPictures;
+  return ownDataSet({
+    name,
+    files: inFolder,
+    // Of files that are no pictures the reader says best what they are.
+    looseClasses: hasPictures ? looseClasses : undefined,
+    image: isTable ? undefined : image,
+  });
 }
 
 /** The folder that was dropped is not part of the layout inside it. */
