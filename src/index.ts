@@ -45,8 +45,6 @@ export { type ImageFile, imageFolder } from './data/imageFolder.js';
 export { type OwnDataOptions, ownDataSet } from './data/ownDataSet.js';
 export type { OwnFile } from './data/ownFile.js';
 export { applyLabelFile } from './data/labelFile.js';
-export { type OwnDataOptions, ownDataSet } from './data/ownDataSet.js';
-export type { OwnFile } from './data/ownFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
 export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
 export { SelftargetError } from './errors.js';

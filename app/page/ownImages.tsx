@@ -130,5 +130,5 @@ function Offered() {
 
 /** Tables and IDX files have a size of their own. */
 function isTable(paths: readonly string[]): boolean {
-  return paths.some((path) => /\.csv$|idx[13]-ubyte(\.gz)?$/i.test(path));
+  return paths.some((path) => /\.(csv|np[yz])(\.gz)?$|idx[13]-ubyte(\.gz)?$/i.test(path));
 }

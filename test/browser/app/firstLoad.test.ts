@@ -13,7 +13,7 @@ interface Shift {
 }
 
 /** Counts layout shifts from the beginning. */
-function watchShifts(page: Page): Promise<void> {
+function watchShifts(page: Page): Promise<unknown> {
   return page.addInitScript(() => {
     const shifts: Shift[] = [];
     Object.assign(globalThis, { shifts });
