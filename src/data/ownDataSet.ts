@@ -47,7 +47,8 @@ export async function ownDataSet(options: OwnDataOptions): Promise<SplitDataSet>
   const files = options.files.filter(({ path }) => !isHidden(path));
   if (files.length === 0) throw new DataError(`${name} holds no files; what can be read is ${whatIsRead}`);
   if (files.length === 1 && archives.test(files[0].path)) {
-    return ownDataSet({ ...options, ...(await unpacked(name, files[0])) });
+    const called = isNamed(name, files[0]) ? name : `${name}/${files[0].path}`;
+    return ownDataSet({ ...options, ...(await unpacked(called, files[0])) });
   }
   // A table may lie beside the pictures that it is about.
   if (!files.some(({ path }) => /\.(png|jpe?g)$/i.test(path))) {
@@ -58,7 +59,7 @@ export async function ownDataSet(options: OwnDataOptions): Promise<SplitDataSet>
       );
     }
     if (found.length === 1)
-      return table(found.length === files.length ? name : `${name}/${found[0].path}`, found[0], options);
+      return table(isNamed(name, found[0]) ? name : `${name}/${found[0].path}`, found[0], options);
     if (files.some(({ path }) => isIdxName(path))) return noted(await idxFiles(name, files));
     const numpy = files.filter(({ path }) => arrays.test(path));
     if (numpy.length > 0) return noted(npyDataSet(name, await arraysIn(numpy), image));
@@ -67,10 +68,15 @@ export async function ownDataSet(options: OwnDataOptions): Promise<SplitDataSet>
     return looseImages(options, options.looseClasses);
   }
   if (files.length === 1 && !files[0].path.includes('/') && !isImage(await headOf(files[0], 16))) {
-    const called = name.endsWith(files[0].path) ? name : `${name}/${files[0].path}`;
+    const called = isNamed(name, files[0]) ? name : `${name}/${files[0].path}`;
     throw new DataError(`${called} is no data set; what can be read is ${whatIsRead}`);
   }
   return imageFolder(options);
+}
+
+/** Whether the data set is called like its only file. */
+function isNamed(name: string, { path }: OwnFile): boolean {
+  return name === path || name.endsWith(`/${path}`);
 }
 
 async function table(name: string, file: OwnFile, { image }: OwnDataOptions): Promise<SplitDataSet> {

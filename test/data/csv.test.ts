@@ -8,6 +8,7 @@ import { type CsvRow, parseCsv, streamCsv } from '../../src/data/csv.js';
 import { csvDataSet } from '../../src/data/csvDataSet.js';
 import { type SplitDataSet, UNLABELLED } from '../../src/data/dataSet.js';
 import { loadOwnData } from '../../src/data/node/ownData.js';
+import { ownDataSet } from '../../src/data/ownDataSet.js';
 import type { ImageShape } from '../../src/data/resample.js';
 import { messageOf } from './errors.js';
 import { item } from './fixtures.js';
@@ -190,5 +191,176 @@ describe('a CSV file', () => {
     ['a small class', 'a,label\n1,x\n2,y\n3,y', /class "x" has 1 labelled items, but a sixth is held out/],
   ])('with %s is refused', async (_what, text, message) => {
     expect(await refusal(text)).toMatch(message);
+  });
+});
+
+describe('a table as programs export it', () => {
+  const digits = (i: number): number[] => Array.from({ length: 4 }, (_, p) => (i * 37 + p * 11) % 17);
+  const table = (
+    title: string,
+    index: (i: number) => string | number,
+    at: 'first' | 'last' = 'first',
+  ): string => {
+    const put = (fields: readonly (string | number)[], extra: string | number) =>
+      (at === 'first' ? [extra, ...fields] : [...fields, extra]).join(',');
+    const rows = Array.from({ length: 24 }, (_, i) => put([i % 2 ? 'odd' : 'even', ...digits(i)], index(i)));
+    return lines(put(['label', 'a', 'b', 'c', 'd'], title), ...rows);
+  };
+
+  test.each([
+    ['', (i: number) => i, 'first'],
+    ['Unnamed: 0', (i: number) => i, 'first'],
+    ['', (i: number) => i + 1, 'last'],
+    ['id', (i: number) => 1000 + ((i * 7) % 24), 'first'],
+    ['row_number', (i: number) => i + 100, 'last'],
+    ['whatever', (i: number) => i, 'last'],
+  ] as const)('may number its rows in a column "%s"', async (title, index, at) => {
+    const { train, notes } = await read(table(title, index, at));
+    expect(train.width).toBe(4);
+    expect(notes?.[0]).toMatch(/numbers the rows and is passed over/);
+    // The scale is that of the others.
+    expect(Math.max(...Array.from({ length: train.length }, (_, i) => Math.max(...item(train, i))))).toBe(1);
+  });
+
+  test('keeps columns that only look a little like it', async () => {
+    const { train } = await read(table('id', (i) => i % 5));
+    expect(train.width).toBe(5);
+    expect(
+      (await read(lines('value,label', ...Array.from({ length: 24 }, (_, i) => `${i},${i % 2}`)))).train
+        .width,
+    ).toBe(1);
+    expect(
+      await refusal(lines('id,label', ...Array.from({ length: 24 }, (_, i) => `${i},${i % 2}`))),
+    ).toMatch(/there are no values beside a column that numbers the rows/);
+  });
+
+  const many = (value: (i: number, p: number) => number): string =>
+    lines(
+      `label,${Array.from({ length: 20 }, (_, p) => `p${p}`).join()}`,
+      ...Array.from({ length: 120 }, (_, i) =>
+        [i % 3, ...Array.from({ length: 20 }, (_v, p) => value(i, p))].join(),
+      ),
+    );
+
+  test.each([
+    [
+      'one wrong value',
+      (i: number, p: number) => (i === 7 && p === 3 ? 9999 : (i * p) % 17),
+      /column "p3" reaches 9999/,
+    ],
+    [
+      'a column of another scale',
+      (i: number, p: number) => (p === 5 ? (i * 331) % 1000 : (i * p) % 17),
+      /column "p5" reaches \d+, but half/,
+    ],
+    [
+      'a wrong value here and there',
+      (i: number, p: number) => (p === i && p < 18 && p % 9 === 0 ? 99 : (i * 7 + p) % 17),
+      /above a third of the greatest|reaches 99/,
+    ],
+  ])('with %s says so', async (_what, value, message) => {
+    expect((await read(many(value))).notes?.join('\n')).toMatch(message);
+  });
+
+  test('of one scale says nothing, whatever it is', async () => {
+    for (const scale of [1 / 16, 1, 16, 4000]) {
+      const { notes = [] } = await read(many((i, p) => ((i * 31 + p * 7 + i * p) % 17) * scale));
+      expect(notes.filter((note) => /divided|reaches/.test(note))).toEqual([]);
+    }
+  });
+
+  test.each(['-1', '-1.0', 'NaN', 'nan', 'None', 'NA', 'N/A', 'null', 'Unlabelled', '<NA>'])(
+    'may write %s where there is no label, which is said',
+    async (none) => {
+      const rows = Array.from({ length: 36 }, (_, i) => `${[none, 0, 1][i % 3]},${i % 7},${i % 5}`);
+      const { train, notes } = await read(lines('label,a,b', ...rows));
+      expect([train.classes, train.labels.filter((label) => label === UNLABELLED).length]).toEqual([
+        ['0', '1'],
+        12,
+      ]);
+      expect(notes).toContainEqual(`the label "${none}" of 12 rows is taken as no label`);
+    },
+  );
+
+  test('may have classes that only look like none', async () => {
+    const rows = (names: readonly string[]) =>
+      Array.from({ length: 36 }, (_, i) => `${names[i % names.length]},${i % 7},${i % 5}`);
+    const two = await read(lines('label,a,b', ...rows(['-1', '1'])));
+    expect(two.train.classes).toEqual(['-1', '1']);
+    const gestures = await read(lines('label,a,b', ...rows(['left', 'none', 'unknown'])));
+    expect(gestures.train.classes).toEqual(['left', 'none', 'unknown']);
+    expect(gestures.notes).toContainEqual(
+      expect.stringMatching(/"none", "unknown" are taken as classes like any other/),
+    );
+  });
+
+  test('has one class under both ways to write an accent', async () => {
+    const rows = Array.from(
+      { length: 24 },
+      (_, i) => `${['caf\u00e9', 'cafe\u0301', 'tea'][i % 3]},${i % 7},${i % 5}`,
+    );
+    expect((await read(lines('label,a,b', ...rows))).train.classes).toEqual(['caf\u00e9', 'tea']);
+  });
+
+  const text = lines(
+    'label,a,b',
+    ...Array.from({ length: 12 }, (_, i) => `${i % 2 ? 'sch\u00f6n' : 'x'},${i % 5},"${i % 7}"`),
+    '',
+  );
+  const swapped = (bytes: Buffer): Buffer => Buffer.from(bytes).swap16();
+  test.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 LE', Buffer.from(text, 'utf16le')],
+    ['UTF-16 LE with a mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 BE', swapped(Buffer.from(text, 'utf16le'))],
+    ['UTF-16 BE with a mark', swapped(Buffer.from(`\ufeff${text}`, 'utf16le'))],
+    ['CRLF', Buffer.from(text.replaceAll('\n', '\r\n'))],
+    ['CR', Buffer.from(text.replaceAll('\n', '\r'))],
+    ['CRLF, then LF', Buffer.from(text.slice(0, 40).replaceAll('\n', '\r\n') + text.slice(40))],
+    ['LF, then CRLF', Buffer.from(text.slice(0, 40) + text.slice(40).replaceAll('\n', '\r\n'))],
+    ['UTF-16 with CRLF', Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le')],
+  ])('is read in %s: from a disk, zipped, in memory and in a page', async (_what, bytes) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'a.csv'), bytes);
+    await writeFile(join(folder, 'b.csv.gz'), gzipSync(bytes));
+    const inMemory = { path: 'a.csv', read: () => new Uint8Array(bytes) };
+    for (const data of [
+      await loadOwnData(join(folder, 'a.csv')),
+      await loadOwnData(join(folder, 'b.csv.gz')),
+      await ownDataSet({ name: 'a.csv', files: [inMemory] }),
+    ]) {
+      expect([data.train.classes, data.train.length + data.test.length, data.train.width]).toEqual([
+        ['sch\u00f6n', 'x'],
+        12,
+        2,
+      ]);
+    }
+  });
+
+  test('in another encoding is refused in words, as is a mixture of line ends that cannot be told apart', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'latin.csv'), Buffer.from(text, 'latin1'));
+    expect(await messageOf(() => loadOwnData(join(folder, 'latin.csv')))).toMatch(
+      /line 3: .* is not text in UTF-8 or UTF-16; save the file as "CSV UTF-8"/,
+    );
+    await writeFile(
+      join(folder, 'mixed.csv'),
+      `${text.slice(0, 40).replaceAll('\n', '\r')}${text.slice(40)}`.replaceAll('"', ''),
+    );
+    expect(await messageOf(() => loadOwnData(join(folder, 'mixed.csv')))).toMatch(
+      /lines end in different ways/,
+    );
+    expect(await refusal('a,label\n0x1F,x\n1,y')).toMatch(/"0x1F" is not a number/);
+  });
+
+  test('with a square number of values from 16 on is a table of pictures', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) =>
+      [i % 2, ...Array.from({ length: 16 }, (_v, p) => (i * p) % 9)].join(),
+    );
+    const { train } = await read(
+      lines(`label,${Array.from({ length: 16 }, (_, p) => `p${p}`).join()}`, ...rows),
+    );
+    expect(train.shape).toEqual([4, 4, 1]);
   });
 });

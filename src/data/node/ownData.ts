@@ -63,6 +63,9 @@ export async function loadOwnData(given: string, options: OwnDataLoadOptions = {
 async function readOwnData(place: string, name: string, options: OwnDataLoadOptions): Promise<SplitDataSet> {
   const { signal, cache, ...others } = options;
   const found = await about(place);
+  if (!found.isDirectory() && !found.isFile()) {
+    throw new DataError(`${place} is no file but ${kindOf(found)}; copy its content into a file`);
+  }
   const listed = found.isDirectory()
     ? await listFolder(place, signal)
     : tarFile.test(name)
