@@ -8,7 +8,7 @@ import { loadOwnData } from '../../src/data/node/ownData.js';
 import { ownDataSet } from '../../src/data/ownDataSet.js';
 import { messageOf } from './errors.js';
 import { writeIdx } from './files.js';
-import { fixture, item, plainPng, writeFiles } from './fixtures.js';
+import { item, plainPng, writeFiles } from './fixtures.js';
 import { pythonWith, runPython } from './python.js';
 import { temporaryFolder } from './temporary.js';
 import { writePng } from './writePng.js';
