@@ -4,6 +4,7 @@
  * 32 outputs, chunks of 1024 inputs, groups of 16 and 32 items, tiles of 128, rows that are half a panel, an odd last item.
  * Every result has memory of its own, so that none hides another.
  */
+import { newMemory } from './memory.js';
 import type { Address } from './address.js';
 import {
   AVERAGE,
@@ -63,7 +64,7 @@ type Exports = Record<string, (...args: number[]) => void>;
 
 /** Memory, numbers and kernels to work with. */
 class Gym {
-  readonly #memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+  readonly #memory = newMemory(PAGES, PAGES);
   readonly #kernels: Exports;
   #end: number = HEAP;
   #state = 1;

@@ -82,15 +82,23 @@ export class SharedMemory {
 function reserve(most: number): { memory: WebAssembly.Memory; pages: number } {
   for (let pages = most; ; pages /= 2) {
     try {
-      return { memory: new WebAssembly.Memory({ initial: 16, maximum: pages, shared: true }), pages };
-    } catch (cause) {
-      if (pages / 2 >= FEWEST_PAGES) continue;
-      throw new UnsupportedRuntimeError(
-        'the system grants too little address space for WebAssembly. A memory takes 10 GB of it (not of RAM) in Node; raise the ' +
-          'limit (see ulimit -v), or start Node with --disable-wasm-trap-handler, with which it takes at most 2 GB but runs slower',
-        { cause },
-      );
+      return { memory: newMemory(16, pages), pages };
+    } catch (error) {
+      if (pages / 2 < FEWEST_PAGES) throw error;
     }
+  }
+}
+
+/** A shared memory. Throws an {@link UnsupportedRuntimeError} where the system grants no address space for it. */
+export function newMemory(initial: number, maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial, maximum, shared: true });
+  } catch (cause) {
+    throw new UnsupportedRuntimeError(
+      'the system grants too little address space for WebAssembly. A memory takes 10 GB of it (not of RAM) in Node; raise the ' +
+        'limit (see ulimit -v), or start Node with --disable-wasm-trap-handler, with which it takes at most 2 GB but runs slower',
+      { cause },
+    );
   }
 }
 

@@ -2,6 +2,7 @@
  * Whether kernels compute what they should on this engine, asked before anything about it is trusted that engines do not
  * guarantee: an experimental flag, and products of bytes.
  */
+import { newMemory } from './memory.js';
 import { exercise } from './exercise.js';
 import { HEAP, ITEM_TERMS, MOVED, ROW_TERMS, TOGETHER } from './kernels.js';
 
@@ -121,7 +122,7 @@ function alongOf(row: Float32Array): number {
 
 /** The kernels with so many pages of a memory of their own, of which `room` gives floats, one piece after the other. */
 function apart(module: WebAssembly.Module, pages: number) {
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = newMemory(pages, pages);
   const kernels = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports as Kernels;
   let end = HEAP;
   const room = (length: number) => {
