@@ -1,4 +1,4 @@
-// Photographs the page for docs/: at a desk in light and dark mode, and on a phone. Needs the built package and Chromium.
+// Photographs the page for docs/: on a laptop in light and dark mode, on a wide screen and on a phone. Needs the built package and Chromium.
 //   npm run build && node scripts/photographPage.mjs
 import { mkdir, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
@@ -8,6 +8,7 @@ import { startServing } from '../dist/serve/server.js';
 const shots = [
   { name: 'page-light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
   { name: 'page-dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: 'page-wide', colorScheme: 'light', viewport: { width: 1680, height: 1050 } },
   { name: 'page-phone', colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true },
   { name: 'page-phone-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true },
 ];
@@ -26,7 +27,12 @@ try {
     await page.getByRole('button', { name: 'Start training' }).click();
     await page.getByText(/^Finished: /).waitFor();
     await page.getByRole('button', { name: '50', exact: true }).click();
-    await page.getByText(/by 50 labels/).waitFor();
+    await page
+      .getByText(/using 50 labels/)
+      .first()
+      .waitFor();
+    const tryIt = page.getByRole('tab', { name: 'Try it' });
+    if (await tryIt.count()) await tryIt.click();
     await drawThree(page);
     await page.evaluate(() => {
       document.activeElement?.blur();
@@ -55,7 +61,7 @@ async function drawThree(page) {
     if (i === 0) await page.mouse.down();
   }
   await page.mouse.up();
-  await page.getByText(/The neurons say/).waitFor();
+  await page.getByText(/Prediction/).waitFor();
 }
 
 /** A third of the bytes: flat areas keep their colour, everything else gets one of 16 values a channel. */

@@ -75,13 +75,13 @@ describePage('the first look at the page', (bench) => {
     expect(first).toBeLessThan(250_000);
   });
 
-  test('all of it, what few visitors need included, is under 350 kB compressed', () => {
+  test('all of it, what few visitors need included, is under 450 kB compressed', () => {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, name))
       .filter((path) => statSync(path).isFile());
     const bytes = files.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
     console.log(`all files of the page: ${(bytes / 1000).toFixed(0)} kB compressed`);
-    expect(bytes).toBeLessThan(350_000);
+    expect(bytes).toBeLessThan(450_000);
   });
 
   test.each([
