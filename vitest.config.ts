@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: '#platform', replacement: path('src/wasm/compute/platform/node.ts') },
       { find: /^selftarget$/, replacement: path('src/index.ts') },
+      { find: /^selftarget\/testing$/, replacement: path('src/testing/index.ts') },
       { find: /^selftarget\/view$/, replacement: path('src/view/index.ts') },
     ],
   },

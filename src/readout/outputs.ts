@@ -1,8 +1,9 @@
 /** The frozen network's outputs over a whole data set, batch by batch. */
 import { BatchReader } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
+import { unlessAborted } from '../learner/aborting.js';
 import type { Learner, Outputs } from '../learner/learner.js';
-import { Turns, unlessAborted } from '../regimes/turns.js';
+import { Turns } from '../regimes/turns.js';
 
 /** Items per prediction; large enough to be fast, small enough to stay out of the way. */
 const BATCH = 128;

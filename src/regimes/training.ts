@@ -7,12 +7,13 @@ import { SelftargetError } from '../errors.js';
 import type { Augmentation } from '../data/augmentation.js';
 import { BatchReader, batchOrder } from '../data/batches.js';
 import type { DataSet } from '../data/dataSet.js';
+import { unlessAborted } from '../learner/aborting.js';
 import type { Batch, Learner, MaybePromise, StepContext, StepReport } from '../learner/learner.js';
 import { Purpose, RandomStream } from '../learner/random.js';
 import type { LearningRule } from '../learner/rule.js';
 import { type Schedule, scheduleFactor } from '../learner/schedule.js';
 import { checkTraining } from './checks.js';
-import { Turns, unlessAborted } from './turns.js';
+import { Turns } from './turns.js';
 
 /** How far a run has come. */
 export interface Position {
@@ -57,7 +58,10 @@ export interface Pass {
   readonly begin?: (() => MaybePromise<void>) | undefined;
   /** Called before every step with what the learner will see, and waited for. */
   readonly beforeStep?: ((batch: Batch, at: StepContext) => MaybePromise<void>) | undefined;
-  /** Called after every step, with the epoch of the phase, from 0, and their number, and waited for. */
+  /**
+   * Called after every step, with the epoch of the phase, from 0, and their number, and waited for, even when
+   * training has been aborted meanwhile: the step is done, and what belongs to it with it.
+   */
   readonly afterStep?:
     | ((epoch: number, epochs: number, report: StepReport) => MaybePromise<void>)
     | undefined;
@@ -108,8 +112,8 @@ export class TrainingDivergedError extends SelftargetError {
  * Runs `phases` one after the other, from `from` to the end, and gives way to timers, signals and other tasks every few
  * hundredths of a second.
  *
- * @throws RangeError, DataError or AbilityError at the start, for settings that are impossible, data that do not fit the
- *   learner, and what the learner cannot do
+ * @throws RangeError, DataError or AbilityError at the start, for settings that are impossible, data that do not fit
+ *   the learner, and what the learner cannot do
  * @throws TrainingDivergedError when a loss is not finite
  */
 export async function* trainPhases(
@@ -117,6 +121,16 @@ export async function* trainPhases(
   phases: readonly Phase[],
 ): AsyncGenerator<TrainEvent> {
   checkTraining(basics, phases);
+  const { signal } = basics;
+  try {
+    yield* allPhases(basics, phases);
+  } catch (error) {
+    if (!(signal?.aborted && error === signal.reason)) throw error;
+  }
+}
+
+/** Throws the signal's reason where it is aborted while something is waited for. */
+async function* allPhases(basics: TrainingBasics, phases: readonly Phase[]): AsyncGenerator<TrainEvent> {
   const { learner, seed, from = { epoch: 0, step: 0 }, signal } = basics;
   const turns = new Turns();
   let firstEpoch = 0;
@@ -135,7 +149,8 @@ export async function* trainPhases(
         const { data, batchSize, rule, augment = basics.augment } = pass;
         const reader = new BatchReader(data, batchSize);
         const first = Math.max(0, done - begun);
-        if (first === 0) await pass.begin?.();
+        const beginning = first === 0 ? pass.begin?.() : undefined;
+        if (beginning instanceof Promise) await unlessAborted(beginning, signal);
         const order = batchOrder(data.length, seed, passesBefore + e * passes.length + p);
         const rate = scheduleFactor(pass.schedule, e, epochs);
         for (let s = first; s < steps[p]; s++) {
@@ -147,10 +162,11 @@ export async function* trainPhases(
           const step = stepsBefore + e * stepsPerEpoch + begun + s;
           let batch = reader.read(order, s * batchSize, end);
           if (augment) {
-            const random = new RandomStream(seed, Purpose.augment, step);
-            const changed = augment(batch, { shape: data.shape, indices, step, random });
-            batch = (changed instanceof Promise ? await changed : changed) ?? batch;
+            const draws = new RandomStream(seed, Purpose.augment, step);
+            const changed = augment(batch, { shape: data.shape, indices, step, random: draws });
+            batch = (changed instanceof Promise ? await unlessAborted(changed, signal) : changed) ?? batch;
           }
+          let random: RandomStream | undefined;
           const at: StepContext = {
             step,
             rate,
@@ -158,21 +174,15 @@ export async function* trainPhases(
             epoch,
             indices,
             signal,
-            // Most rules draw nothing.
+            // Most rules draw nothing; those that do must get on in the stream from one draw to the next.
             get random() {
-              return new RandomStream(seed, Purpose.rule, step);
+              return (random ??= new RandomStream(seed, Purpose.rule, step));
             },
           };
-          let report: StepReport;
-          try {
-            const before = pass.beforeStep?.(batch, at);
-            if (before instanceof Promise) await unlessAborted(before, signal);
-            const answer = learner.step(batch, rule, at);
-            report = answer instanceof Promise ? await unlessAborted(answer, signal) : answer;
-          } catch (error) {
-            if (signal?.aborted && error === signal.reason) return;
-            throw error;
-          }
+          const before = pass.beforeStep?.(batch, at);
+          if (before instanceof Promise) await unlessAborted(before, signal);
+          const answer = learner.step(batch, rule, at);
+          const report = answer instanceof Promise ? await unlessAborted(answer, signal) : answer;
           const count = begun + s + 1;
           if (!Number.isFinite(report.loss)) throw new TrainingDivergedError(epoch + 1, count, report.cause);
           const after = pass.afterStep?.(e, epochs, report);

@@ -30,14 +30,3 @@ function eventLoopTurn(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
-
-/** `result` once it is there, or the signal's reason as an error as soon as it is aborted. */
-export function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return result;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}

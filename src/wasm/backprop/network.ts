@@ -125,7 +125,7 @@ export class BackpropNetwork implements ParametricLearner {
     this.#forward(x, at.step);
     const { y, mask, dropout } = this.#output;
     const rows = { y, mask: dropout > 0 ? mask : 0, size, target: this.#target };
-    return this.#lifetime.whenReady(this.#rows.ask(rule, rows, at), (written) => {
+    return this.#lifetime.whenReady(this.#rows.ask(rule, rows, at), at.signal, (written) => {
       const loss = isOutputLoss(rule) ? this.#givenDelta(size, written) : this.#targetDelta(size, written);
       this.#backward(size, at);
       return { loss };

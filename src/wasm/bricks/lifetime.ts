@@ -1,4 +1,5 @@
 /** What a network may be asked for, and when: not after `dispose`, and not while a step waits for its rule. */
+import { unlessAborted } from '../../learner/aborting.js';
 import { DisposedError, type MaybePromise } from '../../learner/learner.js';
 
 export class Lifetime {
@@ -20,11 +21,15 @@ export class Lifetime {
     }
   }
 
-  /** `use` of the value, now or when it is there; until then the network is busy. */
-  whenReady<T, R>(value: MaybePromise<T>, use: (value: T) => R): MaybePromise<R> {
+  /** `use` of the value, now or when it is there; until then, or until `signal` is aborted, the network is busy. */
+  whenReady<T, R>(
+    value: MaybePromise<T>,
+    signal: AbortSignal | undefined,
+    use: (value: T) => R,
+  ): MaybePromise<R> {
     if (!(value instanceof Promise)) return use(value);
     this.#isWaiting = true;
-    return value.then(
+    return unlessAborted(value, signal).then(
       (later) => {
         this.#isWaiting = false;
         if (this.#isDisposed) throw new DisposedError(`${this.#what} has been disposed during a step`);

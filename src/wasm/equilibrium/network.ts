@@ -124,7 +124,7 @@ export class EquilibriumNetwork implements ParametricLearner {
     if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
     const mask = this.traits.maskRate > 0 ? this.#top.mask : 0;
     const asked = this.#rows.ask(rule, { y: this.#y, mask, size, target: this.#target }, at);
-    return this.#lifetime.whenReady(asked, (written) => {
+    return this.#lifetime.whenReady(asked, at.signal, (written) => {
       const outside = isOutputLoss(rule) ? this.#targetFor(size, written) : this.#weigh(size, written);
       const loss = this.#learn(size, at);
       return { loss: outside ?? loss };
