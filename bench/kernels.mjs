@@ -66,7 +66,8 @@ function dense(batch, width) {
     run(compute, take) {
       const [h, w] = [batch * width, width * width].map((length) => take(length, some));
       const [bias, z] = [width, batch * width].map((length) => take(length, zero));
-      return () => compute.run('forwardDense', h, w, bias, z, batch, width, width);
+      return () =>
+        compute.run('forwardDense', { h, weights: w, bias, z, batch, inputStride: width, stride: width });
     },
   };
 }
@@ -80,8 +81,24 @@ function convolution(batch, side, channels, outputs) {
       const x = take(batch * frame * frame * channels + 16, some);
       const w = take(9 * channels * outputs, some);
       const [bias, y] = [outputs, batch * side * side * outputs].map((length) => take(length, zero));
-      const shape = [batch, frame, frame, channels, side, side, outputs, side * side * outputs, 3, 1];
-      return () => compute.run('convolve', x, w, bias, 0, y, ...shape);
+      return () =>
+        compute.run('convolve', {
+          x,
+          weights: w,
+          bias,
+          slope: 0,
+          y,
+          batch,
+          frameHeight: frame,
+          frameWidth: frame,
+          channels,
+          height: side,
+          width: side,
+          outputs,
+          stride: side * side * outputs,
+          size: 3,
+          step: 1,
+        });
     },
   };
 }
@@ -95,8 +112,26 @@ function gradient(batch, side, channels, outputs) {
       const delta = take(batch * side * side * outputs, some);
       const [to, bias] = [9 * channels * outputs, outputs].map((length) => take(length, zero));
       const scratch = take(side * side * 16, zero);
-      const shape = [batch, frame, frame, channels, side, side, outputs, side * side * outputs, 3, 1, 1];
-      return () => compute.run('convolutionGradient', x, delta, 0, to, bias, scratch, ...shape);
+      return () =>
+        compute.run('convolutionGradient', {
+          x,
+          delta,
+          mask: 0,
+          destination: to,
+          biasDestination: bias,
+          scratch,
+          batch,
+          frameHeight: frame,
+          frameWidth: frame,
+          channels,
+          height: side,
+          width: side,
+          outputs,
+          stride: side * side * outputs,
+          size: 3,
+          step: 1,
+          factor: 1,
+        });
     },
   };
 }
@@ -107,7 +142,17 @@ function wide(batch, inputs, outputs) {
     run(compute, take) {
       const [x, w] = [batch * inputs, inputs * outputs].map((length) => take(length, some));
       const [bias, z, scratch] = [outputs, batch * outputs, batch * 256].map((length) => take(length, zero));
-      return () => compute.run('forwardTiles', x, w, bias, z, scratch, batch, inputs, outputs);
+      return () =>
+        compute.run('forwardTiles', {
+          x,
+          weights: w,
+          bias,
+          z,
+          scratch,
+          batch,
+          inputStride: inputs,
+          stride: outputs,
+        });
     },
   };
 }
@@ -118,12 +163,29 @@ function wideUpdate(batch, inputs, outputs) {
     run(compute, take) {
       const [x, w, delta] = [batch * inputs, inputs * outputs, batch * outputs].map((n) => take(n, some));
       const [first, second] = [0, 1].map(() => take(inputs * outputs, zero));
-      const biases = [0, 1, 2].map(() => take(outputs, zero));
+      const [bias, biasFirst, biasSecond] = [0, 1, 2].map(() => take(outputs, zero));
       const [slope, below] = [some, zero].map((value) => take(batch * inputs, value));
       const [packed, scratch] = [batch * outputs, batch * 256].map((length) => take(length, zero));
-      compute.run('packQuads', delta, packed, batch, outputs);
-      const shape = [scratch, batch, inputs, outputs, 1e-6, 1];
-      return () => compute.run('adamTiles', packed, x, w, first, second, ...biases, slope, below, ...shape);
+      compute.run('packQuads', { delta, packed, batch, stride: outputs });
+      return () =>
+        compute.run('adamTiles', {
+          packed,
+          x,
+          weights: w,
+          first,
+          second,
+          bias,
+          biasFirst,
+          biasSecond,
+          slope,
+          below,
+          scratch,
+          batch,
+          inputStride: inputs,
+          stride: outputs,
+          rate: 1e-6,
+          correction: 1,
+        });
     },
   };
 }

@@ -9,7 +9,7 @@ export class CompetitionLayer implements Layer {
   readonly #compute: Compute;
   readonly #below: Values;
   readonly #above: Values;
-  readonly #shape: readonly [positions: number, channels: number, stride: number];
+  readonly #shape: { readonly positions: number; readonly channels: number; readonly stride: number };
   /** The values after the competition of positions, before that of channels. */
   #first = 0;
 
@@ -17,7 +17,7 @@ export class CompetitionLayer implements Layer {
     this.#compute = compute;
     this.#below = below;
     this.#above = above;
-    this.#shape = [height * width, channels, below.stride];
+    this.#shape = { positions: height * width, channels, stride: below.stride };
   }
 
   reserve(size: number, take: Take): void {
@@ -25,21 +25,26 @@ export class CompetitionLayer implements Layer {
   }
 
   forward(size: number): void {
-    this.#compute.run('compete', this.#below.y, this.#first, this.#above.y, size, ...this.#shape);
+    this.#compute.run('compete', {
+      x: this.#below.y,
+      first: this.#first,
+      y: this.#above.y,
+      batch: size,
+      ...this.#shape,
+    });
   }
 
   backward(size: number): void {
     const { slope, delta } = this.#below;
     const above = this.#above;
-    this.#compute.run(
-      'competeBackward',
-      above.delta,
-      above.y,
-      this.#first,
+    this.#compute.run('competeBackward', {
+      delta: above.delta,
+      y: above.y,
+      first: this.#first,
       slope,
-      delta,
-      size,
+      below: delta,
+      batch: size,
       ...this.#shape,
-    );
+    });
   }
 }

@@ -90,13 +90,25 @@ export class ConvolutionLayer implements Layer {
     const { delta, stride } = this.#above;
     const frame = this.#inputShape;
     const to = this.parameters.destination(rate);
-    this.#compute.run(
-      'convolutionGradient',
-      ...([this.#inputFrame, delta, this.parameters.mask, to.weights, to.bias, this.#scratch] as const),
-      ...([size, frame.height, frame.width, frame.channels] as const),
-      ...([convolved.height, convolved.width, convolved.channels, stride] as const),
-      ...([kernel.size, kernel.stride, to.factor] as const),
-    );
+    this.#compute.run('convolutionGradient', {
+      x: this.#inputFrame,
+      delta,
+      mask: this.parameters.mask,
+      destination: to.weights,
+      biasDestination: to.bias,
+      scratch: this.#scratch,
+      batch: size,
+      frameHeight: frame.height,
+      frameWidth: frame.width,
+      channels: frame.channels,
+      height: convolved.height,
+      width: convolved.width,
+      outputs: convolved.channels,
+      stride,
+      size: kernel.size,
+      step: kernel.stride,
+      factor: to.factor,
+    });
     this.parameters.apply(optimiser, rate, updates);
   }
 
@@ -106,9 +118,13 @@ export class ConvolutionLayer implements Layer {
     const [below, above] = [this.#below, this.#above];
     const { weights } = this.parameters;
     const offset = kernel.size - 1 - kernel.padding;
-    this.#compute.run(
-      ...(['turnKernels', weights, this.#turned, input.channels, convolved.channels, kernel.size] as const),
-    );
+    this.#compute.run('turnKernels', {
+      weights,
+      to: this.#turned,
+      channels: input.channels,
+      outputs: convolved.channels,
+      size: kernel.size,
+    });
     this.#frame(
       ...([above.delta, size, convolved, above, this.#deltaFrame, this.#deltaShape] as const),
       ...([offset, kernel.stride] as const),
@@ -130,10 +146,19 @@ export class ConvolutionLayer implements Layer {
     offset: number,
     spread: number,
   ): void {
-    this.#compute.run(
-      ...(['frame', from, to, size, shape.height, shape.width, shape.channels, stride] as const),
-      ...([frame.height, frame.width, offset, spread] as const),
-    );
+    this.#compute.run('frame', {
+      from,
+      to,
+      batch: size,
+      height: shape.height,
+      width: shape.width,
+      channels: shape.channels,
+      stride,
+      frameHeight: frame.height,
+      frameWidth: frame.width,
+      offset,
+      spread,
+    });
   }
 
   /** Convolves frames of `frame` to maps of `shape`. */
@@ -149,21 +174,23 @@ export class ConvolutionLayer implements Layer {
     { stride }: Values,
     step: number,
   ): void {
-    this.#compute.run(
-      ...([
-        'convolve',
-        from,
-        weights,
-        bias,
-        slope,
-        to,
-        size,
-        frame.height,
-        frame.width,
-        frame.channels,
-      ] as const),
-      ...([shape.height, shape.width, shape.channels, stride, this.#block.kernel.size, step] as const),
-    );
+    this.#compute.run('convolve', {
+      x: from,
+      weights,
+      bias,
+      slope,
+      y: to,
+      batch: size,
+      frameHeight: frame.height,
+      frameWidth: frame.width,
+      channels: frame.channels,
+      height: shape.height,
+      width: shape.width,
+      outputs: shape.channels,
+      stride,
+      size: this.#block.kernel.size,
+      step,
+    });
   }
 }
 

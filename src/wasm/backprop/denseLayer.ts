@@ -66,10 +66,15 @@ export class DenseLayer implements Layer {
   #forwardDense(size: number): void {
     const { weights, bias } = this.parameters;
     const [below, above] = [this.#below, this.#above];
-    this.#compute.run(
-      'forwardDense',
-      ...([below.y, weights, bias, above.y, size, below.stride, above.stride] as const),
-    );
+    this.#compute.run('forwardDense', {
+      h: below.y,
+      weights,
+      bias,
+      z: above.y,
+      batch: size,
+      inputStride: below.stride,
+      stride: above.stride,
+    });
   }
 
   backward(size: number, { optimiser, rate, updates }: Update): void {
@@ -85,21 +90,51 @@ export class DenseLayer implements Layer {
     const { weights } = this.parameters;
     const to = this.parameters.destination(rate);
     if (this.#isNarrow) {
-      compute.run(
-        'backwardNarrow',
-        ...([delta, below.y, weights, to.weights, to.bias, below.slope, below.delta] as const),
-        ...([size, width, stride, below.stride, to.factor] as const),
-      );
+      compute.run('backwardNarrow', {
+        delta,
+        h: below.y,
+        weights,
+        destination: to.weights,
+        biasDestination: to.bias,
+        slope: below.slope,
+        below: below.delta,
+        batch: size,
+        outputs: width,
+        stride,
+        inputStride: below.stride,
+        factor: to.factor,
+      });
       return;
     }
     const lists = [this.#lists, this.#counts] as const;
-    compute.run('listItems', delta, size, stride, 4 * below.stride, ...lists);
-    compute.run(
-      'backwardDense',
-      ...([...lists, below.y, weights, to.weights, to.bias, this.#blocks] as const),
-      ...([size, stride, below.stride, to.factor] as const),
-    );
+    compute.run('listItems', {
+      values: delta,
+      batch: size,
+      stride,
+      unit: 4 * below.stride,
+      lists: this.#lists,
+      counts: this.#counts,
+    });
+    compute.run('backwardDense', {
+      lists: this.#lists,
+      counts: this.#counts,
+      h: below.y,
+      weights,
+      destination: to.weights,
+      biasDestination: to.bias,
+      dh: this.#blocks,
+      batch: size,
+      stride,
+      inputStride: below.stride,
+      factor: to.factor,
+    });
     this.#screening?.follow(...lists, size, to.factor);
-    compute.run('sumBlocks', this.#blocks, below.slope, below.delta, size, below.stride);
+    compute.run('sumBlocks', {
+      dh: this.#blocks,
+      slope: below.slope,
+      delta: below.delta,
+      batch: size,
+      stride: below.stride,
+    });
   }
 }

@@ -153,7 +153,15 @@ export class BackpropNetwork implements ParametricLearner {
 
   /** y from z, in place, and where wanted the slope. */
   #activate({ y, width, stride, activation }: Values, size: number, mask: number, slope: number): void {
-    this.#compute.run('activate', y, slope, mask, size, width, stride, activationNumbers[activation]);
+    this.#compute.run('activate', {
+      z: y,
+      slope,
+      mask,
+      batch: size,
+      width,
+      stride,
+      activation: activationNumbers[activation],
+    });
   }
 
   /** Draws the dropout mask of place l, or answers 0 where it has none or no step is being taken. */
@@ -161,11 +169,17 @@ export class BackpropNetwork implements ParametricLearner {
     const { mask, stride, dropout, keep } = this.#values[l];
     if (dropout === 0 || step === undefined) return 0;
     const threshold = Math.round(dropout * 2 ** 16);
-    this.#compute.run(
-      'dropoutMask',
-      ...([mask, size, stride, threshold, keep] as const),
-      ...([Purpose.dropout + l, step, ...this.#key] as const),
-    );
+    this.#compute.run('dropoutMask', {
+      mask,
+      batch: size,
+      stride,
+      threshold,
+      keep,
+      purpose: Purpose.dropout + l,
+      step,
+      k0: this.#key[0],
+      k1: this.#key[1],
+    });
     return mask;
   }
 
@@ -177,10 +191,29 @@ export class BackpropNetwork implements ParametricLearner {
     const weighted = weights && weigh(loss, weights, { ...this.#views(size, y, target), width, stride });
     if (loss === 'mse') {
       const scale = 1 / (size * width);
-      compute.run('squaredError', y, target, slope, delta, partial, size, stride, 2 * scale);
+      compute.run('squaredError', {
+        y,
+        d: target,
+        slope,
+        delta,
+        lineLoss: partial,
+        batch: size,
+        stride,
+        factor: 2 * scale,
+      });
       return weighted ?? scale * sum(compute.f64(partial, (2 * stride) / LINE));
     }
-    compute.run('crossEntropy', y, target, slope, delta, partial, size, width, stride, 1 / size);
+    compute.run('crossEntropy', {
+      y,
+      d: target,
+      slope,
+      delta,
+      itemLoss: partial,
+      batch: size,
+      outputs: width,
+      stride,
+      factor: 1 / size,
+    });
     return sum(compute.f64(partial, size)) / size;
   }
 

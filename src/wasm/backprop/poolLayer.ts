@@ -1,6 +1,6 @@
 /** A pooling (kernels/pool.ts): nothing to learn. */
 import type { Compute } from '../compute/compute.js';
-import { AVERAGE, LINE, MAX } from '../compute/kernels.js';
+import { AVERAGE, type Kernels, LINE, MAX } from '../compute/kernels.js';
 import type { ShapedBlock } from './convolution.js';
 import type { Layer } from './layer.js';
 import type { Take, Values } from './values.js';
@@ -9,11 +9,7 @@ export class PoolLayer implements Layer {
   readonly #compute: Compute;
   readonly #below: Values;
   readonly #above: Values;
-  readonly #geometry: readonly [
-    ...[height: number, width: number, channels: number, stride: number],
-    ...[outHeight: number, outWidth: number, outStride: number],
-    ...[size: number, step: number, padding: number, kind: number],
-  ];
+  readonly #geometry: Omit<Kernels['pool'], 'x' | 'y' | 'places' | 'batch'>;
   /** Where in its window each largest value was. */
   #places = 0;
 
@@ -27,11 +23,19 @@ export class PoolLayer implements Layer {
     this.#compute = compute;
     this.#below = below;
     this.#above = above;
-    this.#geometry = [
-      ...([convolved.height, convolved.width, convolved.channels, below.stride] as const),
-      ...([output.height, output.width, above.stride] as const),
-      ...([pool.size, pool.stride, pool.padding, pool.kind === 'max' ? MAX : AVERAGE] as const),
-    ];
+    this.#geometry = {
+      height: convolved.height,
+      width: convolved.width,
+      channels: convolved.channels,
+      stride: below.stride,
+      outHeight: output.height,
+      outWidth: output.width,
+      outStride: above.stride,
+      size: pool.size,
+      step: pool.stride,
+      padding: pool.padding,
+      kind: pool.kind === 'max' ? MAX : AVERAGE,
+    };
   }
 
   reserve(size: number, take: Take): void {
@@ -39,12 +43,25 @@ export class PoolLayer implements Layer {
   }
 
   forward(size: number): void {
-    this.#compute.run('pool', this.#below.y, this.#above.y, this.#places, size, ...this.#geometry);
+    this.#compute.run('pool', {
+      x: this.#below.y,
+      y: this.#above.y,
+      places: this.#places,
+      batch: size,
+      ...this.#geometry,
+    });
   }
 
   backward(size: number): void {
     const { slope, delta } = this.#below;
     const { delta: from } = this.#above;
-    this.#compute.run('poolBackward', from, this.#places, slope, delta, size, ...this.#geometry);
+    this.#compute.run('poolBackward', {
+      delta: from,
+      places: this.#places,
+      slope,
+      below: delta,
+      batch: size,
+      ...this.#geometry,
+    });
   }
 }

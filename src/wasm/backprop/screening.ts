@@ -91,13 +91,31 @@ export class Screening {
       this.#version = version;
       compute.f32(this.#terms, ROW_TERMS * stride).fill(Infinity, MOVED * stride, (MOVED + 1) * stride);
     }
-    const shape = [size, inputStride, this.#bytes] as const;
-    compute.run('roundItems', y, this.#roundedItems, this.#items, ...shape, compute.screenLevels);
-    compute.run(
-      'forwardScreened',
-      ...([y, this.#items, this.#roundedItems, weights, this.#rounded, this.#terms, bias] as const),
-      ...([mask, this.#above.y, this.#room, size, inputStride, stride, this.#bytes] as const),
-    );
+    compute.run('roundItems', {
+      h: y,
+      rounded: this.#roundedItems,
+      items: this.#items,
+      batch: size,
+      inputStride,
+      bytes: this.#bytes,
+      levels: compute.screenLevels,
+    });
+    compute.run('forwardScreened', {
+      h: y,
+      items: this.#items,
+      roundedItems: this.#roundedItems,
+      weights,
+      rounded: this.#rounded,
+      terms: this.#terms,
+      bias,
+      mask,
+      z: this.#above.y,
+      room: this.#room,
+      batch: size,
+      inputStride,
+      stride,
+      bytes: this.#bytes,
+    });
   }
 
   /** After an update by `factor` times the deltas of the last product's items, which are listed. */
@@ -106,7 +124,15 @@ export class Screening {
       this.#version = -1;
       return;
     }
-    const shape = [size, this.#above.stride, this.#below.stride] as const;
-    this.#compute.run('drift', lists, counts, this.#items, this.#terms, ...shape, factor);
+    this.#compute.run('drift', {
+      lists,
+      counts,
+      items: this.#items,
+      terms: this.#terms,
+      batch: size,
+      stride: this.#above.stride,
+      inputStride: this.#below.stride,
+      factor,
+    });
   }
 }

@@ -33,10 +33,16 @@ export class TiledLayer implements Layer {
   forward(size: number): void {
     const { weights, bias } = this.parameters;
     const [below, above] = [this.#below, this.#above];
-    this.#compute.run(
-      'forwardTiles',
-      ...([below.y, weights, bias, above.y, this.#scratch, size, below.stride, above.stride] as const),
-    );
+    this.#compute.run('forwardTiles', {
+      x: below.y,
+      weights,
+      bias,
+      z: above.y,
+      scratch: this.#scratch,
+      batch: size,
+      inputStride: below.stride,
+      stride: above.stride,
+    });
   }
 
   backward(size: number, { optimiser, rate, updates }: Update): void {
@@ -44,13 +50,23 @@ export class TiledLayer implements Layer {
     const { delta: from, stride } = this.#above;
     const { weights, bias } = this.parameters;
     const { first, second } = this.parameters.moments(optimiser);
-    this.#compute.run('packQuads', from, this.#packed, size, stride);
-    this.#compute.run(
-      'adamTiles',
-      ...([this.#packed, y, weights, first.weights, second.weights] as const),
-      ...([bias, first.bias, second.bias, slope, delta, this.#scratch] as const),
-      ...([size, inputStride, stride] as const),
+    this.#compute.run('packQuads', { delta: from, packed: this.#packed, batch: size, stride });
+    this.#compute.run('adamTiles', {
+      packed: this.#packed,
+      x: y,
+      weights,
+      first: first.weights,
+      second: second.weights,
+      bias,
+      biasFirst: first.bias,
+      biasSecond: second.bias,
+      slope,
+      below: delta,
+      scratch: this.#scratch,
+      batch: size,
+      inputStride,
+      stride,
       ...adamFactors(rate, updates),
-    );
+    });
   }
 }

@@ -4,7 +4,7 @@
  * made together, weights come into a near cache once for both.
  */
 import type { Compute } from '../compute/compute.js';
-import { PANEL, padded, type UpdateSparse } from '../compute/kernels.js';
+import { PANEL, padded, type Kernels } from '../compute/kernels.js';
 import { adamFactors, type Parameters, type Update } from './parameters.js';
 
 /** The non-zeros of each item. */
@@ -26,9 +26,9 @@ export class InputConnection {
   #packed = 0;
   /** Of every thread, how many panels of the last update had a delta that was mostly not zero. */
   #full = 0;
-  #waiting: UpdateSparse | undefined;
-  /** 1 and 0 in turn. */
-  #backwards = 0;
+  #waiting: Kernels['updateSparse'] | undefined;
+  /** Changes from one product to the next. */
+  #backwards = false;
 
   constructor(compute: Compute, parameters: Parameters) {
     this.#compute = compute;
@@ -45,18 +45,43 @@ export class InputConnection {
     const { inputs, weights, bias } = this.#parameters;
     [this.#now, this.#before] = [this.#before, this.#now];
     const { lists, counts } = this.#now;
-    compute.run('listNonZeros', x, size, inputs, padded(inputs), lists, counts, inputs);
+    compute.run('listNonZeros', {
+      x,
+      batch: size,
+      width: inputs,
+      stride: padded(inputs),
+      lists,
+      counts,
+      capacity: inputs,
+    });
     const waiting = this.#waiting;
     if (waiting) {
+      const { destination, biasDestination, ...update } = waiting;
       this.#wait(undefined);
-      this.#backwards = 1 - this.#backwards;
-      compute.run('updateAndForwardSparse', ...waiting, lists, counts, z, size, this.#backwards);
+      this.#backwards = !this.#backwards;
+      compute.run('updateAndForwardSparse', {
+        ...update,
+        weights: destination,
+        bias: biasDestination,
+        nextLists: lists,
+        nextCounts: counts,
+        z,
+        nextBatch: size,
+        backwards: this.#backwards,
+      });
       return;
     }
-    compute.run(
-      'forwardSparse',
-      ...([lists, counts, inputs, weights, bias, z, size, inputs, this.#stride] as const),
-    );
+    compute.run('forwardSparse', {
+      lists,
+      counts,
+      capacity: inputs,
+      weights,
+      bias,
+      z,
+      batch: size,
+      inputs,
+      stride: this.#stride,
+    });
   }
 
   /**
@@ -72,34 +97,64 @@ export class InputConnection {
     // A single item has nothing to sum up.
     const isListed =
       isAdam || (size > 1 && compute.i32(this.#full, compute.threads).some((panels) => panels > 0));
-    const items = [isListed ? this.#itemLists : 0, this.#itemCounts] as const;
-    if (isListed) compute.run('listItems', x, size, padded(inputs), 4 * PANEL, ...items);
+    if (isListed) {
+      compute.run('listItems', {
+        values: x,
+        batch: size,
+        stride: padded(inputs),
+        unit: 4 * PANEL,
+        lists: this.#itemLists,
+        counts: this.#itemCounts,
+      });
+    }
     if (isAdam) {
       const { weights, bias } = parameters;
       const { first, second } = parameters.moments(optimiser);
-      compute.run(
-        'adamSparse',
-        ...([...items, delta, this.#packed, weights, first.weights, second.weights] as const),
-        ...([bias, first.bias, second.bias, size, inputs, stride] as const),
+      compute.run('adamSparse', {
+        lists: this.#itemLists,
+        counts: this.#itemCounts,
+        delta,
+        packed: this.#packed,
+        weights,
+        first: first.weights,
+        second: second.weights,
+        bias,
+        biasFirst: first.bias,
+        biasSecond: second.bias,
+        batch: size,
+        inputs,
+        stride,
         ...adamFactors(rate, updates),
-      );
+      });
       return;
     }
     const { lists, counts } = this.#now;
     const to = parameters.destination(rate);
-    this.#wait([
-      ...([lists, counts, inputs, ...items, delta, this.#packed, this.#full] as const),
-      ...([to.weights, to.bias, size, inputs, stride, to.factor] as const),
-    ]);
+    this.#wait({
+      lists,
+      counts,
+      capacity: inputs,
+      itemLists: isListed ? this.#itemLists : 0,
+      itemCounts: this.#itemCounts,
+      delta,
+      packed: this.#packed,
+      full: this.#full,
+      destination: to.weights,
+      biasDestination: to.bias,
+      batch: size,
+      inputs,
+      stride,
+      factor: to.factor,
+    });
   }
 
-  #wait(update: UpdateSparse | undefined): void {
+  #wait(update: Kernels['updateSparse'] | undefined): void {
     this.#waiting = update;
     this.#parameters.defer(
       update &&
         (() => {
           this.#waiting = undefined;
-          this.#compute.run('updateSparse', ...update);
+          this.#compute.run('updateSparse', update);
         }),
     );
   }

@@ -34,12 +34,19 @@ export class InputRows {
     if (bytes) {
       this.#reserve(size);
       writeByteRows(compute, this.#bytes, bytes.values, size, width, stride);
-      compute.run('scaleBytes', this.#bytes, to, mask, size, stride, bytes.maximum);
+      compute.run('scaleBytes', {
+        bytes: this.#bytes,
+        x: to,
+        mask,
+        batch: size,
+        stride,
+        maximum: bytes.maximum,
+      });
       return;
     }
     writeRows(compute, to, x.values, size, width, stride);
     // The kernels' identity activation times the mask.
-    if (mask) compute.run('activate', to, 0, mask, size, width, stride, 0);
+    if (mask) compute.run('activate', { z: to, slope: 0, mask, batch: size, width, stride, activation: 0 });
   }
 
   #reserve(size: number): void {

@@ -273,11 +273,14 @@ export class Parameters {
       ['weights', this.#length],
       ['bias', this.#biasLength],
     ] as const) {
-      this.#compute.run(
-        'adam',
-        ...([this[part], this.#gradient[part], first[part], second[part], length] as const),
+      this.#compute.run('adam', {
+        parameters: this[part],
+        gradient: this.#gradient[part],
+        first: first[part],
+        second: second[part],
+        count: length,
         ...adamFactors(rate, updates),
-      );
+      });
     }
   }
 
@@ -397,6 +400,6 @@ export class Parameters {
 }
 
 /** The rate with the correction of Adam's first moment, and the correction of the second, at update `updates`. */
-export function adamFactors(rate: number, updates: number): [rate: number, correction: number] {
-  return [rate / (1 - BETA1 ** updates), 1 / (1 - BETA2 ** updates)];
+export function adamFactors(rate: number, updates: number): { rate: number; correction: number } {
+  return { rate: rate / (1 - BETA1 ** updates), correction: 1 / (1 - BETA2 ** updates) };
 }

@@ -37,9 +37,29 @@ export class LargestSelection {
     this.#reserve(stride, compute.threads * size * count);
     const [h, leads, chosen, sums] = this.#buffers;
     compute.f64(h, width).set(offsets);
-    compute.run('candidates', y, h, leads, chosen, size, width, stride, count);
-    const shape = [size, width, stride, count] as const;
-    compute.run('winnersTakeAll', leads, chosen, mask, d, sums, ...shape, selected, others);
+    compute.run('candidates', {
+      y,
+      homeostasis: h,
+      leads,
+      chosen,
+      batch: size,
+      outputs: width,
+      stride,
+      count,
+    });
+    compute.run('winnersTakeAll', {
+      leads,
+      chosen,
+      mask,
+      d,
+      sums,
+      batch: size,
+      outputs: width,
+      stride,
+      count,
+      won: selected,
+      lost: others,
+    });
     return compute.f64(sums, width);
   }
 

@@ -5,7 +5,8 @@
  */
 import { type KernelBuild, probe } from './capabilities.js';
 import { loadKernels } from './kernelBuild.js';
-import { type KernelName, type Kernels, MAX_THREADS } from './kernels.js';
+import type { Address } from './address.js';
+import { inOrder, type KernelName, type Kernels, MAX_THREADS } from './kernels.js';
 import { Crew } from './crew.js';
 import { ComputeDisposedError } from './errors.js';
 import { warnIfForgotten } from './forgotten.js';
@@ -29,16 +30,16 @@ export interface Compute extends Disposable {
    */
   readonly screenLevels: number;
   /** Takes `bytes` of cleared memory, aligned to a cache line, and returns its address. */
-  allocate(bytes: number): number;
+  allocate(bytes: number): Address;
   /** Gives back what `allocate` of the same object returned. Throws a RangeError for any other address. */
-  free(address: number): void;
+  free(address: Address): void;
   /** A view of `length` floats at `address`. */
-  f32(address: number, length: number): Float32Array;
-  f64(address: number, length: number): Float64Array;
-  i32(address: number, length: number): Int32Array;
-  u8(address: number, length: number): Uint8Array;
+  f32(address: Address, length: number): Float32Array;
+  f64(address: Address, length: number): Float64Array;
+  i32(address: Address, length: number): Int32Array;
+  u8(address: Address, length: number): Uint8Array;
   /** Runs one operation on all threads and returns when all are done. */
-  run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void;
+  run<K extends KernelName>(operation: K, args: Kernels[K]): void;
   /** What the memory looks like now, that of all arenas included. */
   memory(): MemoryReport;
   /**
@@ -104,7 +105,7 @@ class WasmCompute implements Compute {
   readonly #machine: Machine;
   readonly #what: string;
   /** Addresses of what is allocated. */
-  readonly #owned = new Set<number>();
+  readonly #owned = new Set<Address>();
   /** Of an arena: what it is part of, which is not forgotten while the arena is in use. */
   readonly #whole: WasmCompute | undefined;
   readonly #forget: () => void;
@@ -147,37 +148,37 @@ class WasmCompute implements Compute {
     throw new ComputeDisposedError(`${what} has been disposed and can no longer be used; create a new one`);
   }
 
-  allocate(bytes: number): number {
-    const address = this.#memory.allocate(bytes);
+  allocate(bytes: number): Address {
+    const address = this.#memory.allocate(bytes) as Address;
     this.#owned.add(address);
     return address;
   }
 
-  free(address: number): void {
+  free(address: Address): void {
     if (this.#isOver) return;
     if (!this.#owned.delete(address)) throw new RangeError(`address ${address} is not allocated here`);
     this.#memory.free(address);
   }
 
-  f32(address: number, length: number): Float32Array {
+  f32(address: Address, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
   }
 
-  f64(address: number, length: number): Float64Array {
+  f64(address: Address, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length);
   }
 
-  i32(address: number, length: number): Int32Array {
+  i32(address: Address, length: number): Int32Array {
     return new Int32Array(this.#memory.buffer, address, length);
   }
 
-  u8(address: number, length: number): Uint8Array {
+  u8(address: Address, length: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, address, length);
   }
 
-  run<K extends KernelName>(operation: K, ...args: Parameters<Kernels[K]>): void {
+  run<K extends KernelName>(operation: K, args: Kernels[K]): void {
     if (this.#isOver) void this.#memory;
-    this.#machine.crew.run(operation, args);
+    this.#machine.crew.run(operation, inOrder[operation](args));
   }
 
   memory(): MemoryReport {

@@ -46,17 +46,39 @@ export class RowConnection implements Connection {
 
   rise(size: number): void {
     const { weights, bias } = this.#parameters;
-    const shape = [size, this.#below.stride, this.#above.stride] as const;
-    this.#compute.run('forwardDense', this.#below.rho, weights, bias, this.#above.drive, ...shape);
+    this.#compute.run('forwardDense', {
+      h: this.#below.rho,
+      weights,
+      bias,
+      z: this.#above.drive,
+      batch: size,
+      inputStride: this.#below.stride,
+      stride: this.#above.stride,
+    });
   }
 
   fall(size: number): void {
     const { feedback, stride: inputStride } = this.#below;
     const { rho, stride } = this.#above;
-    const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listNonZeros', rho, size, stride, stride, ...lists, stride);
-    const shape = [size, stride, inputStride] as const;
-    this.#compute.run('feedback', ...lists, this.#parameters.weights, feedback, this.#room, ...shape);
+    this.#compute.run('listNonZeros', {
+      x: rho,
+      batch: size,
+      width: stride,
+      stride,
+      lists: this.#lists,
+      counts: this.#counts,
+      capacity: stride,
+    });
+    this.#compute.run('feedback', {
+      lists: this.#lists,
+      counts: this.#counts,
+      weights: this.#parameters.weights,
+      below: feedback,
+      room: this.#room,
+      batch: size,
+      stride,
+      inputStride,
+    });
   }
 
   exchange(size: number): void {
@@ -69,14 +91,43 @@ export class RowConnection implements Connection {
     const { stride: inputStride } = this.#below;
     const { width, stride } = this.#above;
     if (stride <= PANEL) {
-      const shape = [size, width, stride, inputStride] as const;
-      compute.run('backwardNarrow', delta, h, weights, weights, bias, 0, 0, ...shape, factor);
+      compute.run('backwardNarrow', {
+        delta,
+        h,
+        weights,
+        destination: weights,
+        biasDestination: bias,
+        slope: 0,
+        below: 0,
+        batch: size,
+        outputs: width,
+        stride,
+        inputStride,
+        factor,
+      });
       return;
     }
-    const lists = [this.#lists, this.#counts] as const;
-    compute.run('listItems', delta, size, stride, 4 * inputStride, ...lists);
-    const shape = [size, stride, inputStride] as const;
-    compute.run('backwardDense', ...lists, h, weights, weights, bias, 0, ...shape, factor);
+    compute.run('listItems', {
+      values: delta,
+      batch: size,
+      stride,
+      unit: 4 * inputStride,
+      lists: this.#lists,
+      counts: this.#counts,
+    });
+    compute.run('backwardDense', {
+      lists: this.#lists,
+      counts: this.#counts,
+      h,
+      weights,
+      destination: weights,
+      biasDestination: bias,
+      dh: 0,
+      batch: size,
+      stride,
+      inputStride,
+      factor,
+    });
   }
 
   reserve(size: number): void {

@@ -76,7 +76,8 @@ export class Contrast {
       const { from, delta } = this.#memory[l];
       const rate = rates[l - 1];
       if (l === 1) {
-        if (!this.#isKnown) compute.run('contrast', from, rho, delta, size, stride, factor);
+        if (!this.#isKnown)
+          compute.run('contrast', { a: from, b: rho, difference: delta, batch: size, stride, factor });
         // The input is the same in both states.
         this.#settling.input.learn(this.#settling.layers[0].s, delta, size, { rate, optimiser, updates });
         continue;
@@ -87,9 +88,16 @@ export class Contrast {
       const { weights, bias } = this.#parameters[l - 1].destination(rate);
       const sign = this.#parameters[l - 1].destination(rate).factor;
       const connection = this.#settling.connections[l];
-      compute.run('contrast', from, rho, delta, size, stride, factor);
+      compute.run('contrast', { a: from, b: rho, difference: delta, batch: size, stride, factor });
       connection?.learn(size, delta, kept.from, weights, bias, sign);
-      compute.run('contrast', kept.from, below.rho, kept.delta, size, below.stride, factor);
+      compute.run('contrast', {
+        a: kept.from,
+        b: below.rho,
+        difference: kept.delta,
+        batch: size,
+        stride: below.stride,
+        factor,
+      });
       connection?.learn(size, rho, kept.delta, weights, this.#noBias, sign);
       this.#parameters[l - 1].apply(optimiser, rate, updates);
     }
@@ -100,7 +108,7 @@ export class Contrast {
   }
 
   #copy(from: number, to: number, size: number, { stride }: Layer): void {
-    this.#compute.run('copyRows', from, stride, to, size, stride);
+    this.#compute.run('copyRows', { from, fromStride: stride, to, batch: size, stride });
   }
 
   /** Makes room for batches of `size`. */

@@ -205,7 +205,16 @@ export class EquilibriumNetwork implements ParametricLearner {
   #compare(size: number): number {
     if (this.#readout) return this.#readout.compare(size, 1);
     const { s } = this.#top;
-    this.#compute.run('squaredError', s, this.#target, 0, 0, this.#partialLoss, size, this.#stride, 1);
+    this.#compute.run('squaredError', {
+      y: s,
+      d: this.#target,
+      slope: 0,
+      delta: 0,
+      lineLoss: this.#partialLoss,
+      batch: size,
+      stride: this.#stride,
+      factor: 1,
+    });
     return this.#meanLoss(size);
   }
 

@@ -38,7 +38,7 @@ export class Path {
     const { stride, rho } = this.#layer;
     const compute = this.#compute;
     this.v = this.#values;
-    compute.run('copyRows', rho, stride, this.v, size, stride);
+    compute.run('copyRows', { from: rho, fromStride: stride, to: this.v, batch: size, stride });
     const values = compute.f32(rho, size * stride);
     for (let b = 0; b < size; b++) {
       let sum = 0;

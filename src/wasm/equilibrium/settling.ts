@@ -135,7 +135,7 @@ export class Settling {
     for (let l = 1; l <= this.top; l++) {
       const { s, rho, stride } = this.layers[l];
       if (step !== undefined) this.#drawMask(l, step);
-      if (!this.#atRest) compute.run('copyRows', 0, 0, s, x.size, stride);
+      if (!this.#atRest) compute.run('copyRows', { from: 0, fromStride: 0, to: s, batch: x.size, stride });
       if (rho !== s) this.#move(l, 0);
     }
     for (const wide of this.#wide) wide.begin(this.#activation === HARD_SIGMOID);
@@ -177,8 +177,19 @@ export class Settling {
     this.beta = 0;
     if (rate === 0) return false;
     const { s, drive, stride } = this.layers[1];
-    const to = [this.target, difference, lineLoss] as const;
-    this.#compute.run('nudge', s, drive, this.#mask(1), ...to, this.#size, stride, rate, beta, factor);
+    this.#compute.run('nudge', {
+      s,
+      drive,
+      mask: this.#mask(1),
+      d: this.target,
+      difference,
+      lineLoss,
+      batch: this.#size,
+      stride,
+      rate,
+      beta,
+      factor,
+    });
     return true;
   }
 
@@ -231,15 +242,27 @@ export class Settling {
     const { s, rho, drive, feedback, change, width, stride } = this.layers[l];
     const above = this.#wide.find((connection) => connection === this.connections[l + 1]);
     const { squares = 0, v = 0, products = 0 } = above?.path?.v ? above.path : {};
-    const before = this.#atRest ? ([this.#rest, 0] as const) : ([s, stride] as const);
+    this.#compute.run('settle', {
+      before: this.#atRest ? this.#rest : s,
+      beforeStride: this.#atRest ? 0 : stride,
+      s,
+      rho,
+      drive,
+      feedback: this.#hears(l) ? feedback : 0,
+      mask: this.#mask(l),
+      d: this.#isNudged(l) ? this.target : 0,
+      change,
+      travel: squares,
+      v,
+      along: products,
+      batch: this.#size,
+      width,
+      stride,
+      activation: this.#activation,
+      rate,
+      beta: this.beta,
+    });
     this.#atRest = false;
-    this.#compute.run(
-      'settle',
-      ...before,
-      ...([s, rho, drive, this.#hears(l) ? feedback : 0, this.#mask(l)] as const),
-      ...([this.#isNudged(l) ? this.target : 0, change, squares, v, products] as const),
-      ...([this.#size, width, stride, this.#activation, rate, this.beta] as const),
-    );
     above?.moved(this.#size);
   }
 
@@ -267,11 +290,17 @@ export class Settling {
     const p = this.#spec.dropout[l];
     if (p === 0) return;
     const { mask, stride } = this.layers[l];
-    this.#compute.run(
-      'dropoutMask',
-      ...([mask, this.#size, stride, Math.round(p * 2 ** 16), 1] as const),
-      ...([Purpose.dropout + l, step, ...this.#key] as const),
-    );
+    this.#compute.run('dropoutMask', {
+      mask,
+      batch: this.#size,
+      stride,
+      threshold: Math.round(p * 2 ** 16),
+      keep: 1,
+      purpose: Purpose.dropout + l,
+      step,
+      k0: this.#key[0],
+      k1: this.#key[1],
+    });
   }
 
   /** Makes room for batches of `size`. */

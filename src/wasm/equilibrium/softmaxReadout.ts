@@ -37,18 +37,31 @@ export class SoftmaxReadout implements ReadoutNudge {
   /** The logits for the values `rho` of the last hidden layer. */
   read(size: number, rho: number): void {
     const { weights, bias } = this.#parameters;
-    const shape = [size, this.#inputStride, this.#stride] as const;
-    this.#compute.run('forwardDense', rho, weights, bias, this.logits, ...shape);
+    this.#compute.run('forwardDense', {
+      h: rho,
+      weights,
+      bias,
+      z: this.logits,
+      batch: size,
+      inputStride: this.#inputStride,
+      stride: this.#stride,
+    });
   }
 
   /** Leaves (y - d) times `factor` in `delta` and answers the mean loss of the items, both of the present logits. */
   compare(size: number, factor: number): number {
     const { outputs } = this.#parameters;
-    this.#compute.run(
-      'crossEntropy',
-      ...([this.logits, this.target, this.#ones, this.delta, this.#loss] as const),
-      ...([size, outputs, this.#stride, factor] as const),
-    );
+    this.#compute.run('crossEntropy', {
+      y: this.logits,
+      d: this.target,
+      slope: this.#ones,
+      delta: this.delta,
+      itemLoss: this.#loss,
+      batch: size,
+      outputs,
+      stride: this.#stride,
+      factor,
+    });
     return this.#compute.f64(this.#loss, size).reduce((sum, loss) => sum + loss, 0) / size;
   }
 
@@ -57,10 +70,25 @@ export class SoftmaxReadout implements ReadoutNudge {
     this.read(size, rho);
     this.compare(size, -beta);
     const stride = this.#stride;
-    const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listNonZeros', this.delta, size, stride, stride, ...lists, stride);
-    const shape = [size, stride, this.#inputStride] as const;
-    this.#compute.run('feedback', ...lists, weights, feedback, this.#room, ...shape);
+    this.#compute.run('listNonZeros', {
+      x: this.delta,
+      batch: size,
+      width: stride,
+      stride,
+      lists: this.#lists,
+      counts: this.#counts,
+      capacity: stride,
+    });
+    this.#compute.run('feedback', {
+      lists: this.#lists,
+      counts: this.#counts,
+      weights,
+      below: feedback,
+      room: this.#room,
+      batch: size,
+      stride,
+      inputStride: this.#inputStride,
+    });
   }
 
   /** Makes room for batches of `size`. */

@@ -92,23 +92,44 @@ export class WideConnection implements Connection {
     const { s, drive, stride } = this.#above;
     const { weights, bias } = this.#parameters;
     if (this.#silent) {
-      compute.run('copyRows', bias, 0, drive, size, stride);
+      compute.run('copyRows', { from: bias, fromStride: 0, to: drive, batch: size, stride });
       return;
     }
     if (path && this.#stale) {
-      compute.run('connectionNorms', weights, this.#norms, this.#changed, inputStride, stride);
+      compute.run('connectionNorms', {
+        weights,
+        norms: this.#norms,
+        changed: this.#changed,
+        inputStride,
+        stride,
+      });
       compute.i32(this.#changed, stride).fill(0);
       this.#stale = false;
     }
     const isFirst = path?.v === 0;
     if (isFirst) path.begin(size);
     const { along = 0, aside = 0 } = path ?? {};
-    compute.run(
-      'rise',
-      ...([rho, weights, bias, drive, s, mask, target, this.#norms, this.#pace, this.#key] as const),
-      ...([along, aside, this.#computed, this.#room, size, inputStride, stride, beta] as const),
-      path ? (isFirst ? rest.first : rest.known) : rest.unknown,
-    );
+    compute.run('rise', {
+      h: rho,
+      weights,
+      bias,
+      z: drive,
+      y: s,
+      mask,
+      d: target,
+      norms: this.#norms,
+      pace: this.#pace,
+      key: this.#key,
+      along,
+      aside,
+      counts: this.#computed,
+      room: this.#room,
+      batch: size,
+      inputStride,
+      stride,
+      beta,
+      rest: path ? (isFirst ? rest.first : rest.known) : rest.unknown,
+    });
   }
 
   exchange(size: number, influence: Influence): void {
@@ -124,15 +145,35 @@ export class WideConnection implements Connection {
     const { rho: y, drive, stride } = this.#above;
     const { weights, bias } = this.#parameters;
     const { along, aside } = this.path as Path;
-    const moving = [this.#moving, this.#movingCounts] as const;
-    const shape = [size, inputStride, stride, total] as const;
-    const sums = [this.#blocks, this.#room] as const;
-    compute.run('exchange', ...moving, y, h, weights, feedback, ...sums, ...shape);
-    compute.run(
-      'riseFromBlocks',
-      ...([...moving, this.#blocks, bias, drive, this.#norms, this.#pace, this.#key] as const),
-      ...([along, aside, size, stride, total] as const),
-    );
+    compute.run('exchange', {
+      moving: this.#moving,
+      counts: this.#movingCounts,
+      y,
+      h,
+      weights,
+      below: feedback,
+      blocks: this.#blocks,
+      room: this.#room,
+      batch: size,
+      inputStride,
+      stride,
+      total,
+    });
+    compute.run('riseFromBlocks', {
+      moving: this.#moving,
+      movingCounts: this.#movingCounts,
+      blocks: this.#blocks,
+      bias,
+      z: drive,
+      norms: this.#norms,
+      pace: this.#pace,
+      key: this.#key,
+      along,
+      aside,
+      batch: size,
+      stride,
+      total,
+    });
   }
 
   /** Lists the outputs that may move, and answers how many they are. */
@@ -140,35 +181,75 @@ export class WideConnection implements Connection {
     const compute = this.#compute;
     const { s, stride } = this.#above;
     const { along, aside } = this.path as Path;
-    compute.run(
-      'listMoving',
-      ...([s, mask, target, this.#norms, this.#pace, this.#key, along, aside] as const),
-      ...([this.#moving, this.#movingCounts, size, stride, beta] as const),
-    );
+    compute.run('listMoving', {
+      y: s,
+      mask,
+      d: target,
+      norms: this.#norms,
+      pace: this.#pace,
+      key: this.#key,
+      along,
+      aside,
+      lists: this.#moving,
+      counts: this.#movingCounts,
+      batch: size,
+      stride,
+      beta,
+    });
     return compute.i32(this.#movingCounts, size).reduce((sum, count) => sum + count, 0);
   }
 
   /** The outputs that are not zero. */
-  #listNonZeros(size: number): readonly [lists: number, counts: number] {
+  #listNonZeros(size: number): { lists: number; counts: number } {
     const { rho, stride } = this.#above;
-    this.#compute.run('listNonZeros', rho, size, stride, stride, this.#lists, this.#counts, stride);
-    return [this.#lists, this.#counts];
+    this.#compute.run('listNonZeros', {
+      x: rho,
+      batch: size,
+      width: stride,
+      stride,
+      lists: this.#lists,
+      counts: this.#counts,
+      capacity: stride,
+    });
+    return { lists: this.#lists, counts: this.#counts };
   }
 
   fall(size: number): void {
     const { feedback, stride: inputStride } = this.#below;
     const { stride } = this.#above;
-    const shape = [size, inputStride, stride] as const;
-    this.#compute.run('fall', ...this.#listNonZeros(size), this.#parameters.weights, feedback, ...shape);
+    this.#compute.run('fall', {
+      ...this.#listNonZeros(size),
+      weights: this.#parameters.weights,
+      below: feedback,
+      batch: size,
+      inputStride,
+      stride,
+    });
   }
 
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {
     const { stride: inputStride } = this.#below;
     const { stride } = this.#above;
-    const lists = [this.#lists, this.#counts] as const;
-    this.#compute.run('listItems', delta, size, stride, 4 * PANEL, ...lists);
-    const shape = [size, inputStride, stride, factor] as const;
-    this.#compute.run('connect', ...lists, h, weights, bias, this.#room, ...shape);
+    this.#compute.run('listItems', {
+      values: delta,
+      batch: size,
+      stride,
+      unit: 4 * PANEL,
+      lists: this.#lists,
+      counts: this.#counts,
+    });
+    this.#compute.run('connect', {
+      lists: this.#lists,
+      counts: this.#counts,
+      h,
+      weights,
+      bias,
+      room: this.#room,
+      batch: size,
+      inputStride,
+      stride,
+      factor,
+    });
     if (weights !== this.#parameters.weights) {
       // A gradient, with which the optimiser is going to change all.
       this.forget();

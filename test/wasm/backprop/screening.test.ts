@@ -62,10 +62,15 @@ test('follows the weights through updates, whichever way the products go, throug
   const race = { way: 0 as 0 | 1, took: () => {} };
   const screening = new Screening(compute, parameters, below, above, race);
   const dense = (size: number) =>
-    compute.run(
-      'forwardDense',
-      ...([below.y, parameters.weights, parameters.bias, above.y, size, below.stride, above.stride] as const),
-    );
+    compute.run('forwardDense', {
+      h: below.y,
+      weights: parameters.weights,
+      bias: parameters.bias,
+      z: above.y,
+      batch: size,
+      inputStride: below.stride,
+      stride: above.stride,
+    });
   const reserve = (size: number) => {
     for (const values of [below, above]) values.reserve(size, take);
     screening.reserve(size, take);
@@ -106,10 +111,28 @@ test('follows the weights through updates, whichever way the products go, throug
     dense(size);
     expect(seen, `step ${step}`).toEqual(counted(size, mask));
     fill(above.delta, size, 100, above.stride, () => (random() < 0.8 ? 0 : random() - 0.4));
-    const shape = [size, above.stride, below.stride] as const;
-    compute.run('listItems', above.delta, size, above.stride, 4 * below.stride, lists, counts);
+    compute.run('listItems', {
+      values: above.delta,
+      batch: size,
+      stride: above.stride,
+      unit: 4 * below.stride,
+      lists,
+      counts,
+    });
     const { weights, bias } = parameters;
-    compute.run('backwardDense', lists, counts, below.y, weights, weights, bias, 0, ...shape, -0.01);
+    compute.run('backwardDense', {
+      lists,
+      counts,
+      h: below.y,
+      weights,
+      destination: weights,
+      biasDestination: bias,
+      dh: 0,
+      batch: size,
+      stride: above.stride,
+      inputStride: below.stride,
+      factor: -0.01,
+    });
     screening.follow(lists, counts, size, -0.01);
   }
   expect(proven).toBeGreaterThan(1000);

@@ -31,7 +31,16 @@ describe('threads', () => {
     const ones = compute.allocate(4 * rows * stride);
     compute.f32(y, rows * stride).fill(1);
     compute.f32(ones, rows * stride).fill(0.5);
-    for (let i = 0; i < 100; i++) compute.run('activate', y, 0, ones, rows, stride, stride, 0);
+    for (let i = 0; i < 100; i++)
+      compute.run('activate', {
+        z: y,
+        slope: 0,
+        mask: ones,
+        batch: rows,
+        width: stride,
+        stride,
+        activation: 0,
+      });
     expect(new Set(compute.f32(y, rows * stride))).toEqual(new Set([Math.fround(0.5 ** 100)]));
   });
 
@@ -39,9 +48,9 @@ describe('threads', () => {
     const compute = await start(3);
     const y = compute.allocate(4 * 96);
     compute.f32(y, 96).fill(-1);
-    compute.run('activate', y, 0, 0, 1, 96, 96, 0);
+    compute.run('activate', { z: y, slope: 0, mask: 0, batch: 1, width: 96, stride: 96, activation: 0 });
     await new Promise((resolve) => setTimeout(resolve, 50));
-    compute.run('activate', y, 0, 0, 1, 96, 96, 1);
+    compute.run('activate', { z: y, slope: 0, mask: 0, batch: 1, width: 96, stride: 96, activation: 1 });
     expect(new Set(compute.f32(y, 96))).toEqual(new Set([0]));
   });
 
@@ -49,7 +58,15 @@ describe('threads', () => {
     for (let i = 0; i < 30; i++) {
       const compute = await createCompute({ threads: 2 });
       const y = compute.allocate(4 * 64);
-      compute.run('activate', y, 0, 0, 1, 64, 64, activationSigmoid);
+      compute.run('activate', {
+        z: y,
+        slope: 0,
+        mask: 0,
+        batch: 1,
+        width: 64,
+        stride: 64,
+        activation: activationSigmoid,
+      });
       expect(compute.f32(y, 64)[63]).toBe(0.5);
       compute.dispose();
     }

@@ -134,10 +134,19 @@ describe('frame', () => {
           onEveryVariant(
             (bench) => {
               const to = bench.zeros(wanted.length);
-              bench.run(
-                ...(['frame', putMap(bench, map, batch), to, batch, height, width, channels] as const),
-                ...([padded(sizeOf(map)), frameHeight, frameWidth, offset, spread] as const),
-              );
+              bench.run('frame', {
+                from: putMap(bench, map, batch),
+                to,
+                batch,
+                height,
+                width,
+                channels,
+                stride: padded(sizeOf(map)),
+                frameHeight,
+                frameWidth,
+                offset,
+                spread,
+              });
               return bench.floats(to, wanted.length);
             },
             (got) => expect(got).toEqual(Float32Array.from(wanted)),
@@ -186,12 +195,23 @@ describe('convolve', () => {
                 ...bias,
                 ...new Array<number>(padded(outputs, 32) - outputs).fill(0),
               ]);
-              bench.run(
-                ...(['convolve', bench.put(frames), bench.put(toLines(weights, outputs, inputs))] as const),
-                ...([plain ? 0 : biases, plain ? 0 : putMap(bench, slope, batch), y] as const),
-                ...([batch, frameHeight, frameWidth, channels] as const),
-                ...([sums.height, sums.width, outputs, padded(sizeOf(sums)), size, stride] as const),
-              );
+              bench.run('convolve', {
+                x: bench.put(frames),
+                weights: bench.put(toLines(weights, outputs, inputs)),
+                bias: plain ? 0 : biases,
+                slope: plain ? 0 : putMap(bench, slope, batch),
+                y,
+                batch,
+                frameHeight,
+                frameWidth,
+                channels,
+                height: sums.height,
+                width: sums.width,
+                outputs,
+                stride: padded(sizeOf(sums)),
+                size,
+                step: stride,
+              });
               return takeMap(bench, y, sums, batch);
             },
             (y) => expectMap(y, wanted, batch, 1e-4),
@@ -265,30 +285,25 @@ describe('convolutionGradient', () => {
               ];
               const destination = bench.put(toLines(before, outputs, inputs));
               const biasDestination = bench.zeros(padded(outputs, 32));
-              bench.run(
-                ...(['convolutionGradient', bench.put(frames), putMap(bench, delta, batch)] as const),
-                ...([
-                  prunes ? bench.put(toLines(mask, outputs, inputs)) : 0,
-                  destination,
-                  biasDestination,
-                ] as const),
-                ...([
-                  bench.zeros(3 * 16 * delta.height * delta.width),
-                  batch,
-                  frameHeight,
-                  frameWidth,
-                ] as const),
-                ...([
-                  channels,
-                  delta.height,
-                  delta.width,
-                  outputs,
-                  padded(sizeOf(delta)),
-                  size,
-                  stride,
-                  factor,
-                ] as const),
-              );
+              bench.run('convolutionGradient', {
+                x: bench.put(frames),
+                delta: putMap(bench, delta, batch),
+                mask: prunes ? bench.put(toLines(mask, outputs, inputs)) : 0,
+                destination,
+                biasDestination,
+                scratch: bench.zeros(3 * 16 * delta.height * delta.width),
+                batch,
+                frameHeight,
+                frameWidth,
+                channels,
+                height: delta.height,
+                width: delta.width,
+                outputs,
+                stride: padded(sizeOf(delta)),
+                size,
+                step: stride,
+                factor,
+              });
               return joined(
                 bench.floats(destination, length),
                 bench.floats(biasDestination, padded(outputs, 32)),
@@ -329,14 +344,13 @@ describe('turnKernels', () => {
           onEveryVariant(
             (bench) => {
               const to = bench.zeros(wanted.length);
-              bench.run(
-                'turnKernels',
-                bench.put(toLines(weights, outputs, taps * channels)),
+              bench.run('turnKernels', {
+                weights: bench.put(toLines(weights, outputs, taps * channels)),
                 to,
                 channels,
                 outputs,
                 size,
-              );
+              });
               return bench.floats(to, wanted.length);
             },
             (got) => expect(got).toEqual(wanted),
@@ -393,24 +407,44 @@ describe.each(['max', 'average'] as const)('pool and poolBackward (%s)', (kind) 
                     }
                   }
                 }
-          const geometry = [
-            ...([height, width, channels, padded(sizeOf(map)), wanted.height, wanted.width] as const),
-            ...([padded(sizeOf(wanted)), size, stride, padding, number] as const),
-          ] as const;
           onEveryVariant(
             (bench) => {
               const [y, places, signal] = [wanted, wanted, map].map((shape) => roomFor(bench, shape, batch));
-              bench.run('pool', putMap(bench, map, batch), y, places, batch, ...geometry);
-              bench.run(
-                ...([
-                  'poolBackward',
-                  putMap(bench, delta, batch),
-                  places,
-                  putMap(bench, slope, batch),
-                  signal,
-                ] as const),
-                ...([batch, ...geometry] as const),
-              );
+              bench.run('pool', {
+                x: putMap(bench, map, batch),
+                y,
+                places,
+                batch,
+                height,
+                width,
+                channels,
+                stride: padded(sizeOf(map)),
+                outHeight: wanted.height,
+                outWidth: wanted.width,
+                outStride: padded(sizeOf(wanted)),
+                size,
+                step: stride,
+                padding,
+                kind: number,
+              });
+              bench.run('poolBackward', {
+                delta: putMap(bench, delta, batch),
+                places,
+                slope: putMap(bench, slope, batch),
+                below: signal,
+                batch,
+                height,
+                width,
+                channels,
+                stride: padded(sizeOf(map)),
+                outHeight: wanted.height,
+                outWidth: wanted.width,
+                outStride: padded(sizeOf(wanted)),
+                size,
+                step: stride,
+                padding,
+                kind: number,
+              });
               return joined(takeMap(bench, y, wanted, batch), takeMap(bench, signal, map, batch));
             },
             (all) => {
@@ -445,18 +479,26 @@ describe('compete and competeBackward', () => {
           onEveryVariant(
             (bench) => {
               const [first, y, signal] = [1, 2, 3].map(() => roomFor(bench, map, batch));
-              const shape = [batch, height * width, channels, padded(sizeOf(map))] as const;
-              bench.run('compete', putMap(bench, map, batch), first, y, ...shape);
-              bench.run(
-                ...([
-                  'competeBackward',
-                  putMap(bench, delta, batch),
-                  y,
-                  first,
-                  putMap(bench, slope, batch),
-                ] as const),
-                ...([signal, ...shape] as const),
-              );
+              bench.run('compete', {
+                x: putMap(bench, map, batch),
+                first,
+                y,
+                batch,
+                positions: height * width,
+                channels,
+                stride: padded(sizeOf(map)),
+              });
+              bench.run('competeBackward', {
+                delta: putMap(bench, delta, batch),
+                y,
+                first,
+                slope: putMap(bench, slope, batch),
+                below: signal,
+                batch,
+                positions: height * width,
+                channels,
+                stride: padded(sizeOf(map)),
+              });
               return joined(takeMap(bench, y, map, batch), takeMap(bench, signal, map, batch));
             },
             (all) => {

@@ -69,14 +69,26 @@ describe('settle', () => {
             const rho = activation === 'hard-sigmoid' ? states : bench.zeros(rows * stride);
             const most = bench.put(new Float32Array(Math.max(...threadCounts)).fill(-7));
             const [travel, along] = [bench.zeros(rows * panels), bench.zeros(rows * panels)];
-            bench.run(
-              'settle',
-              ...([before, atRest ? 0 : stride] as const),
-              ...([states, rho, put(drive), put(feedback, hears), put(mask, masked)] as const),
-              ...([put(d, nudged), most, travels ? travel : 0, put(v, directed), along] as const),
-              ...([rows, width, stride] as const),
-              ...([activationNumbers[activation], rate, beta] as const),
-            );
+            bench.run('settle', {
+              before,
+              beforeStride: atRest ? 0 : stride,
+              s: states,
+              rho,
+              drive: put(drive),
+              feedback: put(feedback, hears),
+              mask: put(mask, masked),
+              d: put(d, nudged),
+              change: most,
+              travel: travels ? travel : 0,
+              v: put(v, directed),
+              along,
+              batch: rows,
+              width,
+              stride,
+              activation: activationNumbers[activation],
+              rate,
+              beta,
+            });
             return joined(
               ...[states, rho].map((address) => bench.floats(address, rows * stride)),
               Float32Array.of(Math.max(...bench.floats(most, Math.max(...threadCounts)))),
@@ -106,8 +118,26 @@ describe('settle', () => {
         const drive = new Float32Array(2 * 48);
         drive[48 + 37] = NaN;
         const [s, rho, change] = [bench.zeros(2 * 48), bench.zeros(2 * 48), bench.zeros(3)];
-        const buffers = [s, 48, s, rho, bench.put(drive), 0, 0, 0, change, 0, 0, 0] as const;
-        bench.run('settle', ...buffers, 2, 48, 48, activationNumbers[activation], 0.5, 0);
+        bench.run('settle', {
+          before: s,
+          beforeStride: 48,
+          s,
+          rho,
+          drive: bench.put(drive),
+          feedback: 0,
+          mask: 0,
+          d: 0,
+          change,
+          travel: 0,
+          v: 0,
+          along: 0,
+          batch: 2,
+          width: 48,
+          stride: 48,
+          activation: activationNumbers[activation],
+          rate: 0.5,
+          beta: 0,
+        });
         return joined(Float32Array.of(Math.max(...bench.floats(change, 3))), bench.floats(s, 2 * 48));
       },
       (result) => {
@@ -134,28 +164,50 @@ describe('nudge', () => {
             const mask = masked ? bench.putRows(dropped, stride) : 0;
             const [lossAtOnce, loss] = [0, 1].map(() => bench.zeros((4 * stride) / LINE));
             const [atOnce, difference, after] = [0, 1, 2].map(() => bench.zeros(rows * stride));
-            const shape = [rows, stride] as const;
-            bench.run('nudge', s, drive, mask, d, atOnce, lossAtOnce, ...shape, rate, beta, factor);
-            bench.run('squaredError', s, d, 0, 0, loss, ...shape, 1);
-            bench.run(
-              'settle',
-              ...([
-                s,
-                stride,
-                after,
-                after,
-                drive,
-                0,
-                mask,
-                d,
-                bench.zeros(Math.max(...threadCounts)),
-                0,
-                0,
-                0,
-              ] as const),
-              ...([rows, width, stride, activationNumbers['hard-sigmoid'], rate, beta] as const),
-            );
-            bench.run('contrast', s, after, difference, ...shape, factor);
+            bench.run('nudge', {
+              s,
+              drive,
+              mask,
+              d,
+              difference: atOnce,
+              lineLoss: lossAtOnce,
+              batch: rows,
+              stride,
+              rate,
+              beta,
+              factor,
+            });
+            bench.run('squaredError', {
+              y: s,
+              d,
+              slope: 0,
+              delta: 0,
+              lineLoss: loss,
+              batch: rows,
+              stride,
+              factor: 1,
+            });
+            bench.run('settle', {
+              before: s,
+              beforeStride: stride,
+              s: after,
+              rho: after,
+              drive,
+              feedback: 0,
+              mask,
+              d,
+              change: bench.zeros(Math.max(...threadCounts)),
+              travel: 0,
+              v: 0,
+              along: 0,
+              batch: rows,
+              width,
+              stride,
+              activation: activationNumbers['hard-sigmoid'],
+              rate,
+              beta,
+            });
+            bench.run('contrast', { a: s, b: after, difference, batch: rows, stride, factor });
             const both = [atOnce, difference].map((address) => bench.floats(address, rows * stride));
             const losses = [lossAtOnce, loss].map((address) => bench.floats(address, (4 * stride) / LINE));
             return joined(both[0], losses[0], both[1], losses[1]);
@@ -185,11 +237,28 @@ describe('feedback', () => {
         onEveryVariant(
           (bench) => {
             const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(rows)];
-            bench.run('listNonZeros', bench.putRows(r, stride), rows, stride, stride, lists, counts, stride);
+            bench.run('listNonZeros', {
+              x: bench.putRows(r, stride),
+              batch: rows,
+              width: stride,
+              stride,
+              lists,
+              counts,
+              capacity: stride,
+            });
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
             const w = bench.putRows(storedRows(weights), inputStride);
             const panels = bench.zeros(Math.max(...threadCounts) * stride * PANEL);
-            bench.run('feedback', lists, counts, w, below, panels, rows, stride, inputStride);
+            bench.run('feedback', {
+              lists,
+              counts,
+              weights: w,
+              below,
+              room: panels,
+              batch: rows,
+              stride,
+              inputStride,
+            });
             return bench.floats(below, rows * inputStride);
           },
           (below) => expectRows(below, signalBelow(r, weights), inputStride, 5 * TOLERANCE),
@@ -210,15 +279,14 @@ describe('contrast', () => {
         onEveryVariant(
           (bench) => {
             const out = bench.zeros(rows * stride);
-            bench.run(
-              'contrast',
-              bench.putRows(a, stride),
-              bench.putRows(b, stride),
-              out,
-              rows,
+            bench.run('contrast', {
+              a: bench.putRows(a, stride),
+              b: bench.putRows(b, stride),
+              difference: out,
+              batch: rows,
               stride,
-              -2.5,
-            );
+              factor: -2.5,
+            });
             return bench.floats(out, rows * stride);
           },
           (out) =>
@@ -247,7 +315,7 @@ describe('copyRows', () => {
           (bench) => {
             const to = bench.put(new Float32Array(rows * stride).fill(7));
             const source = copies || repeats ? bench.putRows(from, stride) : 0;
-            bench.run('copyRows', source, copies ? stride : 0, to, rows, stride);
+            bench.run('copyRows', { from: source, fromStride: copies ? stride : 0, to, batch: rows, stride });
             return bench.floats(to, rows * stride);
           },
           (to) =>
@@ -278,14 +346,13 @@ describe('connectionNorms', () => {
         onEveryVariant(
           (bench) => {
             const norms = bench.put(Float32Array.from({ length: stride }, (_, i) => (i < outputs ? 7 : 0)));
-            const shape = [padded(inputs), stride] as const;
-            bench.run(
-              'connectionNorms',
-              bench.put(toInputPanels(weights)),
+            bench.run('connectionNorms', {
+              weights: bench.put(toInputPanels(weights)),
               norms,
-              bench.put(changed),
-              ...shape,
-            );
+              changed: bench.put(changed),
+              inputStride: padded(inputs),
+              stride,
+            });
             return bench.floats(norms, stride);
           },
           (norms) =>
@@ -384,11 +451,27 @@ describe('rise', () => {
             (bench) => {
               const { h, w, bias, z, y, mask, d, norms, pace, key, along, aside, used } = put(bench);
               const counts = bench.zeros(tiles * rows);
-              bench.run(
-                'rise',
-                ...([h, w, bias, z, y, mask, d, norms, pace, key, along, aside] as const),
-                ...([counts, bench.zeros(room(rows)), rows, inputStride, stride, beta, rest] as const),
-              );
+              bench.run('rise', {
+                h,
+                weights: w,
+                bias,
+                z,
+                y,
+                mask,
+                d,
+                norms,
+                pace,
+                key,
+                along,
+                aside,
+                counts,
+                room: bench.zeros(room(rows)),
+                batch: rows,
+                inputStride,
+                stride,
+                beta,
+                rest,
+              });
               return joined(...[z, key, pace].map(used), bench.words(counts, tiles * rows));
             },
             (result) => {
@@ -411,21 +494,27 @@ describe('rise', () => {
         const key = bench.put(new Float32Array(48).map((_, i) => (i === 20 ? NaN : -1)));
         const [z, zeros] = [bench.put(new Float32Array(48).fill(7)), bench.zeros(48)];
         const weights = bench.zeros(2 * 48 * 32);
-        const states = [z, zeros, 0, 0, zeros, zeros, key, zeros, zeros] as const;
-        bench.run(
-          'rise',
-          zeros,
+        bench.run('rise', {
+          h: zeros,
           weights,
-          zeros,
-          ...states,
-          bench.zeros(1),
-          bench.zeros(room(1)),
-          1,
-          48,
-          48,
-          0,
-          2,
-        );
+          bias: zeros,
+          z,
+          y: zeros,
+          mask: 0,
+          d: 0,
+          norms: zeros,
+          pace: zeros,
+          key,
+          along: zeros,
+          aside: zeros,
+          counts: bench.zeros(1),
+          room: bench.zeros(room(1)),
+          batch: 1,
+          inputStride: 48,
+          stride: 48,
+          beta: 0,
+          rest: 2,
+        });
         return bench.floats(z, 48);
       },
       (z) => expect([...z]).toEqual(Array.from({ length: 48 }, (_, i) => (i === 20 ? 0 : 7))),
@@ -454,21 +543,53 @@ describe('listMoving, exchange and riseFromBlocks', () => {
             (bench) => {
               const { h, w, bias, z, y: states, mask, d, norms, pace, key, along, aside, used } = put(bench);
               const [lists, counts] = [bench.zeros(rows * stride), bench.zeros(rows)];
-              bench.run(
-                'listMoving',
-                ...([states, mask, d, norms, pace, key, along, aside, lists, counts] as const),
-                ...([rows, stride, beta] as const),
-              );
+              bench.run('listMoving', {
+                y: states,
+                mask,
+                d,
+                norms,
+                pace,
+                key,
+                along,
+                aside,
+                lists,
+                counts,
+                batch: rows,
+                stride,
+                beta,
+              });
               const below = bench.put(new Float32Array(rows * inputStride).fill(7));
               const blocks = bench.put(new Float32Array(BLOCKS * total).fill(7));
               const sums = bench.zeros(Math.max(...threadCounts) * total * 8);
-              const shape = [rows, inputStride, stride, total] as const;
-              bench.run('exchange', lists, counts, states, h, w, below, blocks, sums, ...shape);
-              bench.run(
-                'riseFromBlocks',
-                ...([lists, counts, blocks, bias, z, norms, pace, key, along, aside] as const),
-                ...([rows, stride, total] as const),
-              );
+              bench.run('exchange', {
+                moving: lists,
+                counts,
+                y: states,
+                h,
+                weights: w,
+                below,
+                blocks,
+                room: sums,
+                batch: rows,
+                inputStride,
+                stride,
+                total,
+              });
+              bench.run('riseFromBlocks', {
+                moving: lists,
+                movingCounts: counts,
+                blocks,
+                bias,
+                z,
+                norms,
+                pace,
+                key,
+                along,
+                aside,
+                batch: rows,
+                stride,
+                total,
+              });
               const words = bench.words(lists, rows * stride);
               const entries = listed.flatMap(({ length }, b) => [
                 ...words.subarray(b * stride, b * stride + length),
@@ -521,12 +642,30 @@ describe('connect', () => {
         onEveryVariant(
           (bench) => {
             const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(stride)];
-            bench.run('listItems', bench.putRows(delta, stride), rows, stride, 4 * PANEL, lists, counts);
+            bench.run('listItems', {
+              values: bench.putRows(delta, stride),
+              batch: rows,
+              stride,
+              unit: 4 * PANEL,
+              lists,
+              counts,
+            });
             const w = bench.put(toInputPanels(weights));
             const b = bench.putRows(bias, stride);
             const below = bench.putRows(h, inputStride);
             const scratch = bench.zeros(room(rows));
-            bench.run('connect', lists, counts, below, w, b, scratch, rows, inputStride, stride, factor);
+            bench.run('connect', {
+              lists,
+              counts,
+              h: below,
+              weights: w,
+              bias: b,
+              room: scratch,
+              batch: rows,
+              inputStride,
+              stride,
+              factor,
+            });
             return joined(bench.floats(w, panels.length), bench.floats(b, stride));
           },
           (result) => {
@@ -552,10 +691,18 @@ describe('fall', () => {
         onEveryVariant(
           (bench) => {
             const [lists, counts] = [bench.zeros(2 * rows * stride), bench.zeros(rows)];
-            bench.run('listNonZeros', bench.putRows(y, stride), rows, stride, stride, lists, counts, stride);
+            bench.run('listNonZeros', {
+              x: bench.putRows(y, stride),
+              batch: rows,
+              width: stride,
+              stride,
+              lists,
+              counts,
+              capacity: stride,
+            });
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
             const w = bench.put(toInputPanels(weights));
-            bench.run('fall', lists, counts, w, below, rows, inputStride, stride);
+            bench.run('fall', { lists, counts, weights: w, below, batch: rows, inputStride, stride });
             return bench.floats(below, rows * inputStride);
           },
           (below) => expectRows(below, signalBelow(y, weights), inputStride, 5 * TOLERANCE),

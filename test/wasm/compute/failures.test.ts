@@ -49,7 +49,7 @@ function works(compute: Compute): void {
   const mask = compute.allocate(4 * rows * stride);
   compute.f32(y, rows * stride).forEach((_, j, values) => (values[j] = j - 100));
   compute.f32(mask, rows * stride).fill(2);
-  compute.run('activate', y, 0, mask, rows, stride, stride, RELU);
+  compute.run('activate', { z: y, slope: 0, mask, batch: rows, width: stride, stride, activation: RELU });
   const wrong = compute.f32(y, rows * stride).findIndex((v, j) => v !== 2 * Math.max(0, j - 100));
   expect(wrong).toBe(-1);
   for (const address of [y, mask]) compute.free(address);
@@ -60,7 +60,15 @@ const RELU = 1;
 /** Columns from the middle on lie beyond the memory. */
 function traps(compute: Compute): void {
   const stride = 512;
-  compute.run('activate', compute.memory().reserved - 2 * stride, 0, 0, 1, stride, stride, RELU);
+  compute.run('activate', {
+    z: compute.memory().reserved - 2 * stride,
+    slope: 0,
+    mask: 0,
+    batch: 1,
+    width: stride,
+    stride,
+    activation: RELU,
+  });
 }
 
 const timed = (use: () => unknown) => {
@@ -233,10 +241,39 @@ describe('workers that come too late', () => {
         const results: number[] = [];
         for (let i = 0; i < 300; i++) {
           compute.f32(h, 1)[0] = i;
-          compute.run('forwardDense', h, weights, bias, z, batch, inputs, outputs);
-          compute.run('activate', z, 0, 0, batch, outputs, outputs, 3);
-          compute.run('candidates', z, offsets, leads, chosen, batch, outputs, outputs, 5);
-          compute.run('winnersTakeAll', leads, chosen, 0, d, totals, batch, outputs, outputs, 5, 1, 0);
+          compute.run('forwardDense', { h, weights, bias, z, batch, inputStride: inputs, stride: outputs });
+          compute.run('activate', {
+            z,
+            slope: 0,
+            mask: 0,
+            batch,
+            width: outputs,
+            stride: outputs,
+            activation: 3,
+          });
+          compute.run('candidates', {
+            y: z,
+            homeostasis: offsets,
+            leads,
+            chosen,
+            batch,
+            outputs,
+            stride: outputs,
+            count: 5,
+          });
+          compute.run('winnersTakeAll', {
+            leads,
+            chosen,
+            mask: 0,
+            d,
+            sums: totals,
+            batch,
+            outputs,
+            stride: outputs,
+            count: 5,
+            won: 1,
+            lost: 0,
+          });
           let sum = 0;
           for (const v of compute.f32(z, batch * outputs)) sum += v;
           compute.f32(d, batch * outputs).forEach((v, j) => (sum += v * j));

@@ -83,10 +83,13 @@ function gradientLists(
 function sparseInput(bench: Bench, x: Matrix, isListed = true) {
   const items = nonZeroLists(x);
   const inputs = gradientLists(x, padded(x.columns), 4 * PANEL);
-  return [
-    ...([bench.put(items.lists), bench.put(items.counts), x.columns] as const),
-    ...([isListed ? bench.put(inputs.lists) : 0, bench.put(inputs.counts)] as const),
-  ] as const;
+  return {
+    lists: bench.put(items.lists),
+    counts: bench.put(items.counts),
+    capacity: x.columns,
+    itemLists: isListed ? bench.put(inputs.lists) : 0,
+    itemCounts: bench.put(inputs.counts),
+  };
 }
 
 /** Whether most of a panel's vectors of four have a delta other than zero, for one of the items. */
@@ -169,7 +172,7 @@ describe('dropoutMask', () => {
           onEveryVariant(
             (bench) => {
               const mask = bench.zeros(rows * stride);
-              bench.run('dropoutMask', mask, rows, stride, threshold, keep, purpose, step, k0, k1);
+              bench.run('dropoutMask', { mask, batch: rows, stride, threshold, keep, purpose, step, k0, k1 });
               return bench.floats(mask, rows * stride);
             },
             (mask) => expectRows(mask, wanted, stride, 0),
@@ -185,7 +188,17 @@ describe('dropoutMask', () => {
     onEveryVariant(
       (bench) => {
         const mask = bench.zeros(rows * stride);
-        bench.run('dropoutMask', mask, rows, stride, Math.round(p * 65536), 2, 16, 3, 42, 0);
+        bench.run('dropoutMask', {
+          mask,
+          batch: rows,
+          stride,
+          threshold: Math.round(p * 65536),
+          keep: 2,
+          purpose: 16,
+          step: 3,
+          k0: 42,
+          k1: 0,
+        });
         return bench.floats(mask, rows * stride);
       },
       (mask) => {
@@ -204,7 +217,17 @@ describe('dropoutMask', () => {
       onEveryVariant(
         (bench) => {
           const mask = bench.zeros(rows * stride);
-          bench.run('dropoutMask', mask, rows, stride, 32768, 1, 16, step, 1, 0);
+          bench.run('dropoutMask', {
+            mask,
+            batch: rows,
+            stride,
+            threshold: 32768,
+            keep: 1,
+            purpose: 16,
+            step,
+            k0: 1,
+            k1: 0,
+          });
           return bench.floats(mask, rows * stride);
         },
         (mask) => {
@@ -248,7 +271,14 @@ describe('scaleBytes', () => {
             }
             const from = bench.put(new Float32Array(packed.buffer));
             const x = bench.put(new Float32Array(rows * stride).fill(7));
-            bench.run('scaleBytes', from, x, masked ? bench.putRows(mask, stride) : 0, rows, stride, maximum);
+            bench.run('scaleBytes', {
+              bytes: from,
+              x,
+              mask: masked ? bench.putRows(mask, stride) : 0,
+              batch: rows,
+              stride,
+              maximum,
+            });
             return bench.floats(x, rows * stride);
           },
           (x) => expectRows(x, wanted, stride, 0),
@@ -270,7 +300,15 @@ describe('listNonZeros', () => {
           (bench) => {
             const lists = bench.zeros(2 * rows * width);
             const counts = bench.put(new Float32Array(rows).fill(-1));
-            bench.run('listNonZeros', bench.putRows(x, stride), rows, width, stride, lists, counts, width);
+            bench.run('listNonZeros', {
+              x: bench.putRows(x, stride),
+              batch: rows,
+              width,
+              stride,
+              lists,
+              counts,
+              capacity: width,
+            });
             return joined(bench.words(counts, rows), bench.words(lists, 2 * rows * width));
           },
           (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
@@ -288,7 +326,15 @@ describe('listNonZeros', () => {
           matrix(1, 4, (_, i) => [-0, 1, 0, -0][i]),
           16,
         );
-        bench.run('listNonZeros', x, 1, 4, 16, bench.zeros(8), counts, 4);
+        bench.run('listNonZeros', {
+          x,
+          batch: 1,
+          width: 4,
+          stride: 16,
+          lists: bench.zeros(8),
+          counts,
+          capacity: 4,
+        });
         return joined(bench.words(counts, 1));
       },
       (result) => expect(asWords(result)).toEqual([1]),
@@ -310,18 +356,17 @@ describe('forwardSparse', () => {
           (bench) => {
             const z = bench.put(new Float32Array(rows * stride).fill(7));
             const [l, c, w] = [bench.put(lists), bench.put(counts), bench.put(toPanels(weights))];
-            bench.run(
-              'forwardSparse',
-              l,
-              c,
-              inputs,
-              w,
-              bench.putRows(bias, padded(outputs, PANEL)),
+            bench.run('forwardSparse', {
+              lists: l,
+              counts: c,
+              capacity: inputs,
+              weights: w,
+              bias: bench.putRows(bias, padded(outputs, PANEL)),
               z,
-              rows,
+              batch: rows,
               inputs,
               stride,
-            );
+            });
             return bench.floats(z, rows * stride);
           },
           (z) => expectRows(z, linear(x, weights, bias.values), stride, TOLERANCE),
@@ -364,21 +409,18 @@ describe('updateSparse', () => {
                 const [w, b] = [bench.put(toPanels(weights)), bench.putRows(bias, biasStride)];
                 const packed = bench.zeros(rows * biasStride);
                 const full = bench.zeros(Math.max(...threadCounts));
-                bench.run(
-                  'updateSparse',
+                bench.run('updateSparse', {
                   ...sparseInput(bench, x, isListed),
-                  ...([
-                    bench.putRows(delta, stride),
-                    packed,
-                    full,
-                    w,
-                    b,
-                    rows,
-                    inputs,
-                    stride,
-                    factor,
-                  ] as const),
-                );
+                  delta: bench.putRows(delta, stride),
+                  packed,
+                  full,
+                  destination: w,
+                  biasDestination: b,
+                  batch: rows,
+                  inputs,
+                  stride,
+                  factor,
+                });
                 const found = bench.words(full, Math.max(...threadCounts)).reduce((sum, n) => sum + n, 0);
                 return joined(
                   ...[bench.floats(w, panels.columns), bench.floats(b, biasStride)],
@@ -422,15 +464,40 @@ describe('updateSparse', () => {
                 const z = bench.put(new Float32Array(nextRows * stride).fill(7));
                 const { lists, counts } = nonZeroLists(next);
                 const [l, c] = [bench.put(lists), bench.put(counts)];
-                const update = [
+                const update = {
                   ...sparseInput(bench, x),
-                  ...([bench.putRows(delta, stride), bench.zeros(rows * biasStride)] as const),
-                  ...([bench.zeros(Math.max(...threadCounts)), w, b, rows, inputs, stride, -0.25] as const),
-                ] as const;
-                if (together) bench.run('updateAndForwardSparse', ...update, l, c, z, nextRows, backwards);
-                else {
-                  bench.run('updateSparse', ...update);
-                  bench.run('forwardSparse', l, c, inputs, w, b, z, nextRows, inputs, stride);
+                  delta: bench.putRows(delta, stride),
+                  packed: bench.zeros(rows * biasStride),
+                  full: bench.zeros(Math.max(...threadCounts)),
+                  batch: rows,
+                  inputs,
+                  stride,
+                  factor: -0.25,
+                };
+                if (together) {
+                  bench.run('updateAndForwardSparse', {
+                    ...update,
+                    weights: w,
+                    bias: b,
+                    nextLists: l,
+                    nextCounts: c,
+                    z,
+                    nextBatch: nextRows,
+                    backwards: backwards === 1,
+                  });
+                } else {
+                  bench.run('updateSparse', { ...update, destination: w, biasDestination: b });
+                  bench.run('forwardSparse', {
+                    lists: l,
+                    counts: c,
+                    capacity: inputs,
+                    weights: w,
+                    bias: b,
+                    z,
+                    batch: nextRows,
+                    inputs,
+                    stride,
+                  });
                 }
                 return joined(
                   ...[bench.floats(w, weights.length), bench.floats(b, biasStride)],
@@ -456,7 +523,18 @@ describe('updateSparse', () => {
         const w = bench.put(weights);
         const delta = bench.put(new Float32Array(3 * 48).fill(-0));
         const [packed, b, full] = [192, 64, Math.max(...threadCounts)].map((length) => bench.zeros(length));
-        bench.run('updateSparse', ...sparseInput(bench, x), delta, packed, full, w, b, 3, 5, 48, 0.5);
+        bench.run('updateSparse', {
+          ...sparseInput(bench, x),
+          delta,
+          packed,
+          full,
+          destination: w,
+          biasDestination: b,
+          batch: 3,
+          inputs: 5,
+          stride: 48,
+          factor: 0.5,
+        });
         return bench.floats(w, weights.length);
       },
       (result) => expect(result).toEqual(weights),
@@ -482,16 +560,15 @@ describe('forwardDense', () => {
           (bench) => {
             const z = bench.put(new Float32Array(rows * stride).fill(7));
             const [x, w] = [bench.putRows(h, inputStride), bench.putRows(storedWeights, inputStride)];
-            bench.run(
-              'forwardDense',
-              x,
-              w,
-              bench.putRows(bias, padded(outputs, PANEL)),
+            bench.run('forwardDense', {
+              h: x,
+              weights: w,
+              bias: bench.putRows(bias, padded(outputs, PANEL)),
               z,
-              rows,
+              batch: rows,
               inputStride,
               stride,
-            );
+            });
             return bench.floats(z, rows * stride);
           },
           (z) => expectRows(z, linear(h, weights, bias.values), stride, 5 * TOLERANCE),
@@ -577,20 +654,30 @@ describe('winnersTakeAll, of candidates', () => {
     const [leads, chosen, sums] = [bench.zeros(2 * room), bench.zeros(room), bench.zeros(2 * stride)];
     const d = bench.put(new Float32Array(rows * stride).fill(7));
     const offsets = bench.put(new Float32Array(homeostasis.buffer));
-    bench.run(
-      'candidates',
-      bench.putRows(values, stride),
-      offsets,
+    bench.run('candidates', {
+      y: bench.putRows(values, stride),
+      homeostasis: offsets,
       leads,
       chosen,
-      rows,
-      columns,
+      batch: rows,
+      outputs: columns,
       stride,
       count,
-    );
+    });
     const dropped = mask ? bench.putRows(mask, stride) : 0;
-    const shape = [rows, columns, stride, count] as const;
-    bench.run('winnersTakeAll', leads, chosen, dropped, d, sums, ...shape, won, lost);
+    bench.run('winnersTakeAll', {
+      leads,
+      chosen,
+      mask: dropped,
+      d,
+      sums,
+      batch: rows,
+      outputs: columns,
+      stride,
+      count,
+      won,
+      lost,
+    });
     return joined(bench.floats(d, rows * stride), bench.floats(sums, 2 * stride));
   }
 });
@@ -606,7 +693,14 @@ describe('listItems', () => {
           (bench) => {
             const lists = bench.zeros(2 * stride * rows);
             const counts = bench.put(new Float32Array(stride).fill(9));
-            bench.run('listItems', bench.putRows(delta, stride), rows, stride, 12, lists, counts);
+            bench.run('listItems', {
+              values: bench.putRows(delta, stride),
+              batch: rows,
+              stride,
+              unit: 12,
+              lists,
+              counts,
+            });
             return joined(bench.words(counts, stride), bench.words(lists, 2 * stride * rows));
           },
           (result) => expect(asWords(result)).toEqual([...asWords(wanted.counts), ...asWords(wanted.lists)]),
@@ -651,8 +745,26 @@ describe('backwardDense with sumBlocks', () => {
             ];
             const below = bench.put(new Float32Array(rows * inputStride).fill(5));
             const x = bench.putRows(h, inputStride);
-            bench.run('backwardDense', l, c, x, w, to, b, dh, rows, stride, inputStride, factor);
-            bench.run('sumBlocks', dh, bench.putRows(slope, inputStride), below, rows, inputStride);
+            bench.run('backwardDense', {
+              lists: l,
+              counts: c,
+              h: x,
+              weights: w,
+              destination: to,
+              biasDestination: b,
+              dh,
+              batch: rows,
+              stride,
+              inputStride,
+              factor,
+            });
+            bench.run('sumBlocks', {
+              dh,
+              slope: bench.putRows(slope, inputStride),
+              delta: below,
+              batch: rows,
+              stride: inputStride,
+            });
             return joined(
               bench.floats(to, length),
               bench.floats(b, biasStride),
@@ -684,7 +796,19 @@ describe('backwardDense with sumBlocks', () => {
           (bench) => {
             const [l, c, x] = [bench.put(lists), bench.put(counts), bench.putRows(h, inputStride)];
             const to = bench.zeros(stride * inputStride);
-            bench.run('backwardDense', l, c, x, to, to, bench.zeros(stride), 0, rows, stride, inputStride, 3);
+            bench.run('backwardDense', {
+              lists: l,
+              counts: c,
+              h: x,
+              weights: to,
+              destination: to,
+              biasDestination: bench.zeros(stride),
+              dh: 0,
+              batch: rows,
+              stride,
+              inputStride,
+              factor: 3,
+            });
             return bench.floats(to, stride * inputStride);
           },
           (result) => expectRows(result, wanted, inputStride, TOLERANCE),
@@ -734,10 +858,20 @@ describe('backwardNarrow', () => {
               const w = bench.putRows(weights, inputStride);
               const below = bench.put(new Float32Array(rows * inputStride).fill(5));
               const b = bench.zeros(biasStride);
-              bench.run(
-                'backwardNarrow',
-                ...([d, x, w, w, b, s, all ? below : 0, rows, outputs, stride, inputStride, factor] as const),
-              );
+              bench.run('backwardNarrow', {
+                delta: d,
+                h: x,
+                weights: w,
+                destination: w,
+                biasDestination: b,
+                slope: s,
+                below: all ? below : 0,
+                batch: rows,
+                outputs,
+                stride,
+                inputStride,
+                factor,
+              });
               return joined(
                 bench.floats(w, length),
                 bench.floats(b, biasStride),
@@ -783,16 +917,15 @@ describe('activate', () => {
             (bench) => {
               const y = bench.putRows(z, stride);
               const s = bench.put(new Float32Array(length).fill(7));
-              bench.run(
-                'activate',
-                y,
-                s,
-                masked ? bench.putRows(mask, stride) : 0,
-                rows,
+              bench.run('activate', {
+                z: y,
+                slope: s,
+                mask: masked ? bench.putRows(mask, stride) : 0,
+                batch: rows,
                 width,
                 stride,
-                number,
-              );
+                activation: number,
+              });
               return joined(bench.floats(y, length), bench.floats(s, length));
             },
             (result) => {
@@ -815,7 +948,15 @@ describe('activate', () => {
     onEveryVariant(
       (bench) => {
         const y = bench.put(new Float32Array(32).fill(-1));
-        bench.run('activate', y, 0, 0, 2, 16, 16, activations.indexOf('relu'));
+        bench.run('activate', {
+          z: y,
+          slope: 0,
+          mask: 0,
+          batch: 2,
+          width: 16,
+          stride: 16,
+          activation: activations.indexOf('relu'),
+        });
         return bench.floats(y, 32);
       },
       (y) => expect(y).toEqual(new Float32Array(32)),
@@ -848,9 +989,27 @@ describe('squaredError', () => {
               bench.putRows(d, stride),
               bench.putRows(slope, stride),
             ];
-            bench.run('squaredError', ya, da, sa, delta, loss, rows, stride, factor);
+            bench.run('squaredError', {
+              y: ya,
+              d: da,
+              slope: sa,
+              delta,
+              lineLoss: loss,
+              batch: rows,
+              stride,
+              factor,
+            });
             const losses = bench.doubles(loss, 2 * lines);
-            bench.run('squaredError', ya, da, 0, 0, loss, rows, stride, factor);
+            bench.run('squaredError', {
+              y: ya,
+              d: da,
+              slope: 0,
+              delta: 0,
+              lineLoss: loss,
+              batch: rows,
+              stride,
+              factor,
+            });
             expect(bench.doubles(loss, 2 * lines)).toEqual(losses);
             return joined(losses, bench.floats(delta, rows * stride));
           },
@@ -892,7 +1051,17 @@ describe('crossEntropy', () => {
               bench.putRows(d, stride),
               bench.putRows(slope, stride),
             ];
-            bench.run('crossEntropy', ya, da, sa, delta, loss, rows, outputs, stride, factor);
+            bench.run('crossEntropy', {
+              y: ya,
+              d: da,
+              slope: sa,
+              delta,
+              itemLoss: loss,
+              batch: rows,
+              outputs,
+              stride,
+              factor,
+            });
             return joined(bench.doubles(loss, rows), bench.floats(delta, rows * stride));
           },
           (result) => {
@@ -918,7 +1087,17 @@ describe('crossEntropy', () => {
         const d = bench.put(new Float32Array(16).fill(1, 0, 1));
         const slope = bench.put(Float32Array.from({ length: 16 }, (_, i) => 10 ** (-4 * i)));
         const delta = bench.zeros(16);
-        bench.run('crossEntropy', y, d, slope, delta, bench.zeros(2), 1, 12, 16, 1);
+        bench.run('crossEntropy', {
+          y,
+          d,
+          slope,
+          delta,
+          itemLoss: bench.zeros(2),
+          batch: 1,
+          outputs: 12,
+          stride: 16,
+          factor: 1,
+        });
         return bench.floats(delta, 16);
       },
       (result) => {
@@ -953,7 +1132,7 @@ describe('adam', () => {
             const cleared = gradients.map((gradient, s) => {
               const address = bench.putRows(gradient, count);
               const [rate, correction] = [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))];
-              bench.run('adam', parameters, address, first, second, count, rate, correction);
+              bench.run('adam', { parameters, gradient: address, first, second, count, rate, correction });
               return bench.floats(address, count);
             });
             return joined(bench.floats(parameters, count), ...cleared);
@@ -974,7 +1153,8 @@ describe('adam', () => {
         const [parameters, first, second] = [bench.zeros(16), bench.zeros(16), bench.zeros(16)];
         const gradient = bench.put(new Float32Array(16).fill(1).fill(NaN, 8));
         // 0.9^700 is 9e-33; 0.999^700 leaves half of the second moment.
-        for (let s = 0; s < 700; s++) bench.run('adam', parameters, gradient, first, second, 16, 0.01, 1);
+        for (let s = 0; s < 700; s++)
+          bench.run('adam', { parameters, gradient, first, second, count: 16, rate: 0.01, correction: 1 });
         return joined(bench.floats(first, 16), bench.floats(second, 16), bench.floats(parameters, 16));
       },
       (result) => {
@@ -1025,12 +1205,23 @@ describe('adamSparse', () => {
             steps.forEach(({ x, delta }, s) => {
               const listed = gradientLists(x, inputStride, 128);
               const [rate, correction] = [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))];
-              bench.run(
-                'adamSparse',
-                ...([bench.put(listed.lists), bench.put(listed.counts)] as const),
-                ...([bench.putRows(delta, stride), packed, w, first, second] as const),
-                ...([b, biasFirst, biasSecond, rows, inputs, stride, rate, correction] as const),
-              );
+              bench.run('adamSparse', {
+                lists: bench.put(listed.lists),
+                counts: bench.put(listed.counts),
+                delta: bench.putRows(delta, stride),
+                packed,
+                weights: w,
+                first,
+                second,
+                bias: b,
+                biasFirst,
+                biasSecond,
+                batch: rows,
+                inputs,
+                stride,
+                rate,
+                correction,
+              });
             });
             return joined(bench.floats(w, length), bench.floats(b, biasStride));
           },
@@ -1055,7 +1246,10 @@ describe('adamSparse', () => {
       x: matrix(rows, inputs, (_, k) => (k === 4 || (k === 2 && s !== 1) ? 0 : Math.fround(random()))),
       delta: randomMatrix(rows, outputs, random, 0.3),
     }));
-    const factors = (s: number) => [0.01 / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))] as const;
+    const factors = (s: number) => ({
+      rate: 0.01 / (1 - 0.9 ** (s + 1)),
+      correction: 1 / (1 - 0.999 ** (s + 1)),
+    });
     onEveryVariant(
       (bench) => {
         const buffers = (length: number) => [bench.zeros(length), bench.zeros(length)] as const;
@@ -1069,15 +1263,43 @@ describe('adamSparse', () => {
         steps.forEach(({ x, delta }, s) => {
           const d = bench.putRows(delta, stride);
           const [lists, counts] = Object.values(gradientLists(x, inputStride, 128)).map((v) => bench.put(v));
-          bench.run(
-            'adamSparse',
-            ...([lists, counts, d, packed, w, first, second, b, biasFirst, biasSecond] as const),
-            ...([rows, inputs, stride, ...factors(s)] as const),
-          );
-          const shape = [rows, inputs, stride] as const;
+          bench.run('adamSparse', {
+            lists,
+            counts,
+            delta: d,
+            packed,
+            weights: w,
+            first,
+            second,
+            bias: b,
+            biasFirst,
+            biasSecond,
+            batch: rows,
+            inputs,
+            stride,
+            ...factors(s),
+          });
           const full = bench.zeros(Math.max(...threadCounts));
-          bench.run('updateSparse', ...sparseInput(bench, x), d, packed, full, gradient, b2, ...shape, 1);
-          bench.run('adam', separate, gradient, first2, second2, start.length, ...factors(s));
+          bench.run('updateSparse', {
+            ...sparseInput(bench, x),
+            delta: d,
+            packed,
+            full,
+            destination: gradient,
+            biasDestination: b2,
+            batch: rows,
+            inputs,
+            stride,
+            factor: 1,
+          });
+          bench.run('adam', {
+            parameters: separate,
+            gradient,
+            first: first2,
+            second: second2,
+            count: start.length,
+            ...factors(s),
+          });
         });
         return joined(bench.words(w, start.length), bench.words(separate, start.length));
       },

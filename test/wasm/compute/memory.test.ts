@@ -144,7 +144,8 @@ describe('an arena', () => {
       (of) => of.f64(address, 1),
       (of) => of.i32(address, 1),
       (of) => of.u8(address, 1),
-      (of) => of.run('activate', address, 0, 0, 1, 16, 16, 0),
+      (of) =>
+        of.run('activate', { z: address, slope: 0, mask: 0, batch: 1, width: 16, stride: 16, activation: 0 }),
       (of) => of.memory(),
       (of) => of.arena({}, 'more'),
     ];

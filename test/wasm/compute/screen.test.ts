@@ -50,14 +50,24 @@ function bothWays(bench: Bench, layer: ReturnType<typeof stored>, h: Matrix, lev
   const [items, roundedItems] = [bench.zeros(ITEM_TERMS * h.rows), bench.zeros((h.rows * bytes) / 4)];
   const [screened, dense] = [0, 1].map(() => bench.put(new Float32Array(h.rows * stride).fill(7)));
   const room = bench.zeros(Math.max(...threadCounts) * (1 + TOGETHER) * h.rows);
-  bench.run('roundItems', x, roundedItems, items, h.rows, inputStride, bytes, levels);
-  bench.run(
-    'forwardScreened',
-    ...([x, items, roundedItems, weights, rounded, terms, bias] as const),
-    ...([mask ? bench.putRows(mask, stride) : 0, screened, room] as const),
-    ...([h.rows, inputStride, stride, bytes] as const),
-  );
-  bench.run('forwardDense', x, weights, bias, dense, h.rows, inputStride, stride);
+  bench.run('roundItems', { h: x, rounded: roundedItems, items, batch: h.rows, inputStride, bytes, levels });
+  bench.run('forwardScreened', {
+    h: x,
+    items,
+    roundedItems,
+    weights,
+    rounded,
+    terms,
+    bias,
+    mask: mask ? bench.putRows(mask, stride) : 0,
+    z: screened,
+    room,
+    batch: h.rows,
+    inputStride,
+    stride,
+    bytes,
+  });
+  bench.run('forwardDense', { h: x, weights, bias, z: dense, batch: h.rows, inputStride, stride });
   return {
     z: joined(...[screened, dense].map((z) => bench.floats(z, h.rows * stride))),
     ...{ x, items, roundedItems },
@@ -268,14 +278,40 @@ describe('drift', () => {
                 const layer = stored(bench, { weights, bias });
                 const { inputStride, stride, terms } = layer;
                 const [lists, counts] = [bench.zeros(2 * stride * rows), bench.zeros(stride)];
-                const shape = [rows, stride, inputStride] as const;
                 const seen = steps.map(({ h, delta }) => {
                   const { z, x, items } = bothWays(bench, layer, h, levels);
                   const deltas = bench.putRows(delta, stride);
-                  bench.run('listItems', deltas, rows, stride, 4 * inputStride, lists, counts);
-                  const to = [layer.weights, layer.weights, layer.bias] as const;
-                  bench.run('backwardDense', lists, counts, x, ...to, 0, ...shape, -rate);
-                  bench.run('drift', lists, counts, items, terms, ...shape, -rate);
+                  bench.run('listItems', {
+                    values: deltas,
+                    batch: rows,
+                    stride,
+                    unit: 4 * inputStride,
+                    lists,
+                    counts,
+                  });
+                  bench.run('backwardDense', {
+                    lists,
+                    counts,
+                    h: x,
+                    weights: layer.weights,
+                    destination: layer.weights,
+                    biasDestination: layer.bias,
+                    dh: 0,
+                    batch: rows,
+                    stride,
+                    inputStride,
+                    factor: -rate,
+                  });
+                  bench.run('drift', {
+                    lists,
+                    counts,
+                    items,
+                    terms,
+                    batch: rows,
+                    stride,
+                    inputStride,
+                    factor: -rate,
+                  });
                   return z;
                 });
                 return joined(...seen);

@@ -30,7 +30,7 @@ test('flags of the engine are put back once kernels are compiled, which run on a
     const [y, ones] = [compute.allocate(4 * 96), compute.allocate(4 * 96)];
     compute.f32(y, 96).fill(3);
     compute.f32(ones, 96).fill(0.5);
-    compute.run('activate', y, 0, ones, 1, 96, 96, 0);
+    compute.run('activate', { z: y, slope: 0, mask: ones, batch: 1, width: 96, stride: 96, activation: 0 });
     expect(new Set(compute.f32(y, 96))).toEqual(new Set([1.5]));
   }
 });

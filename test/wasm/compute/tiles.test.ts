@@ -60,10 +60,16 @@ describe('forwardTiles', () => {
           (bench) => {
             const z = bench.zeros(batch * stride);
             const biases = bench.put([...bias, ...new Array<number>(padded(outputs, 32) - outputs).fill(0)]);
-            bench.run(
-              ...(['forwardTiles', bench.putRows(x, padded(inputs)), bench.put(toTiles(weights))] as const),
-              ...([biases, z, scratch(bench, batch), batch, padded(inputs), stride] as const),
-            );
+            bench.run('forwardTiles', {
+              x: bench.putRows(x, padded(inputs)),
+              weights: bench.put(toTiles(weights)),
+              bias: biases,
+              z,
+              scratch: scratch(bench, batch),
+              batch,
+              inputStride: padded(inputs),
+              stride,
+            });
             return bench.floats(z, batch * stride);
           },
           (z) => expectRows(z, wanted, stride, 5e-5),
@@ -83,9 +89,27 @@ describe('forwardTiles', () => {
         const [rows, w, bias] = [bench.putRows(x, 208), bench.put(tiles), bench.zeros(32)];
         const [together, alone] = [bench.zeros(batch * 32), bench.zeros(batch * 32)];
         const room = scratch(bench, batch);
-        bench.run('forwardTiles', rows, w, bias, together, room, batch, 208, 32);
+        bench.run('forwardTiles', {
+          x: rows,
+          weights: w,
+          bias,
+          z: together,
+          scratch: room,
+          batch,
+          inputStride: 208,
+          stride: 32,
+        });
         for (let b = 0; b < batch; b++) {
-          bench.run('forwardTiles', rows + 4 * 208 * b, w, bias, alone + 128 * b, room, 1, 208, 32);
+          bench.run('forwardTiles', {
+            x: rows + 4 * 208 * b,
+            weights: w,
+            bias,
+            z: alone + 128 * b,
+            scratch: room,
+            batch: 1,
+            inputStride: 208,
+            stride: 32,
+          });
         }
         return joined(bench.floats(together, batch * 32), bench.floats(alone, batch * 32));
       },
@@ -128,20 +152,25 @@ describe('adamTiles with packQuads', () => {
             const room = scratch(bench, batch);
             const packed = bench.zeros(batch * stride);
             const passed = steps.map(({ x, delta, slope }, s) => {
-              bench.run('packQuads', bench.putRows(delta, stride), packed, batch, stride);
-              bench.run(
-                ...(['adamTiles', packed, bench.putRows(x, inputStride), w, first, second] as const),
-                ...([
-                  biases[0],
-                  biases[1],
-                  biases[2],
-                  bench.putRows(slope, inputStride),
-                  below,
-                  room,
-                ] as const),
-                ...([batch, inputStride, stride] as const),
-                ...([rate / (1 - 0.9 ** (s + 1)), 1 / (1 - 0.999 ** (s + 1))] as const),
-              );
+              bench.run('packQuads', { delta: bench.putRows(delta, stride), packed, batch, stride });
+              bench.run('adamTiles', {
+                packed,
+                x: bench.putRows(x, inputStride),
+                weights: w,
+                first,
+                second,
+                bias: biases[0],
+                biasFirst: biases[1],
+                biasSecond: biases[2],
+                slope: bench.putRows(slope, inputStride),
+                below,
+                scratch: room,
+                batch,
+                inputStride,
+                stride,
+                rate: rate / (1 - 0.9 ** (s + 1)),
+                correction: 1 / (1 - 0.999 ** (s + 1)),
+              });
               return bench.floats(below, batch * inputStride);
             });
             return joined(bench.floats(w, length), bench.floats(biases[0], padded(outputs, 32)), ...passed);
