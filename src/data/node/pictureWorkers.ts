@@ -87,7 +87,11 @@ class Crew {
 
   constructor(threads: number, workerData: PictureWorkerData) {
     this.#workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL('./pictureWorker.js', import.meta.url), { workerData });
+      // Without this process's flags: a worker refuses some, such as --input-type.
+      const worker = new Worker(new URL('./pictureWorker.js', import.meta.url), {
+        workerData,
+        execArgv: [],
+      });
       worker.on('message', (answer: PictureAnswer) => {
         this.#asked.get(answer.id)?.resolve(answer);
         this.#asked.delete(answer.id);
