@@ -60,7 +60,9 @@ async function build(name) {
     fail(`building needs the package ${tool}: run npm ci without --omit=dev (or NODE_ENV=production)`);
   }
   if (name === 'page' && /[#?]/.test(process.cwd())) {
-    fail(`Vite cannot build the page in a folder whose path has # or ? in it: move or rename ${process.cwd()}`);
+    fail(
+      `Vite cannot build the page in a folder whose path has # or ? in it: move or rename ${process.cwd()}`,
+    );
   }
   await mkdir('build', { recursive: true });
   await rm(stamp, { force: true });
