@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { dataDirOption } from './dataDirOption.js';
 import { threadCount, wholeNumber } from './numberArguments.js';
 import { repeated } from './repeated.js';
+import { addUse } from './useOption.js';
 
 export interface EvaluateFlags {
   labels?: string;
@@ -25,8 +26,7 @@ Examples:
   selftarget evaluate runs/cats-seed1 --set dataset=/new/place/cats`;
 
 export function addEvaluate(program: Command): void {
-  program
-    .command('evaluate')
+  addUse(program.command('evaluate'))
     .summary('measure a run with any number of labels')
     .description('Measures how well the neurons of a run know the classes, with any number of labels.')
     .argument('<run>', "the run's folder")

@@ -3,16 +3,11 @@ import { dataSetEntries } from '../data/node/registry.js';
 import type { RunConfig } from '../run/config.js';
 import { ConfigError } from '../run/errors.js';
 import { listPresets } from '../run/presets.js';
+import { totalEpochs } from '../run/plan.js';
+import { registry } from '../run/registry.js';
 import { resolveConfig } from '../run/settings.js';
 import { estimateSeconds } from './presetLength.js';
 import type { PresetsFlags } from './presetsCommand.js';
-
-/** In the order in which they are listed. */
-const groups = [
-  { regime: 'unsupervised', title: 'Without labels' },
-  { regime: 'semi-supervised', title: 'With a few labels' },
-  { regime: 'supervised', title: 'With all labels' },
-] as const;
 
 interface ListedPreset {
   readonly name: string;
@@ -41,14 +36,14 @@ export async function runPresets(words: readonly string[], { json }: PresetsFlag
 
 async function describe({ name, summary }: { name: string; summary: string }): Promise<ListedPreset> {
   const config = await resolveConfig({ preset: name });
-  const { regime, dataset, epochs, semi } = config;
+  const { regime, dataset } = config;
   const items = dataSetEntries.find((entry) => entry.name === dataset)?.items.train ?? 0;
   return {
     name,
     summary,
     regime,
     dataset,
-    epochs: epochs + (semi?.pretrainEpochs ?? 0),
+    epochs: totalEpochs(config),
     length: roughly(estimateSeconds(config, items)),
   };
 }
@@ -68,7 +63,7 @@ function table(presets: readonly ListedPreset[]): string {
   const widthOf = (key: 'name' | 'dataset' | 'length') =>
     Math.max(...presets.map((preset) => preset[key].length));
   const [name, dataset, length] = [widthOf('name'), widthOf('dataset'), widthOf('length')];
-  const sections = groups.flatMap(({ regime, title }) => {
+  const sections = registry.regimes.all.flatMap(({ name: regime, title }) => {
     const members = presets.filter((preset) => preset.regime === regime);
     if (members.length === 0) return [];
     const lines = members.map(

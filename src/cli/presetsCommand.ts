@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addUse } from './useOption.js';
 
 export interface PresetsFlags {
   json?: boolean;
@@ -12,8 +13,7 @@ Examples:
   selftarget train --config mine.json     after changing what you like`;
 
 export function addPresets(program: Command): void {
-  program
-    .command('presets')
+  addUse(program.command('presets'))
     .summary('list or search the presets, or print the settings of one')
     .description(
       "Lists the presets with their data and how long they take on two cores, or those that match all words; a preset's " +

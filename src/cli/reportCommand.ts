@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { dataDirOption } from './dataDirOption.js';
 import { threadCount } from './numberArguments.js';
 import { repeated } from './repeated.js';
+import { addUse } from './useOption.js';
 
 export interface ReportFlags {
   out?: string;
@@ -17,8 +18,7 @@ Examples:
   selftarget report runs/digits-seed1 runs/digits-seed2   comparison.html here`;
 
 export function addReport(program: Command): void {
-  program
-    .command('report')
+  addUse(program.command('report'))
     .summary('show a run as a page, or compare several')
     .description(
       'Writes the report of a run, or a comparison of several: one HTML file that needs nothing else.',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { dataDirOption } from './dataDirOption.js';
 import { threadCount, wholeNumber } from './numberArguments.js';
 import { repeated } from './repeated.js';
+import { addUse } from './useOption.js';
 
 export interface TrainFlags {
   config?: string;
@@ -30,11 +31,11 @@ Examples:
   selftarget train digits --set target.winners=4 --set 'learningRates=[5]'
   selftarget train unsupervised-bp-2layer --stop-after 3 --out runs/mine
   selftarget train --resume runs/mine
-  selftarget train --config runs/mine/config.json --seed 7   repeat a run`;
+  selftarget train --config runs/mine/config.json --seed 7   repeat a run
+  selftarget train digits --use mine.mjs --set rule=mine     a rule of your own`;
 
 export function addTrain(program: Command): void {
-  program
-    .command('train')
+  addUse(program.command('train'))
     .summary('train a network, without labels unless the preset uses them')
     .description('Trains a network; without arguments on the built-in digits, without labels, in seconds.')
     .argument('[preset]', 'what to train; "selftarget presets" lists them')

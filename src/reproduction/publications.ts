@@ -5,12 +5,7 @@ import { findPreset, listPresets, type Settings } from '../run/presets.js';
 import type { PublishedLogs } from '../run/publishedLogs.js';
 import { configKey } from '../run/sameConfig.js';
 import { mergeSettings } from '../run/settings.js';
-import type {
-  Publication,
-  PublishedFigure,
-  PublishedFigures,
-  PublishedReadout,
-} from '../view/report/publication.js';
+import type { Publication, PublishedFigure, PublishedFigures } from '../view/report/publication.js';
 import { type RunRecord, startsOf } from '../view/report/runRecord.js';
 import { figureAtShare, logOf, publishedFigure, publishedShares } from './published/published.js';
 
@@ -66,7 +61,7 @@ export function hasPublishedItems({ config, provenance, ...run }: RunRecord): bo
 function publicationFrom(logs: PublishedLogs, { dataset, regime }: RunConfig): Publication {
   const entry = findDataSet(dataset);
   const { key, pretrained, differs } = logs;
-  const figures: [PublishedReadout, PublishedFigure | undefined][] =
+  const figures: [string, PublishedFigure | undefined][] =
     regime === 'semi-supervised'
       ? [
           ['labels-alone', publishedFigure(pretrained, 'test')],
@@ -91,9 +86,7 @@ function publicationFrom(logs: PublishedLogs, { dataset, regime }: RunConfig): P
 
 const metrics = ['association-average', 'association-max', 'linear-classifier', 'test'] as const;
 
-function present(
-  figures: readonly (readonly [PublishedReadout, PublishedFigure | undefined])[],
-): PublishedFigures {
+function present(figures: readonly (readonly [string, PublishedFigure | undefined])[]): PublishedFigures {
   return Object.fromEntries(figures.filter(([, figure]) => figure !== undefined));
 }
 

@@ -8,6 +8,7 @@ import { appendLog } from './log.js';
 import { buildParts } from './parts.js';
 import { changesOfData, loadRunData, type RunDataOptions } from './runData.js';
 import { checkAmount, fullReadout } from './readouts.js';
+import { regimeCalled } from './registry.js';
 import { readRun, tidyRun } from './runFolder.js';
 import { datasetIn, parseAssignment, resolveConfig } from './settings.js';
 
@@ -57,7 +58,7 @@ export async function evaluateRun(
   }
   if (saved) expectSameConfig(files.model, saved.config, config);
   const data = await loadRunData(config, { dataDir, signal, onLoading, recorded, movedTo: datasetIn(set) });
-  if (labels !== undefined && config.regime === 'unsupervised') {
+  if (labels !== undefined && regimeCalled(config.regime).answers === 'neurons') {
     checkAmount('--labels', labels, data.train, seed ?? config.seed);
   }
   const warnings: WarningEvent[] = [];

@@ -50,7 +50,7 @@ export interface ProgressEvent {
   readonly steps: number;
   /** Mean loss of this epoch so far. */
   readonly loss: number;
-  /** Of the two that a semi-supervised epoch may have. */
+  /** The name of the pass, where an epoch has more than one. */
   readonly pass?: string | undefined;
   readonly itemsPerSecond: number;
   /** Estimated training time to the end of the run or of this call. */
@@ -79,8 +79,8 @@ export interface EpochEvent {
   readonly trainSeconds: number;
   /** Of the process, after the epoch. */
   readonly memoryMB: number;
-  /** Of the semi-supervised regime's two. */
-  readonly phase?: 'pretraining' | 'alternating';
+  /** The name of the epoch's phase, where the regime has more than one. */
+  readonly phase?: string | undefined;
   /** Where this epoch is one that is evaluated. */
   readonly accuracy?: Accuracy;
   /** The same before the epoch's labelled pass. */
@@ -130,7 +130,7 @@ export interface DoneEvent {
   readonly ofEpochs: number;
   readonly accuracy: Accuracy;
   readonly untrained: Accuracy;
-  /** Of a semi-supervised run, what its labels alone gave. */
+  /** What the labels gave in a first phase of their own. */
   readonly pretrained?: Accuracy;
   readonly labelled: number;
   readonly unlabelled: number;

@@ -4,6 +4,7 @@
  * of it. What happens is told as events, to a terminal, a program and the log alike.
  */
 export { checkConfig, configSchema, type RunConfig } from './config.js';
+export type { LearnerEntry, Plan, PlanContext, RegimeEntry, RuleEntry, Stage } from './entry.js';
 export { ConfigError, RunError } from './errors.js';
 export { type EvaluateOptions, type Evaluation, evaluateRun } from './evaluate.js';
 export type * from './events.js';
@@ -12,4 +13,5 @@ export { findPreset, listPresets, type Preset, type Settings } from './presets.j
 export { readRun, type RunDescription, type RunFiles, runFiles } from './runFolder.js';
 export { decodeSafetensors, encodeSafetensors, SafetensorsError } from '../learner/safetensors.js';
 export { resolveConfig, type SettingsSources } from './settings.js';
+export { type Extension, registry } from './registry.js';
 export { type TrainOptions, train } from './train.js';

@@ -1,19 +1,17 @@
 /** From a configuration to the objects that train: compute, learner, target rule, data. */
-import { BackpropNetwork } from '../wasm/backprop/network.js';
-import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js';
-import { type Compute, createCompute } from '../wasm/compute/compute.js';
 import type { DataSet } from '../data/dataSet.js';
-import { suitableThreads } from '../wasm/compute/suitableThreads.js';
-import { EquilibriumNetwork } from '../wasm/equilibrium/network.js';
 import type { Learner } from '../learner/learner.js';
+import type { TargetRule } from '../learner/rule.js';
 import type { TensorMap } from '../learner/tensors.js';
 import { OnlineClassifier } from '../readout/index.js';
-import { SelfDefinedTarget } from '../target/index.js';
-import type { LearningRates } from '../wasm/bricks/parameters.js';
 import { classifierOn } from '../wasm/classifier.js';
-import type { RunConfig } from './config.js';
-import { convolutionSpec } from './convolutionConfig.js';
+import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js';
+import { type Compute, createCompute } from '../wasm/compute/compute.js';
+import { suitableThreads } from '../wasm/compute/suitableThreads.js';
+import { countLayers } from './entry.js';
 import { type Plan, planTraining } from './plan.js';
+import { registry } from './registry.js';
+import type { RunConfig } from './runConfig.js';
 
 export interface Parts {
   readonly compute: Compute;
@@ -37,73 +35,69 @@ export interface PartsOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+/** Builds them. Whatever was built is given back when a part cannot be. */
 export async function buildParts(config: RunConfig, options: PartsOptions = {}): Promise<Parts> {
-  const { layers, conv, batchSize } = config;
-  const threads = options.threads ?? (conv ? undefined : suitableThreads(layers, batchSize));
-  const compute = await startCompute({ ...options, threads });
+  const { onWarning, classes } = options;
+  const entries = registry.entriesOf(config);
+  const compute = await startCompute({ ...options, threads: options.threads ?? threadsFor(config) });
+  let learner: Learner | undefined;
   try {
-    return buildOn(compute, config, options);
+    const learningRates = entries.regime.learningRates?.(config) ?? config.learningRates;
+    learner = await entries.learner.build(config, { compute, learningRates, onWarning });
+    const rule = await entries.rule?.build(config, { outputs: learner.outputs });
+    const online = onlineClassifier(config, learner, compute, classes);
+    return partsOf(config, compute, learner, rule, online);
   } catch (error) {
+    await learner?.dispose?.();
     compute.dispose();
     throw error;
   }
 }
 
-function buildOn(compute: Compute, config: RunConfig, options: PartsOptions): Parts {
-  const {
-    layers,
-    conv,
-    activations,
-    dropout,
-    loss,
-    optimizer,
-    equilibrium,
-    initialGain: gain,
-    seed,
-  } = config;
-  const spec = { layers, dropout, loss, optimizer, learningRates: ratesOf(config), gain };
-  const convolution = conv && convolutionSpec(conv);
-  const learner = equilibrium
-    ? new EquilibriumNetwork(compute, { ...spec, ...equilibrium }, seed)
-    : new BackpropNetwork(compute, { ...spec, convolution, activations }, seed);
-  const target = config.target && new SelfDefinedTarget({ ...config.target, outputs: learner.outputs });
-  const { classifier } = config;
-  const online =
-    classifier?.online && options.classes !== undefined
-      ? new OnlineClassifier(classifierOn(compute), {
-          ...classifier,
-          ...{ outputs: learner.outputs, classes: options.classes, seed },
-        })
-      : undefined;
+/** The linear classifier to train beside the network, where the run has one. */
+function onlineClassifier(
+  { classifier, seed }: RunConfig,
+  { outputs }: Learner,
+  compute: Compute,
+  classes: number | undefined,
+): OnlineClassifier | undefined {
+  if (!classifier?.online || classes === undefined) return undefined;
+  return new OnlineClassifier(classifierOn(compute), { ...classifier, outputs, classes, seed });
+}
+
+function partsOf(
+  config: RunConfig,
+  compute: Compute,
+  learner: Learner,
+  rule: TargetRule | undefined,
+  online: OnlineClassifier | undefined,
+): Parts {
   return {
     compute,
     learner,
     online,
-    state: async () =>
-      new Map([...learner.state(), ...(target?.state() ?? []), ...((await online?.state()) ?? [])]),
+    async state() {
+      const states = [await learner.state(), await rule?.state?.(), await online?.state()];
+      return new Map(states.flatMap((state) => [...(state ?? [])]));
+    },
     async load(state) {
-      learner.load(state);
-      target?.load(state);
+      await learner.load(state);
+      await rule?.load?.(state);
       await online?.load(state);
     },
-    plan: (data) => planTraining(config, data, learner, target, online),
+    plan: (data) => planTraining(config, data, learner, rule, online),
     async dispose() {
       await online?.dispose();
-      learner.dispose();
+      await learner.dispose?.();
       compute.dispose();
     },
   };
 }
 
-/** By the names of the optimisers, where a regime has more than one: see regimes/semiSupervised.ts. */
-function ratesOf({ learningRates, semi }: RunConfig): LearningRates {
-  if (!semi) return learningRates;
-  const { pretrainLearningRates = learningRates, labelledLearningRates = learningRates } = semi;
-  return {
-    pretraining: pretrainLearningRates,
-    unlabelled: learningRates,
-    labelled: labelledLearningRates,
-  };
+/** Convolutions are worth all threads. */
+function threadsFor(config: RunConfig): number | undefined {
+  const { convolutions } = countLayers(registry.learners.get(config.learner), config);
+  return convolutions > 0 ? undefined : suitableThreads(config.layers, config.batchSize);
 }
 
 function isKernelBuild(kernel: string | undefined): kernel is KernelBuild {

@@ -5,6 +5,7 @@
 import type { ClassResult } from '../readout/index.js';
 import { proportionDistance, wilsonInterval } from '../statistics/index.js';
 import type { RunConfig } from './config.js';
+import { regimeCalled } from './registry.js';
 import type { Accuracy } from './events.js';
 
 /** What a finding rests on; what was not measured is absent, and nothing is found from it. */
@@ -161,7 +162,7 @@ function unequalClasses({ regime, gamma }: Evidence, byClass: readonly ClassResu
   const [largest, smallest] = [sorted[0], sorted[sorted.length - 1]];
   if (largest.items < UNEQUAL * smallest.items) return undefined;
   const homeostasis =
-    regime !== 'supervised' && gamma > 0
+    regimeCalled(regime).takesRule && gamma > 0
       ? ' Homeostasis lets all output neurons win equally often, which does not fit such data; try a lower target.gamma.'
       : '';
   return {
@@ -190,7 +191,7 @@ function fewItems({ accuracy, regime }: Evidence, items: number): Problem | unde
 
 /** The figure that a run is judged by. */
 export function mainMetric(regime: RunConfig['regime']): keyof Accuracy {
-  return regime === 'unsupervised' ? 'association-average' : 'test';
+  return regimeCalled(regime).answers === 'neurons' ? 'association-average' : 'test';
 }
 
 function isClear(after: number, before: number, items: number): boolean {

@@ -19,6 +19,7 @@ import { ConfigError } from './errors.js';
 import { isEvaluated } from './evaluationEpochs.js';
 import type { Accuracy, ReadoutEvent, ReadoutProgressEvent } from './events.js';
 import type { Parts } from './parts.js';
+import { regimeCalled } from './registry.js';
 
 export interface ReadoutRequest {
   readonly config: RunConfig;
@@ -47,7 +48,7 @@ export interface ReadoutOptions {
 export async function quickAccuracy(parts: Parts, request: ReadoutRequest): Promise<Accuracy> {
   const { config, data, signal } = request;
   const watch = new Watch(request, 'trained');
-  if (config.regime !== 'unsupervised') {
+  if (regimeCalled(config.regime).answers === 'outputs') {
     const learner = watch.items(parts.learner, 'test', data.test.length);
     return { test: await labelAccuracy(learner, data.test, { signal }) };
   }
@@ -70,10 +71,10 @@ export async function fullReadout(
   const about = { event: 'readout', network, epoch, labels: String(labels), seed } as const;
   const seconds = () => (performance.now() - began) / 1000;
   const watch = new Watch(request, network);
-  if (config.regime !== 'unsupervised') {
+  if (regimeCalled(config.regime).answers === 'outputs') {
     const learner = watch.items(parts.learner, 'test', data.test.length);
     const confusion = await labelConfusion(learner, data.test, { signal });
-    const seen = String(config.semi?.labels ?? '100%');
+    const seen = String(regimeCalled(config.regime).labels?.(config).amount ?? '100%');
     const labelled = parts.plan(data.train).labelled;
     const accuracy = { test: accuracyOfConfusion(confusion) };
     const byClass = classResults(confusion, data.test.classes);
@@ -177,9 +178,12 @@ class Watch {
  *
  * @throws ConfigError naming the setting
  */
-export function checkLabels({ regime, readout, semi, seed }: RunConfig, train: DataSet): void {
-  if (regime === 'unsupervised') checkAmount('readout.labels', readout.labels, train, seed);
-  else if (semi?.labels !== undefined) checkAmount('semi.labels', semi.labels, train, seed);
+export function checkLabels(config: RunConfig, train: DataSet): void {
+  const { readout, seed } = config;
+  const regime = regimeCalled(config.regime);
+  if (regime.answers === 'neurons') checkAmount('readout.labels', readout.labels, train, seed);
+  const taken = regime.labels?.(config);
+  if (taken) checkAmount(taken.setting, taken.amount, train, seed);
 }
 
 /**

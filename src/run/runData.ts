@@ -12,6 +12,7 @@ import { trainValidation } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { checkAgainstData } from './configChecks.js';
 import { ConfigError } from './errors.js';
+import { regimeCalled } from './registry.js';
 import { systemCode } from '../node/systemErrors.js';
 
 export interface RunDataOptions extends Pick<LoadOptions, 'dataDir' | 'onProgress' | 'onLoading' | 'signal'> {
@@ -34,7 +35,10 @@ export async function loadRunData(config: RunConfig, options: RunDataOptions): P
     image: config.image,
     skipDamaged: config.skipDamaged,
   });
-  const data = limitData(await withLabelFile(loaded, config.semi?.labelFile), config);
+  const data = limitData(
+    await withLabelFile(loaded, regimeCalled(config.regime).labelFile?.(config)),
+    config,
+  );
   checkAgainstData(config, data.train);
   return data;
 }
@@ -65,14 +69,18 @@ export function changesOfData(before: Provenance | undefined, now: Provenance): 
   return `${now.source} has as many items as when the run began (${then}), but other values, labels, names or order`;
 }
 
-async function withLabelFile(data: LoadedDataSet, path: string | undefined): Promise<LoadedDataSet> {
-  if (path === undefined) return data;
+async function withLabelFile(
+  data: LoadedDataSet,
+  file: { readonly setting: string; readonly path: string } | undefined,
+): Promise<LoadedDataSet> {
+  if (!file) return data;
+  const { setting, path } = file;
   let text: string;
   try {
     text = decodeText(await readFile(path));
   } catch (error) {
     const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
-    throw new ConfigError(`semi.labelFile: ${path}: ${why}`, { cause: error });
+    throw new ConfigError(`${setting}: ${path}: ${why}`, { cause: error });
   }
   const digest = createHash('sha256').update(data.provenance.digest).update(text).digest('hex');
   const train = applyLabelFile(data.train, text, path, data.test);

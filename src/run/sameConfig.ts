@@ -1,5 +1,6 @@
 /** When two configurations stand for the same training and the same measurement. */
-import type { RunConfig } from './config.js';
+import { registry } from './registry.js';
+import type { RunConfig } from './runConfig.js';
 
 /**
  * The configuration as text that is equal for two runs that differ in nothing but the seed: settings that only repeat
@@ -7,19 +8,13 @@ import type { RunConfig } from './config.js';
  * of the untrained network).
  */
 export function configKey(config: RunConfig): string {
-  const { seed: _, readout, semi, labelSmoothing = 0, ...rest } = config;
-  const { learningRates } = config;
+  const { seed: _, readout, labelSmoothing = 0, ...rest } = config;
   return JSON.stringify(
     sorted({
       ...rest,
       labelSmoothing,
       labels: readout.labels,
-      semi: semi && {
-        ...semi,
-        pretrainBatchSize: semi.pretrainBatchSize ?? semi.labelledBatchSize,
-        pretrainLearningRates: semi.pretrainLearningRates ?? learningRates,
-        labelledLearningRates: semi.labelledLearningRates ?? learningRates,
-      },
+      ...registry.regimes.get(config.regime).withDefaults?.(config),
     }),
   );
 }

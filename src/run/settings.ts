@@ -15,7 +15,7 @@ export interface SettingsSources {
   /** Settings that have flags of their own. */
   readonly flags?: Settings | undefined;
   /** What to start from instead of a preset: the configuration of the run to resume. */
-  readonly base?: Settings | undefined;
+  readonly base?: RunConfig | Settings | undefined;
 }
 
 /** The preset that is meant when nothing is named. */
@@ -24,7 +24,7 @@ export const defaultPreset = 'digits';
 /** Resolves and checks. Throws {@link ConfigError} for anything a user can get wrong. */
 export async function resolveConfig(sources: SettingsSources): Promise<RunConfig> {
   const { preset, file, set = [], flags = {}, base } = sources;
-  let settings: Settings = base ? structuredClone(base) : {};
+  let settings: Settings = base ? { ...structuredClone(base) } : {};
   if (preset !== undefined) settings = mergeSettings(settings, findPreset(preset).settings);
   else if (file === undefined && base === undefined)
     settings = structuredClone(findPreset(defaultPreset).settings);

@@ -198,7 +198,7 @@ describe('what counts as a measured run', () => {
     const row = (changed: Partial<RunRecord>) => finalsTable(new RunSet([{ ...run, ...changed }]))[2];
     expect(row({ name: 'x', preset: 'custom' })).toContain('| 95.78 ± 0.14 | 95.89 |');
     const none = /\| 95.78 ± 0.14 \| - \| - \| not run \|/;
-    const config = (over: Settings) => ({ config: checkConfig(mergeSettings(run.config, over)) });
+    const config = (over: Settings) => ({ config: checkConfig(mergeSettings({ ...run.config }, over)) });
     expect(row(config({ seed: 8 }))).toContain('1 run, seed 8');
     expect(row(config({ readout: { evaluate: 'last' } }))).toContain('95.89');
     expect(row(config({ epochs: 100 }))).toMatch(none);

@@ -4,6 +4,7 @@ import { expectSameConfig, loadFrom, readCheckpoint, readModel } from '../../run
 import { RunError } from '../../run/errors.js';
 import { buildParts } from '../../run/parts.js';
 import { changesOfData, loadRunData, type RunDataOptions } from '../../run/runData.js';
+import { registry } from '../../run/registry.js';
 import { labelledItems } from '../../run/readouts.js';
 import { type Portrait, takePortrait, untrainedWins } from '../report/portrait.js';
 import type { ReadRun } from './readRuns.js';
@@ -39,12 +40,14 @@ export async function portraitOfRun(
   const parts = await buildParts(config, { threads, kernel: environment.kernel });
   try {
     const { learner } = parts;
-    const winners = config.target?.winners;
+    const winners = registry.entriesOf(config).rule?.winners?.(config);
     const before =
       winners === undefined ? undefined : await untrainedWins(learner, test, { winners, signal });
     await loadFrom(files.model, () => parts.learner.load(saved.tensors));
     const labelled =
-      config.regime === 'unsupervised' ? labelledItems(train, config.readout.labels, config.seed) : undefined;
+      registry.regimes.get(config.regime).answers === 'neurons'
+        ? labelledItems(train, config.readout.labels, config.seed)
+        : undefined;
     const { seed } = config;
     const portrait = await takePortrait({
       ...{ learner, model: saved.tensors, test, labelled, winners, seed, signal },

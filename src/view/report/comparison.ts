@@ -8,12 +8,13 @@ import { labelLines, publishedName, publishedPoints } from './curvesOf.js';
 import { groupCurve, groupRuns, groupValues, mainOf, meanPoints, type RunGroup } from './groups.js';
 import { html, type Html } from './html.js';
 import { figure, page, section, table } from './page.js';
-import type { PublishedReadout } from './publication.js';
 import {
+  epochsBefore,
   isComplete,
   labelReadouts,
   readouts,
   type RunRecord,
+  stagesOf,
   testItemsOf,
   trainedEpochs,
   trainSeconds,
@@ -92,8 +93,8 @@ function groupBar(group: RunGroup, metric: keyof Accuracy): AccuracyBar[] {
 }
 
 /** What a run's `metric` is called among the published figures. */
-function publishedReadout({ config }: RunRecord, metric: keyof Accuracy): PublishedReadout {
-  return config.semi ? 'after-labelled' : metric;
+function publishedReadout(run: RunRecord, metric: keyof Accuracy): string {
+  return stagesOf(run).at(-1)?.key ?? metric;
 }
 
 /** That published runs are not in all respects the same, where it is so. */
@@ -164,10 +165,10 @@ function curves(groups: readonly RunGroup[], document: Document): Html {
 }
 
 function publishedLine({ runs: [run] }: RunGroup, colour: number): Line[] {
-  const { publication, config } = run;
+  const { publication } = run;
   if (!publication) return [];
   const figures = publication.figures[publishedReadout(run, mainOf({ name: '', runs: [run] }))];
-  const points = publishedPoints(figures, { shift: config.semi?.pretrainEpochs ?? 0 });
+  const points = publishedPoints(figures, { shift: epochsBefore(run) });
   return [{ name: `${publishedName(publication)}, ${run.preset}`, colour, dashed: true, points }];
 }
 

@@ -1,4 +1,5 @@
 /** Which classes are taken for which: the matrix, the classes one by one, and the surest mistakes. */
+import { regimeCalled } from '../../run/registry.js';
 import { wilsonInterval } from '../../statistics/index.js';
 import type { ClassResult } from '../../readout/index.js';
 import { confusionMatrix } from '../charts/confusionMatrix.js';
@@ -22,7 +23,7 @@ export function confusionSection(
   const { confusion, classes, mistakes, places, items } = portrait;
   const { document } = tools;
   const how =
-    run.config.regime === 'unsupervised'
+    regimeCalled(run.config.regime).answers === 'neurons'
       ? 'An item is answered with the class whose neurons respond most on average (association, average).'
       : 'An item is answered with the class of the most active output.';
   return section('Confusion matrix', '', [
@@ -78,7 +79,7 @@ function mistakesFigure(
   { png }: ReportTools,
 ): Html {
   const measure =
-    config.regime === 'unsupervised'
+    regimeCalled(config.regime).answers === 'neurons'
       ? "the answer's share in the mean responses of all classes"
       : config.loss === 'cross-entropy'
         ? "the network's probability (softmax)"

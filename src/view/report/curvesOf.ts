@@ -1,8 +1,18 @@
 /** A run's log as lines of the charts, with what was published of the same run beside them. */
 import type { Accuracy } from '../../run/events.js';
 import type { Line, LinePoint } from '../charts/lines.js';
-import type { Publication, PublishedFigure, PublishedReadout } from './publication.js';
-import { epochsOf, isComplete, labelReadouts, readouts, type RunRecord } from './runRecord.js';
+import type { Publication, PublishedFigure } from './publication.js';
+import type { Stage } from '../../run/entry.js';
+import {
+  atStage,
+  epochsBefore,
+  epochsOf,
+  isComplete,
+  labelReadouts,
+  readouts,
+  type RunRecord,
+  stagesOf,
+} from './runRecord.js';
 
 /** What published figures are called in a legend. */
 export function publishedName({ differs }: Publication): string {
@@ -23,7 +33,7 @@ export function publishedPoints(
 /** The published curve of a readout, where the run repeats a publication. */
 function publishedLine(
   { publication }: RunRecord,
-  metric: PublishedReadout,
+  metric: string,
   colour: number,
   at?: { shift?: number; end?: number },
 ): Line[] {
@@ -34,7 +44,8 @@ function publishedLine(
 
 /** Everything that was measured of one run after its epochs. */
 export function learningLines(run: RunRecord): Line[] {
-  if (run.config.semi) return semiSupervisedLines(run);
+  const stages = stagesOf(run);
+  if (stages.length > 0) return stageLines(run, stages);
   return readouts.flatMap(([metric, name], colour) => {
     const points = measured(run, metric);
     if (points.length === 0) return [];
@@ -46,23 +57,18 @@ export function learningLines(run: RunRecord): Line[] {
   });
 }
 
-function semiSupervisedLines(run: RunRecord): Line[] {
-  const shift = run.config.semi?.pretrainEpochs ?? 0;
-  const epochs = epochsOf(run);
-  const points = (phase: string, key: 'accuracy' | 'afterUnlabelled') =>
-    epochs.flatMap((event) => {
-      const y = event[key]?.test;
-      return event.phase === phase && y !== undefined ? [{ x: event.epoch, y }] : [];
-    });
-  const end = Math.max(shift, ...epochs.map(({ epoch }) => epoch));
-  return [
-    { name: 'labels alone', colour: 2, points: points('pretraining', 'accuracy') },
-    ...publishedLine(run, 'labels-alone', 2, { end: shift }),
-    { name: 'after the unlabelled pass', colour: 1, points: points('alternating', 'afterUnlabelled') },
-    ...publishedLine(run, 'after-unlabelled', 1, { shift, end }),
-    { name: 'after the labelled pass', colour: 0, points: points('alternating', 'accuracy') },
-    ...publishedLine(run, 'after-labelled', 0, { shift, end }),
-  ];
+function stageLines(run: RunRecord, stages: readonly Stage[]): Line[] {
+  const shift = epochsBefore(run);
+  const end = Math.max(shift, ...epochsOf(run).map(({ epoch }) => epoch));
+  return stages.flatMap((stage, s) => {
+    const { name, key, phase } = stage;
+    const isLast = phase === stages[stages.length - 1].phase;
+    const colour = stages.length - 1 - s;
+    return [
+      { name, colour, points: atStage(run, stage) },
+      ...publishedLine(run, key, colour, isLast ? { shift, end } : { end: shift }),
+    ];
+  });
 }
 
 /** A readout after every epoch that was measured. */

@@ -13,17 +13,8 @@ export interface PublishedFigure {
   readonly curve: Readonly<Record<string, number>>;
 }
 
-/** Published figures by readout: the keys of a run's accuracies, or the stages of a semi-supervised run. */
-export type PublishedFigures = Readonly<Partial<Record<PublishedReadout, PublishedFigure>>>;
-
-export type PublishedReadout =
-  | 'association-average'
-  | 'association-max'
-  | 'linear-classifier'
-  | 'test'
-  | 'labels-alone'
-  | 'after-unlabelled'
-  | 'after-labelled';
+/** Published figures by readout: the keys of a run's accuracies, or of its regime's stages. */
+export type PublishedFigures = Readonly<Record<string, PublishedFigure | undefined>>;
 
 export interface Publication {
   /** Names what was published, so that several runs of it are shown once. */

@@ -1,5 +1,9 @@
 /** What the log of a run tells, by question. */
 import type { RunConfig } from '../../run/config.js';
+import type { Stage } from '../../run/entry.js';
+import { totalEpochs } from '../../run/plan.js';
+import { regimeCalled } from '../../run/registry.js';
+import type { LinePoint } from '../charts/lines.js';
 import type {
   Accuracy,
   DoneEvent,
@@ -140,7 +144,7 @@ function measurements(
 
 function ownLabels({ config, log }: RunRecord): string {
   const first = log.find((entry) => entry.event === 'readout');
-  if (config.regime !== 'unsupervised' && first?.event === 'readout') return first.labels;
+  if (regimeCalled(config.regime).answers === 'outputs' && first?.event === 'readout') return first.labels;
   return String(config.readout.labels);
 }
 
@@ -165,7 +169,25 @@ export function labelReadouts(run: RunRecord): LabelledReadout[] {
     .sort((a, b) => a.labelled - b.labelled);
 }
 
-/** What a semi-supervised run's labels alone gave. */
+/** The moments at which a regime with several phases or passes is measured; none of one with a single pass. */
+export function stagesOf({ config }: RunRecord): readonly Stage[] {
+  return regimeCalled(config.regime).stages ?? [];
+}
+
+/** Test accuracy at a stage, epoch by epoch, where it was measured. */
+export function atStage(run: RunRecord, { phase, after }: Stage): LinePoint[] {
+  return epochsOf(run).flatMap((event) => {
+    const y = (after === 'epoch' ? event.accuracy : event.afterUnlabelled)?.test;
+    return event.phase === phase && y !== undefined ? [{ x: event.epoch, y }] : [];
+  });
+}
+
+/** Epochs before the last phase. */
+export function epochsBefore({ config }: RunRecord): number {
+  return totalEpochs(config) - config.epochs;
+}
+
+/** What a first phase on the labelled items alone gave. */
 export function labelsAlone(run: RunRecord): number | undefined {
   return epochsOf(run).findLast(({ phase, accuracy }) => phase === 'pretraining' && accuracy)?.accuracy?.test;
 }
@@ -177,7 +199,7 @@ export function lastAlternating(
   const last = epochsOf(run).findLast(({ phase, accuracy }) => phase === 'alternating' && accuracy);
   if (last?.accuracy?.test === undefined) return undefined;
   return {
-    epoch: last.epoch - (run.config.semi?.pretrainEpochs ?? 0),
+    epoch: last.epoch - epochsBefore(run),
     test: last.accuracy.test,
     afterUnlabelled: last.afterUnlabelled?.test,
   };

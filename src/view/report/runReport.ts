@@ -11,7 +11,9 @@ import { classesOf, findingsOf } from './findings.js';
 import { Html, html } from './html.js';
 import { figure, page, section, table } from './page.js';
 import type { Pictures, Portrait } from './portrait.js';
-import type { Publication, PublishedReadout } from './publication.js';
+import { totalEpochs } from '../../run/plan.js';
+import { regimeCalled } from '../../run/registry.js';
+import type { Publication } from './publication.js';
 import {
   accuracyOf,
   doneOf,
@@ -19,7 +21,8 @@ import {
   isComplete,
   labelReadouts,
   labelsAlone,
-  lastAlternating,
+  stagesOf,
+  atStage,
   lastReadout,
   mainReadout,
   readouts,
@@ -70,13 +73,10 @@ function findings(problems: readonly Problem[]): Html {
 export function summary(run: RunRecord): string {
   const { config } = run;
   const { dataset, labelled = 0, unlabelled = 0 } = startOf(run) ?? {};
-  const how = {
-    unsupervised: 'without labels',
-    supervised: 'with labels',
-    'semi-supervised': `with ${count(labelled)} labels and ${count(unlabelled)} unlabelled items`,
-  }[config.regime];
+  const counts = { labelled: count(labelled), unlabelled: count(unlabelled) };
+  const how = regimeCalled(config.regime).describe(counts);
   const items = dataset ? ` (${count(dataset.train)} training and ${count(dataset.test)} test items)` : '';
-  const epochs = config.epochs + (config.semi?.pretrainEpochs ?? 0);
+  const epochs = totalEpochs(config);
   const done = trainedEpochs(run);
   const whole = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
   const far = isComplete(run) || done === epochs ? whole : `${done} of ${whole} so far`;
@@ -122,7 +122,7 @@ function accuracySection(run: RunRecord, { document }: ReportTools): Html {
       : undefined,
     measured.length > 0
       ? figure(
-          learningCurves(lines, { document, scale: run.config.semi ? 'linear' : undefined }),
+          learningCurves(lines, { document, scale: stagesOf(run).length > 0 ? 'linear' : undefined }),
           lines.some(({ dashed, points }) => dashed && points.length > 0) ? 'Dashed: published.' : '',
         )
       : undefined,
@@ -144,25 +144,21 @@ function publishedText({ source, data, runs, differs }: Publication): string {
     : `${same}. This run does not have all of their settings: ${differs}.`;
 }
 
-/** The accuracies at the end; of a semi-supervised run those of its stages. */
+/** The accuracies at the end: of the regime's stages where it has several, else of the readouts. */
 export function finalBars(run: RunRecord): AccuracyBar[] {
   const floor = accuracyOf(run, 'untrained');
   const items = testItemsOf(run);
   // Published are accuracies after the last epoch: of a run on its way there is nothing to compare with them.
   const figures = isComplete(run) ? run.publication?.figures : undefined;
-  const bar = (name: string, value: number | undefined, key: PublishedReadout, untrained?: number) => {
+  const bar = (name: string, value: number | undefined, key: string, untrained?: number) => {
     if (value === undefined) return [];
     const known = figures?.[key];
     const range = items ? intervalBounds(value, items) : undefined;
     return [{ name, value, range, floor: untrained, published: known?.mean, spread: known?.sd }];
   };
-  if (run.config.semi) {
-    const last = lastAlternating(run);
-    return [
-      ...bar('labels alone', labelsAlone(run), 'labels-alone', floor?.test),
-      ...bar('after the unlabelled pass', last?.afterUnlabelled, 'after-unlabelled', floor?.test),
-      ...bar('after the labelled pass', last?.test, 'after-labelled', floor?.test),
-    ];
+  const stages = stagesOf(run);
+  if (stages.length > 0) {
+    return stages.flatMap((stage) => bar(stage.name, atStage(run, stage).at(-1)?.y, stage.key, floor?.test));
   }
   const trained = accuracyOf(run, 'trained');
   return readouts.flatMap(([metric, name]) => bar(name, trained?.[metric], metric, floor?.[metric]));
@@ -179,7 +175,7 @@ function finalTable(run: RunRecord, bars: readonly AccuracyBar[]): Html {
   ]);
   const labels = lastReadout(run);
   const seen =
-    run.config.regime === 'unsupervised' && labels
+    regimeCalled(run.config.regime).answers === 'neurons' && labels
       ? html` The readouts saw ${count(labels.labelled)} labels. Training saw none.`
       : '';
   const head = ['%', 'untrained', 'trained', '95 % interval', ...(published ? ['published'] : [])];
