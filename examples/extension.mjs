@@ -1,7 +1,7 @@
 // A learner, a target rule and a regime of one's own, as the command takes them:
 //
 //   selftarget train digits --use examples/extension.mjs --set learner=delta-rule --set rule=soft-winners \
-//     --set regime=rehearsed --set target=null --set soft.temperature=0.05 --set rehearsed.share=0.5
+//     --set regime=rehearsed --set target=null --set soft.temperature=0.02 --set rehearsed.share=0.5
 //
 // The library takes the three classes and functions as they are, without the entries at the end.
 import { isOutputLoss, Purpose, RandomStream, subset, trainPhases } from 'selftarget';

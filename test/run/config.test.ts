@@ -135,7 +135,7 @@ describe('a configuration', () => {
     ['activations by layer', { activations: ['identity'] }, /set equilibrium.activation/],
     ['a readout of the input', { layers: [784, 10], loss: 'cross-entropy' }, /loss: cross-entropy reads/],
     ['a readout with dropout', { loss: 'cross-entropy' }, /dropout: with cross-entropy.*last to 0/],
-    ['dynamics of another learner', { learner: 'backprop' }, /equilibrium: only the learner 'equilibrium'/],
+    ['dynamics of another learner', { learner: 'backprop' }, /equilibrium: belongs to the learner "equilibrium"/],
   ])('of equilibrium propagation refuses %s', (_, over, message) => {
     const settings = mergeSettings(findPreset('unsupervised-ep-2layer').settings, over);
     expect(() => checkConfig(settings)).toThrow(message);
@@ -143,7 +143,7 @@ describe('a configuration', () => {
 
   test.each<[string, Settings, RegExp]>([
     ['no semi-supervised settings', { semi: null }, /semi: is missing; a semi-supervised run needs/],
-    ['no target', { target: null }, /target: is missing; a semi-supervised run needs/],
+    ['no target', { target: null }, /target: is missing; the regime "semi-supervised" needs/],
     ['a classifier', { classifier: {} }, /classifier: a semi-supervised network needs no classifier/],
     ['labels from two places', { semi: { labelFile: 'a.csv' } }, /semi.labelFile: .*leave out one of them/],
     ['no labels at all', { semi: { labels: 0 } }, /semi.labels: "0" asks for no labels/],
@@ -152,7 +152,7 @@ describe('a configuration', () => {
       { semi: { labelledLearningRates: [1] } },
       /semi.labelledLearningRates: layers has 3 widths, so 2 rates are needed, not 1/,
     ],
-    ['them elsewhere', { regime: 'unsupervised', labelSmoothing: null }, /semi: only a semi-supervised run/],
+    ['them elsewhere', { regime: 'unsupervised', labelSmoothing: null }, /semi: belongs to the regime "semi-supervised"/],
   ])('of a semi-supervised run refuses %s', (_, over, message) => {
     const { settings } = findPreset('semi-bp-600');
     expect(() => checkConfig(mergeSettings(settings, over))).toThrow(message);
@@ -217,7 +217,7 @@ describe('a configuration', () => {
     const { train } = digits();
     const config = checkConfig(unsupervised({ dataset: 'digits' }));
     expect(() => checkAgainstData(config, train)).toThrow(
-      /an item of digits has 64 values.*\[64, 2000, 2000\]/,
+      /an item of digits has 64 values.*\[64,2000,2000\]/,
     );
     const features = { ...train, shape: [64] };
     const flipped = checkConfig(unsupervised({ dataset: 'table.csv', layers: [64, 2000, 2000], flip: true }));
