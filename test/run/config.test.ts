@@ -135,7 +135,11 @@ describe('a configuration', () => {
     ['activations by layer', { activations: ['identity'] }, /set equilibrium.activation/],
     ['a readout of the input', { layers: [784, 10], loss: 'cross-entropy' }, /loss: cross-entropy reads/],
     ['a readout with dropout', { loss: 'cross-entropy' }, /dropout: with cross-entropy.*last to 0/],
-    ['dynamics of another learner', { learner: 'backprop' }, /equilibrium: belongs to the learner "equilibrium"/],
+    [
+      'dynamics of another learner',
+      { learner: 'backprop' },
+      /equilibrium: belongs to the learner "equilibrium"/,
+    ],
   ])('of equilibrium propagation refuses %s', (_, over, message) => {
     const settings = mergeSettings(findPreset('unsupervised-ep-2layer').settings, over);
     expect(() => checkConfig(settings)).toThrow(message);
@@ -152,7 +156,11 @@ describe('a configuration', () => {
       { semi: { labelledLearningRates: [1] } },
       /semi.labelledLearningRates: layers has 3 widths, so 2 rates are needed, not 1/,
     ],
-    ['them elsewhere', { regime: 'unsupervised', labelSmoothing: null }, /semi: belongs to the regime "semi-supervised"/],
+    [
+      'them elsewhere',
+      { regime: 'unsupervised', labelSmoothing: null },
+      /semi: belongs to the regime "semi-supervised"/,
+    ],
   ])('of a semi-supervised run refuses %s', (_, over, message) => {
     const { settings } = findPreset('semi-bp-600');
     expect(() => checkConfig(mergeSettings(settings, over))).toThrow(message);
