@@ -80,7 +80,7 @@ describe('a run', () => {
     const folder = temporaryFolder();
     const config = tinyConfig({ ...pets, layers: [12, 6, 8], dataset: await petsFolder(folder, false) });
     await expect(carryOut({ config, out: join(folder, 'run') })).rejects.toThrow(
-      /the first is 12, but an item of .*pets has 4 values \(2 x 2 x 1\); set layers to \[4, 6, 8\]/,
+      /the first is 12, but an item of .*pets has 4 values \(2 x 2 x 1\); use --set 'layers=\[4,6,8\]'/,
     );
   });
 });

@@ -110,7 +110,7 @@ describe('a run', () => {
       { labels: 9 },
       /9 labelled items, and none of ".*every one of the 10 classes/,
     ],
-    ['every label', { labels: '100%' }, /all 200 items have their label, and none is left/],
+    ['every label', { labels: '100%' }, /all 200 items have a label, and none is left/],
   ])('refuses %s before it writes anything', async (_, semi, message) => {
     const out = join(temporaryFolder(), 'run');
     await expect(carryOut({ config: tinySemiSupervised({ semi }), out })).rejects.toThrow(message);
