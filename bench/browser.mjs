@@ -4,14 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchChromium } from '../scripts/chromium.mjs';
 import { build } from 'vite';
 import { describeDataSet } from '../dist/data/node/load.js';
 import { resolveConfig } from '../dist/run/settings.js';
 import { startServing } from '../dist/serve/server.js';
 import { median } from '../dist/statistics/describe.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const beside = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** @param {{ preset: string, items: number, rounds: number, threads: number, dataDir: string, node: string }} options */
@@ -34,10 +33,7 @@ export async function compareWithBrowser({ preset, items, rounds, threads, dataD
     });
     const serving = await startServing({ page, port: 0, dataDir });
     cleanUp.unshift(() => serving.close());
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    const browser = await launchChromium();
     cleanUp.unshift(() => browser.close());
     const inBrowser = [];
     const inNode = [];

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchChromium } from './chromium.mjs';
 
 const [file] = process.argv.slice(2);
 if (!file) {
@@ -12,10 +12,7 @@ if (!file) {
 }
 const ROUNDS = 5;
 const { size } = await stat(file);
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await launchChromium();
 const times = [];
 for (let round = 0; round < ROUNDS; round++) {
   const page = await browser.newPage();

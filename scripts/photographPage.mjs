@@ -2,7 +2,7 @@
 //   npm run build && node scripts/photographPage.mjs
 import { mkdir, writeFile } from 'node:fs/promises';
 import { decode, encode } from 'fast-png';
-import { chromium } from 'playwright-core';
+import { launchChromium } from './chromium.mjs';
 import { startServing } from '../dist/serve/server.js';
 
 const shots = [
@@ -15,10 +15,7 @@ const shots = [
 
 await mkdir('docs/screenshots', { recursive: true });
 const serving = await startServing({ page: 'dist/app', port: 0 });
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await launchChromium();
 try {
   for (const { name, ...context } of shots) {
     const page = await (await browser.newContext(context)).newPage();

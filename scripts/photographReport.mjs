@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchChromium } from './chromium.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'selftarget-report-'));
 const run = join(folder, 'digits-seed1');
@@ -13,10 +13,7 @@ const { status } = spawnSync(process.execPath, ['dist/cli/main.js', 'train', '--
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await launchChromium();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
   await page.goto(pathToFileURL(join(run, 'report.html')).href);

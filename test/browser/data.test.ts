@@ -1,21 +1,18 @@
 /** Data of one's own in a real browser, bundled as users bundle it: the same values as in Node. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { expect, onTestFinished, test } from 'vitest';
+import { launchChromium, withoutChromium } from './chromium.js';
 import { readOwnData, tableText } from './dataPage/readOwnData.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const without = existsSync(CHROMIUM) ? '' : ` (needs ${CHROMIUM}: apt-get install chromium)`;
 const fixtures = join(import.meta.dirname, '..', 'data', 'fixtures');
 
-test.skipIf(without !== '')(
-  `pictures, tables and MAT-files are read in Chromium as in Node${without}`,
+test.skipIf(withoutChromium !== '')(
+  `pictures, tables and MAT-files are read in Chromium as in Node${withoutChromium}`,
   { timeout: 120_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'selftarget-data-page-'));
@@ -42,13 +39,7 @@ test.skipIf(without !== '')(
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-    ];
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args });
+    const browser = await launchChromium();
     onTestFinished(() => browser.close());
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`);

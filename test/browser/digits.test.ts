@@ -2,22 +2,19 @@
  * The library in a real browser: a page's worker trains the built-in digits through the public interface, bundled
  * as users bundle it, to the same bits as Node with the same kernels.
  */
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, withoutChromium } from './chromium.js';
 import { trainDigits } from './page/trainDigits.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const without = existsSync(CHROMIUM) ? '' : ` (needs ${CHROMIUM}: apt-get install chromium)`;
-
 // Generous: threads that share a busy core with other work wait for each other.
-describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, () => {
+describe.skipIf(withoutChromium !== '')(`in Chromium${withoutChromium}`, { timeout: 180_000 }, () => {
   let folder: string;
   let isolated: Server;
   let plain: Server;
@@ -38,15 +35,7 @@ describe.skipIf(without !== '')(`in Chromium${without}`, { timeout: 180_000 }, (
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
     plain = await serve(folder, {});
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
