@@ -203,7 +203,7 @@ function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {
     '',
     accuracyTable([
       ['untrained', done.untrained],
-      ['labels only', done.pretrained ?? {}],
+      ['labels alone', done.pretrained ?? {}],
       ['trained', done.accuracy, done.testItems],
     ]),
     '',
