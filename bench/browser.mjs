@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from '../scripts/chromium.mjs';
 import { build } from 'vite';
-import { median } from '../dist/statistics/index.js';
 import { describeDataSet } from '../dist/data/node/load.js';
 import { resolveConfig } from '../dist/run/settings.js';
 import { startServing } from '../dist/serve/server.js';
