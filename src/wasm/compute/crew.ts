@@ -36,6 +36,8 @@ const leavesParts = new Set<KernelName>([
 
 /** A sleeping caller looks after the workers so often, in milliseconds. */
 const GLANCE = 100;
+/** After so many glances the caller may be blocked for long, and a signal must be able to end the process. */
+const DEAF = 5;
 /** A part that takes so many glances, and so many times as long as the caller's own part, is given up. */
 const GLANCES = 80;
 const TIMES_OWN = 100;
@@ -204,15 +206,21 @@ export class Crew {
     // Counted in glances, because the clock goes on while a whole process is stopped.
     const own = performance.now() - start;
     const most = Math.max(GLANCES, (TIMES_OWN * own) / GLANCE);
-    for (let glance = 0; ; ) {
-      const done = Atomics.load(control, DONE);
-      if (done === count) break;
-      if (Atomics.wait(control, DONE, done, GLANCE) !== 'timed-out') continue;
-      glance++;
-      if (this.#workers.some((worker) => !worker.isAlive()))
-        this.#lose('it ended in the middle of an operation');
-      else if (glance >= most) this.#lose('it did not finish its part of an operation');
-      if (this.#lost !== undefined) throw this.#lostError();
+    let listenAgain = () => {};
+    try {
+      for (let glance = 0; ; ) {
+        const done = Atomics.load(control, DONE);
+        if (done === count) break;
+        if (Atomics.wait(control, DONE, done, GLANCE) !== 'timed-out') continue;
+        glance++;
+        if (glance === DEAF) listenAgain = platform.releaseSignals();
+        if (this.#workers.some((worker) => !worker.isAlive())) {
+          this.#lose('it ended in the middle of an operation');
+        } else if (glance >= most) this.#lose('it did not finish its part of an operation');
+        if (this.#lost !== undefined) throw this.#lostError();
+      }
+    } finally {
+      listenAgain();
     }
     Atomics.store(control, WAITING, 0);
   }

@@ -16,6 +16,7 @@ export const platform: Platform = {
   v8: '',
   behindFlags: { relaxedSimd: false, widening: false },
   withEngineFlags: (_, work) => work(),
+  releaseSignals: () => () => {},
   startWorker(source, data, onLost) {
     const address = URL.createObjectURL(new Blob([source, start], { type: 'text/javascript' }));
     const worker = new Worker(address);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { grantedCores } from './cores.js';
 import { NoThreadError, type Platform } from './platform.js';
 
@@ -41,6 +41,17 @@ export const platform: Platform = {
     } finally {
       for (const flag of flags) setFlagsFromString(process.execArgv.includes(flag) ? flag : opposite(flag));
     }
+  },
+  releaseSignals() {
+    if (!isMainThread) return () => {};
+    const held = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
+      const listeners = process.rawListeners(name) as NodeJS.SignalsListener[];
+      for (const listener of listeners) process.off(name, listener);
+      return { name, listeners };
+    });
+    return () => {
+      for (const { name, listeners } of held) for (const listener of listeners) process.on(name, listener);
+    };
   },
   startWorker(source, workerData, onLost) {
     let worker: Worker | undefined;

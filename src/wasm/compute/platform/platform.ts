@@ -28,6 +28,11 @@ export interface Platform {
   readonly node: boolean;
   /** Memory can be shared with workers. */
   readonly sharedMemory: boolean;
+  /**
+   * Gives signals their usual meaning, to end the process, while the caller is blocked and could not hear them; returns
+   * what undoes it.
+   */
+  releaseSignals(): () => void;
   /** Hardware threads. */
   readonly cores: number;
   /** The version of V8 in Node, '' elsewhere. */
