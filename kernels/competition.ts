@@ -1,6 +1,6 @@
 /**
- * Competition within a map ("wta" in method.md, section 3): x1 = relu(x - mean of x over the positions of its
- * channel), y = relu(x1 - mean of x1 over the channels at its position). Maps are [positions][channels], rows
+ * Competition within a map ("wta" in docs/explanation/convolutional.md): x1 = relu(x - mean of x over the positions of
+ * its channel), y = relu(x1 - mean of x1 over the channels at its position). Maps are [positions][channels], rows
  * `stride` apart. Both are cut by items.
  */
 import { at, cut, storeLanes } from './vector';

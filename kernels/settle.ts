@@ -1,6 +1,6 @@
 /**
  * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
- * between two phases (method.md, section 4). States are batch x width, rows padded as everywhere.
+ * between two phases (docs/explanation/equilibrium.md). States are batch x width, rows padded as everywhere.
  */
 import { addLineLoss } from './elementwise';
 import { HARD_SIGMOID, LINE, Optional, PANEL, SCRATCH, SCRATCH_EACH, TANH, ZEROS } from './layout';

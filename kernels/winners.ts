@@ -1,15 +1,15 @@
 /**
- * Winner-take-all (method.md, section 1): the outputs of an item that lead, once each gives up what homeostasis takes off
- * it, get one target, all others another. Two operations: every part finds the candidates among its columns, then
- * every part sees who of all of them wins and writes the target of its columns.
+ * Winner-take-all (docs/explanation/method.md, "The self-defined target"): the outputs of an item that lead, once each
+ * gives up what homeostasis takes off it, get one target, all others another. Two operations: every part finds the
+ * candidates among its columns, then every part sees who of all of them wins and writes the target of its columns.
  */
 import { Optional, SCRATCH, SCRATCH_EACH } from './layout';
 import { at, cutColumns, promoteHigh } from './vector';
 
 /**
- * For every row of y the columns of this part with the `count` largest y - H, the largest first; of equal ones the lower
- * index. Differences are taken in double precision. H is f64, as long as a row; rows of y are `stride` apart. Row b's
- * candidates of part p are at chosen[(p batch + b) count] (i32), their differences likewise in `leads` (f64): where
+ * For every row of y the columns of this part with the `count` largest y - H, the largest first; of equal ones the
+ * lower index. Differences are taken in double precision. H is f64, as long as a row; rows of y are `stride` apart. Row
+ * b's candidates of part p are at chosen[(p batch + b) count] (i32), their differences likewise in `leads` (f64): where
  * there are fewer, -Infinity.
  */
 export function candidates(
@@ -80,9 +80,9 @@ function insert(candidate: f64, index: i32, lead: usize, choice: usize, count: i
 }
 
 /**
- * d (batch x outputs, rows `stride` apart) = `won` for the `count` candidates of a row that lead all others, `lost` for the
- * rest, times `mask` (likewise; 0 for none); sums[i] (f64) = the sum of column i: of `lost` from the first item to the last, then
- * what winners add to it. Padding is zero. Cut by columns.
+ * d (batch x outputs, rows `stride` apart) = `won` for the `count` candidates of a row that lead all others, `lost` for
+ * the rest, times `mask` (likewise; 0 for none); sums[i] (f64) = the sum of column i: of `lost` from the first item to
+ * the last, then what winners add to it. Padding is zero. Cut by columns.
  */
 export function winnersTakeAll(
   part: i32,

@@ -17,7 +17,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function documents() {
   const inside = (folder) => {
     const names = readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`);
-    return names.filter((name) => name.endsWith('.md') && !name.startsWith('docs/runs/')).sort();
+    return names.filter((name) => name.endsWith('.md') && !name.startsWith('docs/results/runs/')).sort();
   };
   const first = [
     'README.md',

@@ -1,4 +1,4 @@
-// Draws docs/figures/settling.svg: how the states of a network move before one digit, first on their own and then
+// Draws docs/explanation/figures/settling.svg: how the states of a network move before one digit, first on their own and then
 // nudged towards the target that the outputs themselves make. Needs the built package.
 //   npm run build && node scripts/drawSettling.mjs
 import { writeFile } from 'node:fs/promises';
@@ -85,4 +85,4 @@ const chart = settlingStates(
   ],
   { nudge: FREE, document: drawingTools().document, width: 640 },
 );
-await writeFile('docs/figures/settling.svg', standaloneSvg(chart));
+await writeFile('docs/explanation/figures/settling.svg', standaloneSvg(chart));

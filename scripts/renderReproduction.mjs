@@ -1,14 +1,15 @@
-// Renders docs/reproduction.md with its figures, as `selftarget reproduce all --no-run --runs docs/runs --out docs`
-// does, and the README's table. With --check it only tells whether they are up to date. Needs the built package.
+// Renders docs/results/reproduction.md with its figures, as `selftarget reproduce all --no-run --runs docs/results/runs
+// --out docs/results` does, and the README's table. With --check it only reports whether they are up to date. Needs the
+// built package.
 import { readFile, writeFile } from 'node:fs/promises';
 import { readRunFolders } from '../dist/view/node/readRuns.js';
 import { renderReproduction, writeReproduction } from '../dist/reproduction/reproduce.js';
 import { RunSet } from '../dist/reproduction/runSet.js';
 import { summaryTable } from '../dist/reproduction/tables.js';
 
-const runs = await readRunFolders('docs/runs');
-const command = 'selftarget reproduce all --no-run --runs docs/runs --out docs';
-const options = { runs, runsFolder: 'docs/runs', out: 'docs', command };
+const runs = await readRunFolders('docs/results/runs');
+const command = 'selftarget reproduce all --no-run --runs docs/results/runs --out docs/results';
+const options = { runs, runsFolder: 'docs/results/runs', out: 'docs/results', command };
 const before = await readFile('README.md', 'utf8');
 const table = [
   '<!-- table -->',

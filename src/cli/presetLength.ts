@@ -1,4 +1,4 @@
-/** How long a preset trains, to tell seconds from hours: work divided by the rates of the runs in docs/runs. */
+/** How long a preset trains, to tell seconds from hours: work divided by the rates of the runs in docs/results/runs. */
 import { registry } from '../run/registry.js';
 import type { RunConfig } from '../run/config.js';
 

@@ -1,6 +1,6 @@
 /**
  * Direct association: which class each output neuron stands for, and what the network then answers
- * (method.md, section 5).
+ * (docs/explanation/method.md, "Reading classes out").
  */
 import { countLabelled, type DataSet, UNLABELLED } from '../data/dataSet.js';
 import { accuracyOfConfusion, noAnswers } from './classResults.js';

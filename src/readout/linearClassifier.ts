@@ -1,6 +1,6 @@
 /**
  * The linear readout: one layer of weights from the frozen network's outputs to the classes, trained with
- * labels (docs/method.md). It is a network like any other, whose data are the outputs.
+ * labels (docs/explanation/method.md). It is a network like any other, whose data are the outputs.
  */
 import { type DataSet, UNLABELLED } from '../data/dataSet.js';
 import type { Activation } from '../learner/activation.js';

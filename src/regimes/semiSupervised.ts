@@ -1,7 +1,7 @@
 /**
- * Learning from a few labels and all the rest (docs/semi-supervised.md): first from the labelled items alone, until the
- * outputs mean something; then, every epoch, one pass over the unlabelled items with the self-defined target and one
- * over the labelled items with their labels, each with an optimiser and a schedule of its own.
+ * Learning from a few labels and all the rest (docs/explanation/semi-supervised.md): first from the labelled items
+ * alone, until the outputs mean something; then, every epoch, one pass over the unlabelled items with the self-defined
+ * target and one over the labelled items with their labels, each with an optimiser and a schedule of its own.
  */
 import { complement } from '../data/split.js';
 import { type DataSet, subset } from '../data/dataSet.js';

@@ -105,7 +105,7 @@ export function reproductionPage(runs: RunSet, options: PageOptions): Reproducti
       ...['## Semi-supervised', '', ...shown([semiFigure(runs, document)])],
       '784-5000-10, 200 epochs on the labels and 400 on both. Test accuracy after the last epoch; where a run stopped earlier,',
       'the epoch is named, with the published figure at that epoch. Labels alone: after the first phase. Winners are chosen by',
-      'a pass without dropout, which is not in the paper (docs/semi-supervised.md).',
+      'a pass without dropout, which is not in the paper (docs/explanation/semi-supervised.md).',
       ...['', ...semiTable(runs), ''],
       'The same network with our own settings, chosen on a sixth of the training items held out (`--set validation=0.1667`),',
       'at a fraction of the published cost:',

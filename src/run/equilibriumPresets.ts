@@ -15,7 +15,7 @@ const dynamics = { dt: 0.2, estimate: 'one-sided', minimizer: 'synchronous' };
 /** Layers in turn, each to its minimum, until nothing moves by more than this. */
 const fast = { dt: 1, minimizer: 'even-odd', tolerance: 1e-3 };
 
-/** Two layers of states come to rest sooner when each goes beyond its minimum (docs/equilibrium.md). */
+/** Two layers of states come to rest sooner when each goes beyond its minimum (docs/explanation/equilibrium.md). */
 const overRelaxed = { ...fast, dt: 1.25, tolerance: 3e-4 };
 
 const untilSettled = 'layers settle in turn, up to a tolerance';

@@ -47,7 +47,7 @@ const semiSupervised = {
 
 /**
  * What all networks with few labels do. That winners come from a clean pass is ours: as listed, the second phase gains
- * less than was published (docs/semi-supervised.md).
+ * less than was published (docs/explanation/semi-supervised.md).
  */
 const fromLabels = {
   labelledBatchSize: 32,
@@ -56,7 +56,9 @@ const fromLabels = {
   pretrainSchedule: { shape: 'exponential', factor: 0.98 },
 };
 
-/** Ours: in the second phase labelled batches have as many items as the others (docs/semi-supervised.md). */
+/**
+ * Ours: in the second phase labelled batches have as many items as the others (docs/explanation/semi-supervised.md).
+ */
 const largeBatches = { pretrainBatchSize: 32, labelledBatchSize: 256 };
 
 /** The published linear classifier; only its activation differs between the networks. */
@@ -211,7 +213,7 @@ const presets: Record<string, Preset> = {
     conv: { image: [32, 32], channels: [3, 96, 384], pool: 'max', prune: 0.8 },
     activations: ['identity', 'wta', 'wta', 'identity'],
   }),
-  // Five rates are published for these four layers of weights; see docs/convolutional.md.
+  // Five rates are published for these four layers of weights; see docs/explanation/convolutional.md.
   'supervised-bp-cnn-mnist': supervisedConvolutional('MNIST', 'mnist', {
     dataset: 'mnist',
     learningRates: [0.06, 0.003, 2e-5, 0.0006],

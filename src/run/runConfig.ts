@@ -10,7 +10,7 @@ import { optimizers } from '../wasm/bricks/parameters.js';
 import { evaluations } from './evaluationEpochs.js';
 import { atLeastZero, dropout, rate, schedule, smoothing, whole } from './fields.js';
 
-/** The linear readout of an unsupervised network (docs/method.md). */
+/** The linear readout of an unsupervised network (docs/explanation/method.md). */
 const linearClassifier = z.strictObject({
   activation: z.enum(activations).default('identity'),
   learningRate: rate.default(0.1),

@@ -1,6 +1,6 @@
 /**
  * The paper's idea: a network that can be trained with labels is trained without them by making the target
- * from its own output (docs/method.md, "The self-defined target").
+ * from its own output (docs/explanation/method.md, "The self-defined target").
  *
  *   winners of an item = the k largest of y - H          winner-take-all
  *   d = 1 for winners, 0 else, times the output mask m    the target

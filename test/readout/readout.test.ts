@@ -43,7 +43,7 @@ describe('association', () => {
   });
 
   test('gives a neuron with only negative means the class with the largest of them', async () => {
-    // method.md, section 5: none belongs only to one whose means are all 0.
+    // docs/explanation/method.md, "Reading classes out": none belongs only to one whose means are all 0.
     const { classOf } = await associate(new TableLearner([[-2], [-1]]), numbered([0, 1], 2));
     expect([...classOf]).toEqual([1]);
   });

@@ -192,7 +192,7 @@ describe('what counts as a measured run', () => {
   });
 
   test('is a run by its configuration and data, with any name', async () => {
-    const [{ run, files }] = await readRunFolders('docs/runs').then((all) =>
+    const [{ run, files }] = await readRunFolders('docs/results/runs').then((all) =>
       all.filter((each) => each.run.name === 'unsupervised-bp-1layer-seed1'),
     );
     const row = (changed: Partial<RunRecord>) => finalsTable(new RunSet([{ ...run, ...changed }]))[2];
@@ -233,7 +233,7 @@ describe('what counts as a measured run', () => {
   });
 
   test('is named with the number of runs that a figure is the mean of', async () => {
-    const page = readFileSync('docs/reproduction.md', 'utf8');
+    const page = readFileSync('docs/results/reproduction.md', 'utf8');
     expect(page).toContain('| 95.84 | +0.4 sd | mean of 2, seeds 1, 2 |');
     expect(page).toContain('90.31 (mean of 3)');
     // Of seed 2 only the readout with all labels is there.
@@ -242,9 +242,9 @@ describe('what counts as a measured run', () => {
 });
 
 test('the runs in docs/ are all used, and are those of the presets as they are', async () => {
-  const runs = await readRunFolders('docs/runs');
+  const runs = await readRunFolders('docs/results/runs');
   expect(runs.length).toBeGreaterThan(30);
-  const page = readFileSync('docs/reproduction.md', 'utf8');
+  const page = readFileSync('docs/results/reproduction.md', 'utf8');
   expect(page).not.toContain('Not used');
   for (const { run } of runs) {
     expect(page, run.name).toContain(`[${run.name}](runs/${run.name}/log.jsonl)`);

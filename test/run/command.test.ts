@@ -99,9 +99,9 @@ describe('the command shown beside a run', () => {
     }
   });
 
-  test('gives every run of docs/runs', async () => {
-    for (const name of readdirSync('docs/runs')) {
-      const { config, preset } = await readRun(join('docs/runs', name));
+  test('gives every run of docs/results/runs', async () => {
+    for (const name of readdirSync('docs/results/runs')) {
+      const { config, preset } = await readRun(join('docs/results/runs', name));
       const command = trainCommand(config, { preset, ...nowhere });
       expect(command, name).not.toContain('nowhere');
       const back = (await readBack(command)).config;

@@ -21,7 +21,7 @@ function write(target: SelfDefinedTarget, y: Outputs): number[][] {
   return Array.from({ length: y.size }, (_, b) => [...d.subarray(b * y.width, (b + 1) * y.width)]);
 }
 
-/** method.md, section 1, line by line; sorting where the code searches. */
+/** docs/explanation/method.md, "The self-defined target", line by line; sorting where the code searches. */
 class NaiveTarget {
   readonly homeostasis: number[];
   readonly #activity: number[];

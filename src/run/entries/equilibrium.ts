@@ -6,7 +6,7 @@ import { multiplications } from '../cost.js';
 import type { LearnerEntry } from '../entry.js';
 import { whole } from '../fields.js';
 
-/** How states settle and what is learned from it (docs/equilibrium.md). */
+/** How states settle and what is learned from it (docs/explanation/equilibrium.md). */
 const equilibrium = z.strictObject({
   activation: z.enum(equilibriumActivations).default('hard-sigmoid'),
   minimizer: z.enum(minimizers).default('synchronous'),
@@ -23,7 +23,7 @@ const equilibrium = z.strictObject({
 
 declare module '../runConfig.js' {
   interface Sections {
-    /** How states settle and what is learned from it (docs/equilibrium.md). */
+    /** How states settle and what is learned from it (docs/explanation/equilibrium.md). */
     readonly equilibrium?: z.infer<typeof equilibrium> | undefined;
   }
 }

@@ -18,7 +18,7 @@ const selfDefinedTarget = z.strictObject({
 
 declare module '../runConfig.js' {
   interface Sections {
-    /** The self-defined target (docs/method.md). */
+    /** The self-defined target (docs/explanation/method.md). */
     readonly target?: z.infer<typeof selfDefinedTarget> | undefined;
   }
 }

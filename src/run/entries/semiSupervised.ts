@@ -9,7 +9,10 @@ import { ConfigError } from '../errors.js';
 import { rate, schedule, whole } from '../fields.js';
 import type { RunConfig } from '../runConfig.js';
 
-/** A few labels and all the rest (docs/semi-supervised.md); learningRates and schedule are the unlabelled pass's. */
+/**
+ * A few labels and all the rest (docs/explanation/semi-supervised.md); learningRates and schedule are the unlabelled
+ * pass's.
+ */
 const semi = z.strictObject({
   /** A share or a number of items whose labels training sees, chosen by the seed; all that have one unless told. */
   labels: z.union([z.string(), z.number()], 'must be a number, or a share such as "1%"').optional(),
@@ -33,7 +36,7 @@ const semi = z.strictObject({
 
 declare module '../runConfig.js' {
   interface Sections {
-    /** A few labels and all the rest (docs/semi-supervised.md). */
+    /** A few labels and all the rest (docs/explanation/semi-supervised.md). */
     readonly semi?: z.infer<typeof semi> | undefined;
   }
 }

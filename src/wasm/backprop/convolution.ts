@@ -1,6 +1,6 @@
 /**
  * Convolutional networks in words: blocks of convolution, activation and pooling before the fully connected layers
- * (method.md, section 3), and the shapes that follow from them.
+ * (docs/explanation/method.md, "Networks"), and the shapes that follow from them.
  */
 
 export const poolings = ['max', 'average'] as const;

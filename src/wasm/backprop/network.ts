@@ -1,7 +1,7 @@
 /**
- * A network trained by backpropagation (method.md, section 3): layer upon layer (architecture.ts), between them
- * values with their activation and dropout, on top the output activation and the output mask. The network knows
- * nothing of where its target comes from.
+ * A network trained by backpropagation (docs/explanation/method.md, "Networks"): layer upon layer (architecture.ts),
+ * between them values with their activation and dropout, on top the output activation and the output mask. The network
+ * knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';

@@ -1,5 +1,5 @@
 /**
- * Learning from the difference between two settled states (method.md, section 4):
+ * Learning from the difference between two settled states (docs/explanation/equilibrium.md):
  *   W_l += rate / (beta B) (rho(s_{l-1}')^T rho(s_l') - rho(s_{l-1})^T rho(s_l)),
  * where the primed states are those at a nudge beta higher. Kernels take minus this direction as the gradient.
  */

@@ -1,7 +1,7 @@
 /**
- * A network trained by equilibrium propagation (Scellier and Bengio 2017; method.md, section 4): it settles before
- * an item, is nudged towards the target, and learns from the difference between the two states, by local updates.
- * Nothing is propagated backwards, and the network knows nothing of where its target comes from.
+ * A network trained by equilibrium propagation (Scellier and Bengio 2017; docs/explanation/equilibrium.md): it settles
+ * before an item, is nudged towards the target, and learns from the difference between the two states, by local
+ * updates. Nothing is propagated backwards, and the network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
@@ -132,8 +132,8 @@ export class EquilibriumNetwork implements ParametricLearner {
   }
 
   /**
-   * Makes the target of the gradient g that the rule wrote, d = y - g B N / 2, for which the squared error has this very
-   * gradient at the free state; returns the rule's loss.
+   * Makes the target of the gradient g that the rule wrote, d = y - g B N / 2, for which the squared error has this
+   * very gradient at the free state; returns the rule's loss.
    */
   #targetFor(size: number, { loss }: Written): number | undefined {
     const { y, d } = this.#views(size);
@@ -224,7 +224,10 @@ export class EquilibriumNetwork implements ParametricLearner {
     return sum / (size * this.outputs);
   }
 
-  /** Settles under a nudge of `from`, if it is one, and keeps the states; then from the free state again under a nudge of `to`. */
+  /**
+   * Settles under a nudge of `from`, if it is one, and keeps the states; then from the free state again under a nudge
+   * of `to`.
+   */
   #nudgedPhases(size: number, from: number, to: number): void {
     if (from !== 0) {
       this.#contrast.keepFree(size);

@@ -1,6 +1,6 @@
 /**
- * The states of a network and how they settle (method.md, section 4): s_0 is the input, every layer of states
- * is driven from below by rho(s) W + b, hears rho(s) W^T from above, and may be nudged.
+ * The states of a network and how they settle (docs/explanation/equilibrium.md): s_0 is the input, every layer of
+ * states is driven from below by rho(s) W + b, hears rho(s) W^T from above, and may be nudged.
  *
  * The input drive is constant and computed once for a batch, from lists of the input's non-zeros.
  */
@@ -167,9 +167,9 @@ export class Settling {
   }
 
   /**
-   * Where the states would settle at once under a nudge of `beta`: writes what they would change by, times -`factor`, to
-   * `difference`, and by lines the squares of how far they are from the target to `lineLoss`. The states stay as they are. Answers whether it
-   * has, which is never where a layer hears another.
+   * Where the states would settle at once under a nudge of `beta`: writes what they would change by, times -`factor`,
+   * to `difference`, and by lines the squares of how far they are from the target to `lineLoss`. The states stay as
+   * they are. Answers whether it has, which is never where a layer hears another.
    */
   nudge(steps: number, beta: number, factor: number, difference: number, lineLoss: number): boolean {
     this.beta = beta;
@@ -194,8 +194,8 @@ export class Settling {
   }
 
   /**
-   * The size of a step that is as good as `steps` steps, 0 where there is none. On a constant drive a state approaches its end by the
-   * same share in every step and never turns; clamping on the way or at the end is the same.
+   * The size of a step that is as good as `steps` steps, 0 where there is none. On a constant drive a state approaches
+   * its end by the same share in every step and never turns; clamping on the way or at the end is the same.
    */
   #rateAtOnce(steps: number): number {
     const curvature = this.#curvature(1);

@@ -15,7 +15,7 @@ export type MinimizerName = (typeof minimizers)[number];
 export const estimates = ['one-sided', 'symmetric'] as const;
 export type EstimateName = (typeof estimates)[number];
 
-/** method.md, section 4. */
+/** How states settle and what is learned from it: docs/explanation/equilibrium.md. */
 export interface EquilibriumSettings {
   /**
    * Step size; with the even-odd minimizer the share of the way to its minimum that a layer goes: 1 for all of it, more

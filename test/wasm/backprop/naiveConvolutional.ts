@@ -1,4 +1,7 @@
-/** A convolutional network in double precision, straight from method.md, section 3: loops over positions, no frames. */
+/**
+ * A convolutional network in double precision, straight from docs/explanation/method.md, "Networks": loops over
+ * positions, no frames.
+ */
 import type { NetworkSpec } from '../../../src/wasm/backprop/network.js';
 import type { Batch } from '../../../src/learner/learner.js';
 import type { TensorMap } from '../../../src/learner/tensors.js';

@@ -1,4 +1,4 @@
-/** A fully connected network in double precision, straight from method.md, section 3. */
+/** A fully connected network in double precision, straight from docs/explanation/method.md, "Networks". */
 import type { NetworkSpec } from '../../../src/wasm/backprop/network.js';
 import type { Batch } from '../../../src/learner/learner.js';
 import type { TensorMap } from '../../../src/learner/tensors.js';

@@ -1,4 +1,7 @@
-/** Equilibrium propagation in double precision, straight from method.md, section 4: loops, one state at a time. */
+/**
+ * Equilibrium propagation in double precision, straight from docs/explanation/equilibrium.md: loops, one state at a
+ * time.
+ */
 import type { EquilibriumSpec } from '../../../src/wasm/equilibrium/spec.js';
 import type { Batch } from '../../../src/learner/learner.js';
 import type { TensorMap } from '../../../src/learner/tensors.js';
