@@ -2,7 +2,7 @@
  * What a learner is told to aim for. A target rule sees the outputs of a batch and writes what they should have been;
  * an output loss sees them and writes a gradient. Neither knows how the learner learns.
  */
-import type { MaybePromise, Outputs, StepContext } from './learner.js';
+import type { MaybePromise, Outputs, StepContext } from './step.js';
 import type { TensorMap } from './tensors.js';
 
 /** What every rule may have besides: a life between epochs, a state, and a description. */

@@ -1,6 +1,5 @@
 /** What learners guarantee, so that a regime can refuse at the start what would fail in epoch 61. */
 import { SelftargetError } from '../errors.js';
-import type { Learner } from './learner.js';
 import { isOutputLoss, type LearningRule } from './rule.js';
 
 export interface LearnerTraits {
@@ -18,6 +17,11 @@ export interface LearnerTraits {
   readonly itemWeights: boolean;
 }
 
+/** A learner, as far as this matters. */
+interface Able {
+  readonly traits?: LearnerTraits | undefined;
+}
+
 /** What is assumed of a learner that states nothing: any optimiser name is accepted, because it may ignore them. */
 const assumed = {
   precision: 'f64',
@@ -30,7 +34,7 @@ const assumed = {
 
 /** The learner's traits, or what is assumed without them. */
 export function traitsOf(
-  learner: Learner,
+  learner: Able,
 ): Omit<LearnerTraits, 'optimisers'> & { readonly optimisers: readonly string[] | undefined } {
   return learner.traits ?? assumed;
 }
@@ -45,7 +49,7 @@ export class AbilityError extends SelftargetError {
  *
  * @throws AbilityError saying what it lacks
  */
-export function expectAbilities(learner: Learner, rule: LearningRule, optimiser: string | undefined): void {
+export function expectAbilities(learner: Able, rule: LearningRule, optimiser: string | undefined): void {
   const { optimisers, givenGradient } = traitsOf(learner);
   if (optimiser !== undefined && optimisers) expectOptimiser(optimisers, optimiser);
   if (isOutputLoss(rule) && !givenGradient) {

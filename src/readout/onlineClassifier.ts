@@ -7,7 +7,7 @@ import type { Learner, MaybePromise, Outputs } from '../learner/learner.js';
 import { expectTensor, type TensorMap } from '../learner/tensors.js';
 import { type TargetRule } from '../learner/rule.js';
 import { scheduleFactor } from '../learner/schedule.js';
-import type { Pass } from '../regimes/training.js';
+import type { Pass } from '../regimes/phases.js';
 import { LabelTarget } from '../target/labelTarget.js';
 import type { ClassifierOptions, MakeClassifier } from './linearClassifier.js';
 import type { Predictor } from './outputs.js';

@@ -2,7 +2,7 @@
 import { DataError } from '../data/dataSet.js';
 import type { Schedule } from '../learner/schedule.js';
 import { expectAbilities } from '../learner/traits.js';
-import type { Pass, Phase, TrainingBasics } from './training.js';
+import type { Pass, Phase, TrainingBasics } from './phases.js';
 
 /** Throws a RangeError, a {@link DataError} or an AbilityError that names the setting. */
 export function checkTraining({ learner, seed, from }: TrainingBasics, phases: readonly Phase[]): void {

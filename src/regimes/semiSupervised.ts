@@ -8,8 +8,9 @@ import { type DataSet, subset } from '../data/dataSet.js';
 import type { Learner } from '../learner/learner.js';
 import type { TargetRule } from '../learner/rule.js';
 import type { Schedule } from '../learner/schedule.js';
+import type { Pass, Phase, TrainEvent, TrainingBasics } from './phases.js';
 import { labelPass } from './supervised.js';
-import { type Pass, type Phase, type TrainEvent, type TrainingBasics, trainPhases } from './training.js';
+import { trainPhases } from './training.js';
 
 /** The learner's optimisers: its learning rates must be given by these names. */
 export const semiSupervisedOptimisers = ['pretraining', 'unlabelled', 'labelled'] as const;

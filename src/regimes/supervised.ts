@@ -1,7 +1,8 @@
 /** Learning from labels: what the network was built for, and the figure to compare with. */
 import { DataError, type DataSet, UNLABELLED } from '../data/dataSet.js';
 import { LabelTarget } from '../target/labelTarget.js';
-import { type Pass, type TrainEvent, type Training, trainPhases } from './training.js';
+import type { Pass, TrainEvent, Training } from './phases.js';
+import { trainPhases } from './training.js';
 
 export interface SupervisedTraining extends Training {
   /** Label smoothing in [0, 1). */

@@ -1,6 +1,7 @@
 /** Learning without labels: every step's target comes from the network's own output. */
 import type { TargetRule } from '../learner/rule.js';
-import { type Pass, type TrainEvent, type Training, trainPhases } from './training.js';
+import type { Pass, TrainEvent, Training } from './phases.js';
+import { trainPhases } from './training.js';
 
 export interface UnsupervisedTraining extends Training {
   /** Usually a SelfDefinedTarget; it is reset at the start of every epoch. */

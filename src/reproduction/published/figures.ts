@@ -2,7 +2,7 @@
  * The accuracies that the authors' error logs hold, a line for each log. From the logs of every single run come the mean, the
  * population standard deviation and the mean curve over the runs; see `source`.
  */
-import type { PublishedLog } from './published.js';
+import type { PublishedLog } from './publishedLog.js';
 
 /** Where the figures come from. */
 export const source =

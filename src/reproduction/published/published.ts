@@ -2,13 +2,7 @@
 import type { PublishedLogs } from '../../run/publishedLogs.js';
 import type { PublishedFigure } from '../../view/report/publication.js';
 import { logs } from './figures.js';
-
-export interface PublishedLog {
-  readonly runs: number;
-  readonly epochs: number;
-  /** By readout, named as in a run's log. */
-  readonly figures: Readonly<Record<string, PublishedFigure>>;
-}
+import type { PublishedLog } from './publishedLog.js';
 
 /** The published log called `key`. */
 export function publishedLog(key: string): PublishedLog | undefined {

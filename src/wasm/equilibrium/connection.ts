@@ -6,7 +6,7 @@ import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
-import type { Layer } from './settling.js';
+import type { Layer } from './layer.js';
 
 /** What nudges the states above, and what hides them: addresses, 0 for none. */
 export interface Influence {

@@ -7,7 +7,8 @@ import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { LINE, PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
-import type { Layer, Settling } from './settling.js';
+import type { Layer } from './layer.js';
+import type { Settling } from './settling.js';
 
 /** Buffers beside those of a layer of states, for up to `capacity` items. */
 interface Memory {

@@ -6,7 +6,7 @@
 import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
-import type { Layer } from './settling.js';
+import type { Layer } from './layer.js';
 
 /** Of squares and products summed in single precision, as a share of them. */
 const ROUNDING = 1e-6;

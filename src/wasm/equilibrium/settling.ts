@@ -13,32 +13,10 @@ import { Purpose } from '../../learner/random.js';
 import { InputConnection } from '../bricks/inputConnection.js';
 import { InputRows } from '../bricks/inputRows.js';
 import { type Connection, RowConnection } from './connection.js';
+import type { Layer, ReadoutNudge } from './layer.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
 import type { EquilibriumSpec } from './spec.js';
 import { WideConnection } from './wideConnection.js';
-
-/** The buffers of one layer for up to `capacity` items. */
-export interface Layer {
-  readonly width: number;
-  readonly stride: number;
-  /** The states. */
-  s: number;
-  /** rho(s); `s` itself with the hard sigmoid, whose states are in [0, 1]. */
-  rho: number;
-  mask: number;
-  /** rho(s_{l-1}) W_l + b_l. */
-  drive: number;
-  /** What comes from above. */
-  feedback: number;
-  /** The largest change of a state in the last move, of each thread's states. */
-  readonly change: number;
-}
-
-/** A nudge towards d that is not a force on states of their own, but reaches the top layer as feedback. */
-export interface ReadoutNudge {
-  /** Writes beta times the pull of the readout on the top layer, whose values are `rho`, into `feedback`. */
-  feedback(size: number, beta: number, rho: number, feedback: number): void;
-}
 
 /** How the weights from layer l - 1 to layer l lie in memory. */
 export function layoutOf({ layers, loss }: EquilibriumSpec, l: number): Layout {

@@ -6,7 +6,7 @@ import type { Compute } from '../compute/compute.js';
 import { grown } from '../compute/heap.js';
 import { PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
-import type { ReadoutNudge } from './settling.js';
+import type { ReadoutNudge } from './layer.js';
 
 export class SoftmaxReadout implements ReadoutNudge {
   /** The logits of the last call, items x outputs. */

@@ -9,7 +9,7 @@ import { BLOCKS, PANEL, padded, DRIVE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
 import type { Connection, Influence } from './connection.js';
 import { Path } from './path.js';
-import type { Layer } from './settling.js';
+import type { Layer } from './layer.js';
 
 /** Up to this share of outputs that move, both ways are one pass over the weights. */
 const FEW = 0.25;
