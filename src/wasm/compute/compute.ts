@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * Memory, kernels and threads behind one small object. Learners allocate buffers and run operations; they see
- * neither WebAssembly nor workers, so that another backend can stand behind the same operations.
+ * Memory, kernels and threads behind one small object, private to the learners of src/wasm. Operations are synchronous and speak
+ * of panels and lists of these kernels: another backend, such as a GPU, implements {@link Learner} instead.
  */
 import { type KernelBuild, probe } from './capabilities.js';
 import { loadKernels } from './kernelBuild.js';
