@@ -1,5 +1,5 @@
 /** The published runs with equilibrium propagation, and the same with a faster way to the equilibrium. */
-import { fewLabelsPublished, unlabelled } from './publishedLogs.js';
+import { fewLabelsPublished, unlabelled } from '../publishedLogs.js';
 
 const published = {
   dataset: 'mnist',
