@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifierOn } from '../../src/wasm/classifier.js';
 import { type Compute, createCompute } from '../../src/wasm/compute/compute.js';
 import { UNLABELLED } from '../../src/data/dataSet.js';
+import type { Outputs } from '../../src/learner/learner.js';
 import {
   associate,
   associationAccuracy,
@@ -249,6 +250,58 @@ describe('the linear classifier', () => {
       [9, -1, 0, 2, 9],
       [9, 0, 0, 0, 9],
     ]);
+  });
+
+  test('is the network that its options describe, and is disposed in the end', async () => {
+    const { labels, rows } = toy(30, 5);
+    const data = numbered(labels, 3);
+    const made: unknown[] = [];
+    let disposed = 0;
+    const wanted = { ...options, epochs: 2, dropout: 0.4, activation: 'sigmoid', learningRate: 0.3 } as const;
+    const result = await linearClassifier(
+      (outputs, classes, of, seed) => {
+        made.push([outputs, classes, of.activation, of.dropout, of.optimizer, of.learningRate, seed]);
+        const classifier = classifierOn(compute)(outputs, classes, of, seed);
+        return {
+          inputs: outputs,
+          outputs: classes,
+          predict: (x) => classifier.predict(x),
+          step: (x, rule, at) => classifier.step(x, rule, at),
+          state: () => classifier.state(),
+          load: (state) => classifier.load(state),
+          dispose: () => {
+            disposed++;
+            return classifier.dispose?.();
+          },
+        };
+      },
+      new TableLearner(rows),
+      data,
+      data,
+      wanted,
+      { seed: 9 },
+    );
+    expect(result.curve).toEqual({});
+    expect(made).toEqual([[4, 3, 'sigmoid', 0.4, 'adam', 0.3, 9]]);
+    expect(disposed).toBe(1);
+  });
+
+  test('drops its inputs in training, as many as it was told', async () => {
+    const inputs = 400;
+    const items = { size: 1, width: inputs, values: new Float32Array(inputs).fill(1) };
+    const rule = { write: (_: Outputs, d: Float32Array) => d.set([1, 0, 0]) };
+    for (const dropout of [0, 0.4]) {
+      const of = { activation: 'identity', optimizer: 'sgd', learningRate: 1, dropout } as const;
+      const classifier = classifierOn(compute)(inputs, 3, of, 1);
+      const weights = async () => (await classifier.state()).get('layer1.weight')?.data ?? [];
+      const before = await weights();
+      await classifier.step(items, rule, { step: 0, rate: 1 });
+      const after = await weights();
+      // What was dropped teaches nothing.
+      const still = Array.from({ length: inputs }, (_, k) => k).filter((k) => after[k] === before[k]).length;
+      expect(Math.abs(still - dropout * inputs)).toBeLessThanOrEqual(dropout === 0 ? 0 : 50);
+      await classifier.dispose?.();
+    }
   });
 
   test('stops with the reason when it is aborted', async () => {

@@ -229,6 +229,48 @@ describe('a network that sees few labels', () => {
     ]);
   });
 
+  test('with winners of a clean pass chooses them among the outputs that are not dropped, and says so', async () => {
+    // Cleanly output 0 is the largest; it is dropped, so output 2 wins, which is the next.
+    class Masking extends TableLearner {
+      override async step(x: Batch, rule: LearningRule, at: StepContext): Promise<StepReport> {
+        const write: TargetRule['write'] = (y, d) =>
+          (rule as TargetRule).write(
+            {
+              ...y,
+              values: Float32Array.of(0, 0.5, 0.1),
+              mask: Float32Array.of(0, 1, 1),
+              maskRate: 0.25,
+            },
+            d,
+            at,
+          );
+        return super.step(x, at.optimiser === 'unlabelled' ? { write } : rule, at);
+      }
+    }
+    const learner = new Masking([
+      [0.9, 0.1, 0.4],
+      [0.9, 0.1, 0.4],
+    ]);
+    const seen: (number | undefined)[][] = [];
+    const inner = new SelfDefinedTarget({ outputs: 3, winners: 1, gamma: 1 });
+    const target: TargetRule = {
+      write(y, d) {
+        seen.push([...y.values, ...(y.mask ?? []), y.maskRate]);
+        return inner.write(y, d);
+      },
+    };
+    await collect(
+      semiSupervised({
+        ...{ learner, target, seed: 1, cleanWinners: true, pretrainEpochs: 0, epochs: 1 },
+        ...{ batchSize: 1, labelledBatchSize: 1 },
+        ...splitByLabels(numbered([0, 1], 3), Uint32Array.of(0)),
+        schedules: { pretraining: constant, unlabelled: constant, labelled: constant },
+      }),
+    );
+    expect(seen).toEqual([[0, Math.fround(0.1), Math.fround(0.4), 0, 1, 1, 0.25]]);
+    expect(learner.steps[0].target).toEqual([0, 0, 1]);
+  });
+
   test('never looks at the labels of the others', async () => {
     const chosen = stratified(train.labels, { count: 50 }, 1);
     const isChosen = new Set(chosen);

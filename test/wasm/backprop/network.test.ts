@@ -261,6 +261,50 @@ describe('Adam', () => {
   });
 });
 
+describe('two Adam optimisers', () => {
+  // Layers of all kinds: the input's, a tiled one, and a dense one.
+  test('have learning rates, moments and a count of updates each', () => {
+    const learningRates = { one: [0.01, 0.02, 0.01], two: [0.04, 0.005, 0.02] };
+    const names = ['one', 'two', 'two', 'one', 'two', 'one'] as const;
+    const spec = specOf({
+      layers: [6, 20, 70, 5],
+      activations: ['identity', 'tanh', 'tanh', 'sigmoid'],
+      optimizer: 'adam',
+      learningRates,
+      loss: 'cross-entropy',
+    });
+    const network = new BackpropNetwork(compute, spec, 6);
+    network.load(new Map([...withBiases(network.state())].filter(([name]) => /weight$|bias$/.test(name))));
+    const adamsOf = () =>
+      new NaiveNetwork(spec, 6, network.state()).layers.map(({ weights, bias }) => ({
+        weights: new AdamReference(weights.values.length),
+        bias: new AdamReference(bias.length),
+      }));
+    const adams = { one: adamsOf(), two: adamsOf() };
+    for (const [step, name] of names.entries()) {
+      const naive = new NaiveNetwork(spec, 6, network.state());
+      const x = batchOf(5, 6, 20 + step);
+      const { d, rule } = targetOf(5, 5, 40 + step);
+      network.step(x, rule, { step, rate: 1, optimiser: name });
+      const after = network.state();
+      naive.gradient(x, d, step).forEach((gradient, l) => {
+        const { weights, bias } = naive.layers[l];
+        const rate = learningRates[name][l];
+        adams[name][l].weights.step(weights.values, gradient.weights.values, rate);
+        adams[name][l].bias.step(bias, gradient.bias, rate);
+        for (const [part, wanted] of [['weight', weights.values] as const, ['bias', bias] as const]) {
+          dataOf(after, `layer${l + 1}.${part}`).forEach((v, i) => {
+            const error = Math.abs(v - wanted[i]);
+            if (!(error < 0.05 * rate))
+              expect.fail(`step ${step}, layer ${l + 1}, ${part} ${i}: ${error / rate}`);
+          });
+        }
+      });
+    }
+    network.dispose();
+  });
+});
+
 function trained(on: Compute, spec: NetworkSpec, seed: number, steps = 6): BackpropNetwork {
   const network = new BackpropNetwork(on, spec, seed);
   const { layers } = spec;

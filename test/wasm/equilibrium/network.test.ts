@@ -170,6 +170,42 @@ describe('a step of SGD', () => {
     expect(error).toBeLessThan(1e-4 * Math.max(1, size));
   });
 
+  test.each(minimizers)('does so step after step, with weights that grow fast: %s', (minimizer) => {
+    const dt = minimizer === 'even-odd' ? 1.1 : 0.2;
+    const phases = { freeSteps: 60, nudgedSteps: 20, minimizer, dt };
+    const spec = specOf({ layers: [12, 150, 300], gain: 0.6, learningRates: [2, 20], ...phases });
+    const network = new EquilibriumNetwork(compute, spec, 3);
+    network.load(withBiases(network.state(), [-0.5, 0.2]));
+    let growth = 0;
+    for (let step = 0; step < 4; step++) {
+      const before = network.state();
+      const naive = new NaiveEquilibrium(spec, 3, before);
+      const x = batchOf(6, 12, 11 + step);
+      const { d, rule } = targetOf(6, 300, 12 + step);
+      network.step(x, rule, { step, rate: 1 });
+      const after = network.state();
+      const taken = added(before, after);
+      naive.direction(x, d, signOf(3, step), step).forEach(({ weights, bias }, l) => {
+        const rate = ratesOf(spec)[l];
+        const largest = rate * weights.values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+        growth = Math.max(growth, largest);
+        const allowed = 1e-4 * Math.max(1, largest);
+        weights.values.forEach((v, i) => {
+          const error = Math.abs(taken[l].weights.values[i] - rate * v);
+          if (!(error <= allowed))
+            expect.fail(`step ${step}, layer ${l + 1}, weight ${i} is off by ${error}`);
+        });
+        bias.forEach((v, i) => {
+          const error = Math.abs(taken[l].bias[i] - rate * v);
+          if (!(error <= allowed)) expect.fail(`step ${step}, layer ${l + 1}, bias ${i} is off by ${error}`);
+        });
+      });
+    }
+    network.dispose();
+    // Several times as large as the weights were.
+    expect(growth).toBeGreaterThan(0.5);
+  });
+
   test("takes each layer's own rate, times the schedule's factor", () => {
     const spec = specOf({ layers: [8, 6, 5], learningRates: [0.5, 2] });
     const network = new EquilibriumNetwork(compute, spec, 1);
@@ -344,6 +380,46 @@ describe('Adam', () => {
       });
     },
   );
+});
+
+describe('two Adam optimisers', () => {
+  test('have learning rates, moments and a count of updates each', () => {
+    const learningRates = { one: [0.01, 0.02, 0.01], two: [0.04, 0.005, 0.02] };
+    const names = ['one', 'two', 'two', 'one', 'two', 'one'] as const;
+    const spec = specOf({ layers: [6, 70, 40, 5], optimizer: 'adam', learningRates });
+    const network = new EquilibriumNetwork(compute, spec, 6);
+    network.load(new Map([...withBiases(network.state())].filter(([name]) => /weight$|bias$/.test(name))));
+    const adams = { one: adamsOf(network.state()), two: adamsOf(network.state()) };
+    for (const [step, name] of names.entries()) {
+      const before = network.state();
+      const naive = new NaiveEquilibrium(spec, 6, before);
+      const x = batchOf(5, 6, 20 + step);
+      const { d, rule } = targetOf(5, 5, 40 + step);
+      network.step(x, rule, { step, rate: 1, optimiser: name });
+      const after = network.state();
+      naive.direction(x, d, signOf(6, step), step).forEach((direction, l) => {
+        const { weights, bias } = naive.layers[l];
+        const minus = (values: Float64Array) => values.map((v) => -v);
+        const rate = learningRates[name][l];
+        adams[name][l].weights.step(weights.values, minus(direction.weights.values), rate);
+        adams[name][l].bias.step(bias, minus(direction.bias), rate);
+        for (const [part, wanted] of [['weight', weights.values] as const, ['bias', bias] as const]) {
+          dataOf(after, `layer${l + 1}.${part}`).forEach((v, i) => {
+            const error = Math.abs(v - wanted[i]);
+            if (!(error < 0.05 * rate))
+              expect.fail(`step ${step}, layer ${l + 1}, ${part} ${i}: ${error / rate}`);
+          });
+        }
+      });
+    }
+    network.dispose();
+  });
+
+  const adamsOf = (state: TensorMap) =>
+    [1, 2, 3].map((l) => ({
+      weights: new AdamReference(dataOf(state, `layer${l}.weight`).length),
+      bias: new AdamReference(dataOf(state, `layer${l}.bias`).length),
+    }));
 });
 
 /** Many small operations on three threads take long where there are fewer cores. */
