@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { philox, RandomStream, seedKey } from '../../src/learner/random.js';
+import { deriveSeed, philox, Purpose, RandomStream, seedKey } from '../../src/learner/random.js';
 import { philoxReference } from '../wasm/compute/reference.js';
 
 function words(counter: readonly [number, number, number, number], key: readonly [number, number]): number[] {
@@ -121,5 +121,75 @@ describe('a random stream', () => {
     const order = (seed: number) => [...new RandomStream(seed, 2, 4).permutation(50)];
     expect(order(1)).toEqual(order(1));
     expect(order(1)).not.toEqual(order(2));
+  });
+});
+
+describe('a seed that derives from another', () => {
+  test('is pinned: the same path gives the same seed in every release', () => {
+    expect(deriveSeed(1, 'client', 3)).toBe(3518190234396911);
+    expect(deriveSeed(2 ** 53 - 1, 'teacher')).toBe(6611711652543300);
+    expect(deriveSeed(0, 'a name beyond four bytes, and beyond ASCII: ü', -1.5)).toBe(7011944262670053);
+  });
+
+  test('follows from the words of each part in turn, by the published generator', () => {
+    const reference = (seed: number, parts: readonly string[]) => {
+      let key: readonly [number, number] = seedKey(seed) as [number, number];
+      for (const part of parts) {
+        const bytes = [...new TextEncoder().encode(part)];
+        const length = bytes.length;
+        while (bytes.length % 4 !== 0) bytes.push(0);
+        for (let at = 0; at < length; at += 4) {
+          const word = bytes.slice(at, at + 4).reduce((sum, byte, i) => sum + byte * 256 ** i, 0);
+          const [low, high] = philoxReference([word, Purpose.derive, at, length], [...key] as [
+            number,
+            number,
+          ]);
+          key = [low, high];
+        }
+      }
+      return (key[1] % 2 ** 21) * 2 ** 32 + key[0];
+    };
+    expect(deriveSeed(5, 'client', 12)).toBe(reference(5, ["'client", '#12']));
+    expect(deriveSeed(2 ** 40 + 7, 'üçÿ', 'x')).toBe(reference(2 ** 40 + 7, ["'üçÿ", "'x"]));
+  });
+
+  test('is another for another seed, path, order, kind and split of the path', () => {
+    const seeds = [
+      deriveSeed(1, 'a', 'b'),
+      deriveSeed(2, 'a', 'b'),
+      deriveSeed(1 + 2 ** 32, 'a', 'b'),
+      deriveSeed(1, 'b', 'a'),
+      deriveSeed(1, 'ab'),
+      deriveSeed(1, 'a'),
+      deriveSeed(1, 'a', ''),
+      deriveSeed(1, 'a', 'b', ''),
+      deriveSeed(1, '', 'a', 'b'),
+      deriveSeed(1, 1),
+      deriveSeed(1, '1'),
+      deriveSeed(1, '#1'),
+      deriveSeed(1, 'abcd'),
+      deriveSeed(1, 'abcd', 'efgh'),
+      deriveSeed(1, 'abcdefgh'),
+      deriveSeed(1, 'abcd\0'),
+      deriveSeed(1, 'abc'),
+    ];
+    expect(new Set(seeds).size).toBe(seeds.length);
+    expect(deriveSeed(2 ** 40 + 9)).toBe(2 ** 40 + 9);
+  });
+
+  test('is a whole number of 53 bits, all of which are used, and independent of its neighbours', () => {
+    const seeds = Array.from({ length: 4000 }, (_, i) => deriveSeed(7, 'client', i));
+    expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
+    expect(new Set(seeds).size).toBe(4000);
+    for (let bit = 0; bit < 53; bit++) {
+      const ones = seeds.filter((seed) => Math.floor(seed / 2 ** bit) % 2 === 1).length;
+      expect(Math.abs(ones - 2000), `bit ${bit}`).toBeLessThan(5 * Math.sqrt(1000));
+    }
+    // Beside each other they share half of their bits, as any two numbers do.
+    const shared = seeds.slice(1).reduce((sum, seed, i) => {
+      const [a, b] = [BigInt(seed), BigInt(seeds[i])];
+      return sum + 53 - [...(a ^ b).toString(2)].filter((c) => c === '1').length;
+    }, 0);
+    expect(Math.abs(shared / 3999 - 26.5)).toBeLessThan(0.5);
   });
 });

@@ -14,6 +14,15 @@ describe('schedules', () => {
     [1, 0.8, 0.6, 0.4, 0.2].forEach((wanted, i) => expect(factors[i]).toBeCloseTo(wanted, 12));
   });
 
+  test('a linear one may reach its end early, and stays there', () => {
+    const schedule = { shape: 'linear', from: 1, to: 0.2, until: 0.5 } as const;
+    const factors = [0, 1, 2, 3, 4, 7].map((epoch) => scheduleFactor(schedule, epoch, 8));
+    [1, 0.8, 0.6, 0.4, 0.2, 0.2].forEach((wanted, i) => expect(factors[i]).toBeCloseTo(wanted, 12));
+    const whole = scheduleFactor({ ...schedule, until: 1 }, 6, 8);
+    expect(whole).toBe(scheduleFactor({ ...schedule, until: undefined }, 6, 8));
+    expect(whole).toBeCloseTo(0.4, 12);
+  });
+
   test('an exponential one multiplies after every epoch', () => {
     const factors = [0, 1, 2].map((epoch) => scheduleFactor({ shape: 'exponential', factor: 0.5 }, epoch, 9));
     expect(factors).toEqual([1, 0.5, 0.25]);

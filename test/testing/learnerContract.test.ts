@@ -116,12 +116,12 @@ const equilibrium: Record<string, [EquilibriumSpec, LearnerContractOptions]> = {
     {
       ...sgd,
       ...settled,
-      layers: [7, 40, 20],
+      layers: [7, 20, 40],
       dropout: [0.2, 0.2, 0.25],
       activation: 'tanh',
       learningRates: { labelled: [0.1, 0.1], unlabelled: [0.2, 0.2] },
     },
-    { descent: { rate: (0.1 * 20) / 2, tolerance: 0.05 } },
+    { descent: { rate: (0.1 * 40) / 2, tolerance: 0.05 } },
   ],
   'even-odd, one-sided, with Adam': [
     {
