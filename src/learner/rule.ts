@@ -29,6 +29,7 @@ export interface TargetRule extends RuleLife {
    * Writes the target d (B x N) for these outputs into `target`, which arrives with unspecified content.
    *
    * May return a weight for each item, B values of 0 or more that multiply the item's loss; 0 leaves the item out.
+   * `target` itself, returned, says nothing.
    * Learners that cannot weigh items say so in their {@link LearnerTraits}.
    */
   write(outputs: Outputs, target: Float32Array, at: StepContext): MaybePromise<Float32Array | void>;

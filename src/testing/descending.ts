@@ -3,7 +3,7 @@
  */
 import type { ParametricLearner, StepReport } from '../learner/learner.js';
 import { Purpose, RandomStream } from '../learner/random.js';
-import type { LearningRule, OutputLoss } from '../learner/rule.js';
+import type { LearningRule, OutputLoss, TargetRule } from '../learner/rule.js';
 import type { TensorMap } from '../learner/tensors.js';
 import { traitsOf } from '../learner/traits.js';
 import { changedState, demand, difference, refusal } from './check.js';
@@ -40,6 +40,19 @@ export const descending: Readonly<Record<string, (lab: Laboratory) => Promise<vo
     const { loss } = await ones.step(batch, weighted([1, 1, 1]), { step: 0, rate: 1 });
     demand(isNear(loss, wanted.loss), `with weights of 1 the loss is ${loss}, not ${wanted.loss}`);
     await lab.demandAnswers(ones, await lab.answers(plain), 'after a step with weights of 1');
+  }),
+
+  'weighs items: takes the target itself, returned, for no weights': ifWeighing(async (lab) => {
+    const [plain, returning] = [await lab.learner(), await lab.learner()];
+    // A batch of one item, whose target could be taken for a weight where there is one output.
+    const batch = lab.batch(plain, 1, 1);
+    await plain.step(batch, anyTarget, { step: 0, rate: 1 });
+    const write: TargetRule['write'] = (y, d, at) => {
+      void anyTarget.write(y, d, at);
+      return d;
+    };
+    await returning.step(batch, { write }, { step: 0, rate: 1 });
+    await lab.demandAnswers(returning, await lab.answers(plain), 'after a rule returned its target');
   }),
 
   "weighs items: a weight multiplies its item's loss": ifWeighing(async (lab) => {

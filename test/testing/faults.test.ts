@@ -119,6 +119,8 @@ const faults: Record<string, Change> = {
   'weighs items: a weight multiplies': (good) => ({
     step: (x, rule, at) => weighing(good, x, rule, at, () => 1),
   }),
+  'weighs items: takes the target': (good) =>
+    through(good, (rule) => async (y, d, at) => (await rule.write(y, d, at))?.slice()),
   'weighs items: a weight of 0': (good) => ({
     step: (x, rule, at) => weighing(good, x, rule, at, (w) => w || 0.2),
   }),

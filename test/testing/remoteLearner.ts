@@ -100,7 +100,8 @@ export class RemoteLearner implements ParametricLearner {
     if (isOutputLoss(rule)) {
       loss = await unlessAborted(Promise.resolve(rule.gradient(y, wanted, at)), signal);
     } else {
-      const weights = await unlessAborted(Promise.resolve(rule.write(y, wanted, at)), signal);
+      const answer = await unlessAborted(Promise.resolve(rule.write(y, wanted, at)), signal);
+      const weights = answer === wanted ? undefined : answer;
       if (weights && (weights.length !== x.size || !weights.every((w) => w >= 0 && w < Infinity)))
         throw new RangeError(`impossible weights ${weights.join(', ')} for ${x.size} items`);
       for (const [j, v] of values.entries()) {

@@ -73,10 +73,13 @@ export class OutputRows {
       const loss = rule.gradient(outputs, d, at);
       return loss instanceof Promise ? loss.then((later) => finish({ loss: later })) : finish({ loss });
     }
-    const weights = rule.write(outputs, d, at);
-    return weights instanceof Promise
-      ? weights.then((later) => finish({ weights: expectWeights(later, size) }))
-      : finish({ weights: expectWeights(weights, size) });
+    // An arrow function easily returns the target that it filled.
+    const weightsIn = (answer: Float32Array | void) =>
+      answer === d ? undefined : expectWeights(answer, size);
+    const answer = rule.write(outputs, d, at);
+    return answer instanceof Promise
+      ? answer.then((later) => finish({ weights: weightsIn(later) }))
+      : finish({ weights: weightsIn(answer) });
   }
 
   #values(address: number, size: number): Float32Array {
