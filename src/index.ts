@@ -16,6 +16,7 @@ export {
   probe,
   UnsupportedRuntimeError,
 } from './wasm/compute/capabilities.js';
+export type { BehindFlags } from './wasm/compute/platform/platform.js';
 export { type Compute, type ComputeOptions, createCompute } from './wasm/compute/compute.js';
 export { ComputeDisposedError, KernelTrapError, WorkerLostError } from './wasm/compute/errors.js';
 export type { MemoryReport } from './wasm/compute/memory.js';
@@ -25,6 +26,7 @@ export { BatchReader, batchOrder, readBatch } from './data/batches.js';
 export type { CsvSource, TextStream } from './data/csv.js';
 export { csvDataSet } from './data/csvDataSet.js';
 export {
+  type ByteItems,
   bytesDataSet,
   DataError,
   type DataSet,
@@ -39,14 +41,20 @@ export { type DecodeOptions, decodeImage } from './data/decodeImage.js';
 export type { Image } from './data/image.js';
 export { digits } from './data/digits.js';
 export { gunzip, isGzip } from './data/gzip.js';
-export { idxDataSet, readIdx } from './data/idx.js';
+export { type Idx, idxDataSet, readIdx } from './data/idx.js';
 export { inputPower } from './data/inputPower.js';
-export { type ImageFile, imageFolder } from './data/imageFolder.js';
+export {
+  type ImageFile,
+  imageFolder,
+  type ImageFolderOptions,
+  type LoadingProgress,
+} from './data/imageFolder.js';
 export { type OwnDataOptions, ownDataSet } from './data/ownDataSet.js';
 export type { OwnFile } from './data/ownFile.js';
+export type { PictureReader } from './data/pictures.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
-export { complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
+export { type Amount, complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
 export { SelftargetError } from './errors.js';
 export { EquilibriumNetwork } from './wasm/equilibrium/network.js';
 export {

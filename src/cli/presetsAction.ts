@@ -9,7 +9,7 @@ import { resolveConfig } from '../run/settings.js';
 import { estimateSeconds } from './presetLength.js';
 import type { PresetsFlags } from './presetsCommand.js';
 
-interface ListedPreset {
+export interface ListedPreset {
   readonly name: string;
   readonly summary: string;
   readonly regime: RunConfig['regime'];
@@ -26,12 +26,17 @@ export async function runPresets(words: readonly string[], { json }: PresetsFlag
     console.log(JSON.stringify(await resolveConfig({ preset: name }), undefined, 2));
     return;
   }
-  const listed = await Promise.all(all.map(describe));
+  const listed = await describePresets();
   const found = listed.filter((preset) => words.every((word) => textOf(preset).includes(word.toLowerCase())));
   if (found.length === 0) {
     throw new ConfigError(`no preset matches "${words.join(' ')}"; "selftarget presets" lists all of them`);
   }
   console.log(json ? JSON.stringify(found) : table(found));
+}
+
+/** All presets as they are listed. */
+export function describePresets(): Promise<ListedPreset[]> {
+  return Promise.all(listPresets().map(describe));
 }
 
 async function describe({ name, summary }: { name: string; summary: string }): Promise<ListedPreset> {

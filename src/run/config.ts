@@ -13,9 +13,12 @@ export function configSchema() {
   const { learners, rules, regimes } = registry;
   return z.strictObject({
     ...commonSettings,
-    regime: z.enum(regimes.names),
-    learner: z.enum(learners.names).default('backprop'),
-    rule: z.enum(rules.names).optional(),
+    regime: z.enum(regimes.names).meta({ description: commonSettings.regime.description }),
+    learner: z
+      .enum(learners.names)
+      .default('backprop')
+      .meta({ description: commonSettings.learner.description }),
+    rule: z.enum(rules.names).optional().meta({ description: commonSettings.rule.description }),
     ...registry.sections(),
   });
 }

@@ -11,25 +11,41 @@ const perBlock = (least: number) =>
     `must be a whole number from ${least} on, or a list of them`,
   );
 
-export const convolutionSettings = z.strictObject({
-  /** Height and width of an item. */
-  image: z.tuple([whole(1), whole(1)], 'must be [height, width]').default([28, 28]),
-  /** Of the item, then of each block. */
-  channels: z.array(whole(1)).min(2, 'needs the channels of the items and of at least one block'),
-  kernel: perBlock(1).default([5, 3]),
-  stride: perBlock(1).default(1),
-  /** Zeros around a map; `same` keeps its height and width. */
-  padding: z
-    .union([z.literal('same'), perBlock(0)], 'must be "same", a whole number or a list of them')
-    .default('same'),
-  /** After the activation of every block: the largest or the average of a window, or nothing. */
-  pool: z.enum(['max', 'av', 'none']),
-  poolSize: perBlock(1).default(4),
-  poolStride: perBlock(1).default(2),
-  poolPadding: perBlock(0).default(1),
-  /** Share of each convolution's weights, drawn at random, that is held at zero. */
-  prune: z.number('must be a number').min(0, 'must be at least 0').lt(1, 'must be below 1').default(0),
-});
+export const convolutionSettings = z
+  .strictObject({
+    image: z
+      .tuple([whole(1), whole(1)], 'must be [height, width]')
+      .default([28, 28])
+      .describe('Height and width of an item.'),
+    channels: z
+      .array(whole(1))
+      .min(2, 'needs the channels of the items and of at least one block')
+      .describe('Of the items, then of each block.'),
+    kernel: perBlock(1).default([5, 3]).describe('Height and width of the kernels.'),
+    stride: perBlock(1).default(1).describe('Stride of the convolutions.'),
+    padding: z
+      .union([z.literal('same'), perBlock(0)], 'must be "same", a whole number or a list of them')
+      .default('same')
+      .describe('Zeros around a map; same keeps its height and width.'),
+    pool: z
+      .enum(['max', 'av', 'none'])
+      .describe(
+        "Pooling after each block's activation: largest, average (counting the padding's zeros), or none.",
+      ),
+    poolSize: perBlock(1).default(4).describe('Height and width of the pooling window.'),
+    poolStride: perBlock(1).default(2).describe('Stride of the pooling.'),
+    poolPadding: perBlock(0).default(1).describe('Padding of the pooling.'),
+    prune: z
+      .number('must be a number')
+      .min(0, 'must be at least 0')
+      .lt(1, 'must be below 1')
+      .default(0)
+      .describe("Share of each convolution's weights, drawn at random by the seed, that is held at zero."),
+  })
+  .describe(
+    'Convolutions before the fully connected layers. Sizes are one number for all blocks, or a list; its last entry ' +
+      'also holds for the blocks after it.',
+  );
 
 export type ConvolutionSettings = z.infer<typeof convolutionSettings>;
 

@@ -1,190 +1,252 @@
 /** What a run tells while it goes: for a terminal, a program (`--json`) and the run's log alike. */
 import type { ClassResult } from '../readout/index.js';
 
-/** In percent of the test items; what applies to the regime and was measured. */
+/** In percent of the labelled test items. Only what applies to the regime and was measured is there. */
 export interface Accuracy {
+  /** By the class whose neurons have the largest mean output. */
   'association-average'?: number;
+  /** By the class of the most active neuron. */
   'association-max'?: number;
-  /** Trained on the frozen network; after an epoch of the network's training, the one trained beside it. */
+  /** Of the classifier trained on the frozen network; in `epoch`, of the one trained beside it. */
   'linear-classifier'?: number;
+  /** Of outputs that stand for classes. */
   test?: number;
 }
 
-/** Where and with what a run is carried out; none of it changes the result but the kernel. */
+/** Where and with what a run is carried out. Of these, only the kernel can affect the result. */
 export interface Environment {
+  /** Its version. */
   readonly selftarget: string;
+  /** Node's version. */
   readonly node: string;
+  /** System, architecture and release. */
   readonly platform: string;
+  /** Processor, and how many. */
   readonly cpu: string;
+  /** Threads at the start. */
   readonly threads: number;
+  /** Build of the kernels: plain, relaxed or wide. */
   readonly kernel: string;
 }
 
+/** First event of a call: a new run, or one that is resumed. */
 export interface StartEvent {
   readonly event: 'start' | 'resume';
+  /** The run's folder. */
   readonly run: string;
+  /** The preset or file that the settings came from. */
   readonly preset: string;
+  /** Seed of the run. */
   readonly seed: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
-  /** Where it resumes, in completed epochs and steps; only when resumed. */
+  /** Only when resumed: completed epochs. */
   readonly epoch?: number;
+  /** Only when resumed: completed steps of the next epoch. */
   readonly step?: number;
+  /** Its name, and how many items and classes it has. */
   readonly dataset: {
     readonly name: string;
     readonly train: number;
     readonly test: number;
     readonly classes: number;
   };
-  /** Of the training items, those that training sees with their label, and without. */
+  /** Training items that training sees with their label. */
   readonly labelled: number;
+  /** Training items that training sees without a label. */
   readonly unlabelled: number;
+  /** Where and with what the run is carried out. */
   readonly environment: Environment;
 }
 
-/** Several times a second; not kept in the log. */
+/** Several times a second; not in the log. */
 export interface ProgressEvent {
   readonly event: 'progress';
+  /** The epoch in progress, from 1. */
   readonly epoch: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
+  /** Completed steps of this epoch. */
   readonly step: number;
+  /** Steps of this epoch. */
   readonly steps: number;
   /** Mean loss of this epoch so far. */
   readonly loss: number;
   /** The name of the pass, where an epoch has more than one. */
   readonly pass?: string | undefined;
+  /** Pace of the last seconds. */
   readonly itemsPerSecond: number;
-  /** Estimated training time to the end of the run or of this call. */
+  /** Estimated training time to the end of the run, or of this call. */
   readonly secondsLeft: number;
 }
 
-/** While the network is measured, several times a second; not kept in the log. */
+/** While the network is measured, several times a second; not in the log. */
 export interface ReadoutProgressEvent {
   readonly event: 'readout-progress';
+  /** The network that is measured. */
   readonly network: 'untrained' | 'trained';
+  /** The readout in progress. */
   readonly readout: 'association' | 'linear classifier' | 'test';
-  /** Items that have been through it, of all; in the classifier's epochs they go through it again. */
+  /** Items processed; each epoch of the classifier counts them again. */
   readonly done: number;
+  /** Items to process. */
   readonly total: number;
 }
 
+/** After each epoch. */
 export interface EpochEvent {
   readonly event: 'epoch';
   /** From 1. */
   readonly epoch: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
+  /** Mean loss of the epoch. */
   readonly loss: number;
   /** The schedule's factor on the learning rates. */
   readonly rate: number;
   /** Time spent in training, without readouts and checkpoints. */
   readonly trainSeconds: number;
-  /** Of the process, after the epoch. */
+  /** Memory of the process after the epoch. */
   readonly memoryMB: number;
-  /** The name of the epoch's phase, where the regime has more than one. */
+  /** Name of the phase, in regimes with more than one. */
   readonly phase?: string | undefined;
-  /** Where this epoch is one that is evaluated. */
+  /** Only after epochs that are evaluated (`readout.evaluate`). */
   readonly accuracy?: Accuracy;
-  /** The same before the epoch's labelled pass. */
+  /** Accuracy before the epoch's labelled pass. */
   readonly afterUnlabelled?: Accuracy;
 }
 
+/** After each save. */
 export interface CheckpointEvent {
   readonly event: 'checkpoint';
+  /** Completed epochs. */
   readonly epoch: number;
+  /** Completed steps of the next epoch. */
   readonly step: number;
+  /** Path of the checkpoint. */
   readonly file: string;
 }
 
+/** After each measurement, before and after training, and by `evaluate`. */
 export interface ReadoutEvent {
   readonly event: 'readout';
+  /** The network that was measured. */
   readonly network: 'untrained' | 'trained';
-  /** Epochs of training behind it. */
+  /** Epochs of training before it. */
   readonly epoch: number;
-  /** The labels asked for, and how many items that was. */
+  /** The labels asked for, as in `readout.labels`. */
   readonly labels: string;
+  /** How many items that was. */
   readonly labelled: number;
+  /** Decides which items, and the classifier. */
   readonly seed: number;
-  /** What of the classifier was set otherwise than in the run's configuration, as `key=value`. */
+  /** Settings of the classifier that differ from the run's, as `key=value`. */
   readonly set?: readonly string[];
+  /** Of this readout. */
   readonly accuracy: Accuracy;
-  /** The answers by class: those of `association-average`, or of the outputs where they stand for classes. */
+  /** Answers by class: those of `association-average`, or of the outputs if they stand for classes. */
   readonly byClass?: readonly ClassResult[];
   /** Of the linear classifier on the labelled items. */
   readonly classifierTrainAccuracy?: number;
-  /** Of the linear classifier on the test items after so many of its own epochs. */
+  /** Test accuracy of the linear classifier after so many of its epochs. */
   readonly classifierCurve?: Readonly<Record<string, number>>;
-  /** Output neurons that each class was given, and that none was. */
+  /** Output neurons assigned to each class. */
   readonly neuronsPerClass?: { readonly [name: string]: number };
+  /** Output neurons assigned to no class. */
   readonly unnamedNeurons?: number;
+  /** Time it took. */
   readonly seconds: number;
-  /** How the data differ from those that the run began with, where they do. */
+  /** How the data differ from those that the run began with, if they do. */
   readonly changedData?: string;
-  /** `evaluate`, when it was measured by that command afterwards. */
+  /** The command that measured, if it was `evaluate` or `reproduce`. */
   readonly command?: string;
 }
 
+/** Last event of a call that was not interrupted. */
 export interface DoneEvent {
   readonly event: 'done';
+  /** The run's folder. */
   readonly run: string;
-  /** Completed, and of how many. */
+  /** Completed epochs. */
   readonly epochs: number;
+  /** Epochs of the whole run. */
   readonly ofEpochs: number;
+  /** Of the trained network. */
   readonly accuracy: Accuracy;
+  /** Of the network before training. */
   readonly untrained: Accuracy;
-  /** What the labels gave in a first phase of their own. */
+  /** After a first phase on the labels alone. */
   readonly pretrained?: Accuracy;
+  /** Training items seen with their label. */
   readonly labelled: number;
+  /** Training items seen without a label. */
   readonly unlabelled: number;
   /** Labelled test items, of which `accuracy` is the share answered correctly. */
   readonly testItems?: number;
-  /** What is wrong with the result, in words; see problems.ts. */
+  /** What is wrong with the result, in words. */
   readonly warnings?: readonly string[];
   /** All time spent on the run, readouts included, over all calls. */
   readonly seconds: number;
+  /** Time spent in training, over all calls. */
   readonly trainSeconds: number;
   /** Median over the epochs, training only. */
   readonly epochSeconds: number;
+  /** Threads used. */
   readonly threads: number;
+  /** Build of the kernels. */
   readonly kernel: string;
+  /** Largest memory of the process. */
   readonly peakMemoryMB: number;
-  /** Path of the report, where the command has written one; not in the log. */
+  /** Path of the report; not in the log. */
   readonly report?: string;
 }
 
-/** Ended from outside, after a checkpoint where there was anything to save. */
+/** Last event after Ctrl-C, after a checkpoint if there was anything to save. */
 export interface InterruptedEvent {
   readonly event: 'interrupted';
-  /** Absent when it came before the run folder was made. */
+  /** Absent if the run folder had not been made yet. */
   readonly run?: string;
+  /** Completed epochs. */
   readonly epoch: number;
+  /** Completed steps of the next epoch. */
   readonly step: number;
 }
 
+/** Training diverged: the last good checkpoint is kept. */
 export interface FailedEvent {
   readonly event: 'failed';
+  /** The epoch in which training diverged. */
   readonly epoch: number;
+  /** What happened, and what to do. */
   readonly message: string;
 }
 
-/** Comes while a file of a known data set is downloaded; not in the log. */
+/** While a file of a known data set is downloaded; not in the log. */
 export interface DownloadEvent {
   readonly event: 'download';
+  /** Name of the file. */
   readonly file: string;
+  /** Where it comes from. */
   readonly url: string;
-  /** Bytes that are here, and that there will be, where the server says it. */
+  /** Bytes received so far. */
   readonly received: number;
+  /** Bytes in all, if the server tells. */
   readonly total: number | undefined;
 }
 
-/** Comes while the data are read, before the run begins; not in the log. */
+/** While the data are read, before the run begins; not in the log. */
 export interface LoadingEvent {
   readonly event: 'loading';
-  /** Files read, of all. */
+  /** Files read. */
   readonly done: number;
+  /** Files to read. */
   readonly total: number;
 }
 
+/** Any time. */
 export interface WarningEvent {
   readonly event: 'warning';
+  /** What the user should know. */
   readonly message: string;
 }
 

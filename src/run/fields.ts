@@ -15,16 +15,26 @@ export const smoothing = z.number('must be a number').min(0, 'must be at least 0
 export const schedule = z.discriminatedUnion(
   'shape',
   [
-    z.strictObject({ shape: z.literal('constant') }),
+    z.strictObject({ shape: z.literal('constant').describe('Always 1.') }),
     z.strictObject({
-      shape: z.literal('linear'),
-      from: atLeastZero,
-      to: atLeastZero,
-      /** The share of the run after which `to` is reached; 1 unless told. */
-      until: z.number('must be a number').gt(0, 'must be above 0').optional(),
+      shape: z.literal('linear').describe('A straight line, constant after its end.'),
+      from: atLeastZero.describe('Factor in the first epoch.'),
+      to: atLeastZero.describe('Factor at the end.'),
+      until: z
+        .number('must be a number')
+        .gt(0, 'must be above 0')
+        .optional()
+        .describe('Share of the run after which `to` is reached; 1 by default.'),
     }),
-    z.strictObject({ shape: z.literal('exponential'), factor: atLeastZero }),
-    z.strictObject({ shape: z.literal('steps'), factor: atLeastZero, milestones: z.array(atLeastZero) }),
+    z.strictObject({
+      shape: z.literal('exponential').describe('Multiplied by `factor` after each epoch.'),
+      factor: atLeastZero.describe('For one epoch.'),
+    }),
+    z.strictObject({
+      shape: z.literal('steps').describe('Multiplied by `factor` at each milestone.'),
+      factor: atLeastZero.describe('For one milestone.'),
+      milestones: z.array(atLeastZero).describe('Shares of the run, from 0 to 1.'),
+    }),
   ],
   'needs a shape: constant, linear (with from, to, until), exponential (with factor) or steps (with factor, milestones)',
 );

@@ -7,7 +7,7 @@ import { parametric, saving } from './saving.js';
 import { stepping } from './stepping.js';
 
 /**
- * Checks of what every {@link Learner} owes those who train it. Whatever a learner does not claim in its traits, or
+ * Checks of what every learner owes those who train it. Whatever a learner does not claim in its traits, or
  * does not have (weights of items, given gradients, dispose, exchangeable parameters), is not demanded of it.
  *
  * @param make makes a small learner; every check makes its own ones and disposes them

@@ -21,6 +21,6 @@ export {
   type Surroundings,
   searchPlaces,
 } from './locate.js';
-export { checkDataSetName, isPath, loadOwnData } from './ownData.js';
+export { checkDataSetName, isPath, loadOwnData, type OwnDataLoadOptions } from './ownData.js';
 export { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from './registry.js';
 export { DiskError } from './transfer.js';

@@ -6,20 +6,35 @@ import { multiplications } from '../cost.js';
 import type { LearnerEntry } from '../entry.js';
 import { whole } from '../fields.js';
 
-/** How states settle and what is learned from it (docs/explanation/equilibrium.md). */
-const equilibrium = z.strictObject({
-  activation: z.enum(equilibriumActivations).default('hard-sigmoid'),
-  minimizer: z.enum(minimizers).default('synchronous'),
-  /** Step size. */
-  dt: z.number('must be a number').gt(0, 'must be above 0'),
-  /** T and K. */
-  freeSteps: whole(1),
-  nudgedSteps: whole(1),
-  /** A phase ends once no state changes by this much; all steps are made without it. */
-  tolerance: z.number('must be a number').gt(0, 'must be above 0').optional(),
-  estimate: z.enum(estimates).default('one-sided'),
-  beta: z.number('must be a number').gt(0, 'must be above 0').lt(1, 'must be below 1'),
-});
+const equilibrium = z
+  .strictObject({
+    activation: z.enum(equilibriumActivations).default('hard-sigmoid').describe('Of all layers.'),
+    minimizer: z
+      .enum(minimizers)
+      .default('synchronous')
+      .describe('Which layers move in a step: all (synchronous), or odd and even ones in turn (even-odd).'),
+    dt: z
+      .number('must be a number')
+      .gt(0, 'must be above 0')
+      .describe('Step size; with even-odd, above 1 (and below 2) is over-relaxation.'),
+    freeSteps: whole(1).describe('T: steps of the free phase, at most.'),
+    nudgedSteps: whole(1).describe('K: steps of a nudged phase, at most.'),
+    tolerance: z
+      .number('must be a number')
+      .gt(0, 'must be above 0')
+      .optional()
+      .describe('A phase ends once no state changes by this much in a step; without it, all steps are made.'),
+    estimate: z
+      .enum(estimates)
+      .default('one-sided')
+      .describe('States that are compared: free and nudged (one-sided), or nudged both ways (symmetric).'),
+    beta: z
+      .number('must be a number')
+      .gt(0, 'must be above 0')
+      .lt(1, 'must be below 1')
+      .describe('Strength of the nudge.'),
+  })
+  .describe('How the states of a network settle (docs/explanation/equilibrium.md).');
 
 declare module '../runConfig.js' {
   interface Sections {

@@ -4,17 +4,27 @@ import { SelfDefinedTarget } from '../../target/index.js';
 import type { RuleEntry } from '../entry.js';
 import { atLeastZero, smoothing, whole } from '../fields.js';
 
-const selfDefinedTarget = z.strictObject({
-  /** k, winners per item. */
-  winners: whole(1),
-  /** How fast homeostasis follows the activity; 0 switches it off. */
-  gamma: atLeastZero,
-  /** Weight of the newest item in the sequential mode's running activity. */
-  eta: z.number('must be a number').gt(0, 'must be above 0').max(1, 'must be at most 1').default(0.6),
-  smoothing: smoothing.default(0),
-  /** Activity averaged over a batch, or over time with one item a step. Decided by the batch size unless told. */
-  mode: z.enum(['batch', 'sequential']).optional(),
-});
+const selfDefinedTarget = z
+  .strictObject({
+    winners: whole(1).describe('k: winners per item.'),
+    gamma: atLeastZero.describe(
+      'Strength of homeostasis: how fast it follows the activity; 0 switches it off.',
+    ),
+    eta: z
+      .number('must be a number')
+      .gt(0, 'must be above 0')
+      .max(1, 'must be at most 1')
+      .default(0.6)
+      .describe("Weight of the newest item in the sequential mode's running activity."),
+    smoothing: smoothing.default(0).describe('Smoothing of the target.'),
+    mode: z
+      .enum(['batch', 'sequential'])
+      .optional()
+      .describe(
+        'Average activity over a batch, or over time with one item per step; by default batchSize decides.',
+      ),
+  })
+  .describe('The self-defined target (docs/explanation/method.md).');
 
 declare module '../runConfig.js' {
   interface Sections {

@@ -9,30 +9,45 @@ import { ConfigError } from '../errors.js';
 import { rate, schedule, whole } from '../fields.js';
 import type { RunConfig } from '../runConfig.js';
 
-/**
- * A few labels and all the rest (docs/explanation/semi-supervised.md); learningRates and schedule are the unlabelled
- * pass's.
- */
-const semi = z.strictObject({
-  /** A share or a number of items whose labels training sees, chosen by the seed; all that have one unless told. */
-  labels: z.union([z.string(), z.number()], 'must be a number, or a share such as "1%"').optional(),
-  /** A CSV file with the columns item and label, instead of the labels of the data set. */
-  labelFile: z.string('must be the path of a CSV file').optional(),
-  /** Epochs on the labelled items alone, before `epochs` on both. */
-  pretrainEpochs: whole(0),
-  /** Of the labelled passes. */
-  labelledBatchSize: whole(1),
-  /** Of the first phase; labelledBatchSize unless told. */
-  pretrainBatchSize: whole(1).optional(),
-  /** Winners of the unlabelled pass are chosen without dropout. */
-  cleanWinners: z.boolean('must be true or false').default(false),
-  /** One per layer of weights, in the first phase; learningRates unless told. */
-  pretrainLearningRates: z.array(rate).optional(),
-  /** One per layer of weights, in the labelled passes of the second phase; learningRates unless told. */
-  labelledLearningRates: z.array(rate).optional(),
-  pretrainSchedule: schedule.default({ shape: 'exponential', factor: 0.98 }),
-  labelledSchedule: schedule.default({ shape: 'linear', from: 0.72, to: 0.05, until: 0.875 }),
-});
+const semi = z
+  .strictObject({
+    labels: z
+      .union([z.string(), z.number()], 'must be a number, or a share such as "1%"')
+      .optional()
+      .describe(
+        'Number or share of the items whose labels training sees, chosen by the seed; by default all that have one.',
+      ),
+    labelFile: z
+      .string('must be the path of a CSV file')
+      .optional()
+      .describe('A CSV file with the columns item and label, instead of the labels of the data set.'),
+    pretrainEpochs: whole(0).describe('Epochs on the labelled items alone, before `epochs` on both.'),
+    labelledBatchSize: whole(1).describe('Items per step in the labelled passes.'),
+    pretrainBatchSize: whole(1)
+      .optional()
+      .describe('Items per step in the first phase; labelledBatchSize by default.'),
+    cleanWinners: z
+      .boolean('must be true or false')
+      .default(false)
+      .describe('Choose the winners of the unlabelled pass without dropout.'),
+    pretrainLearningRates: z
+      .array(rate)
+      .optional()
+      .describe('One for each layer of weights, in the first phase; learningRates by default.'),
+    labelledLearningRates: z
+      .array(rate)
+      .optional()
+      .describe(
+        'One for each layer of weights, in the labelled passes of the second phase; learningRates by default.',
+      ),
+    pretrainSchedule: schedule
+      .default({ shape: 'exponential', factor: 0.98 })
+      .describe('Factor on the rates of the first phase.'),
+    labelledSchedule: schedule
+      .default({ shape: 'linear', from: 0.72, to: 0.05, until: 0.875 })
+      .describe('Factor on the rates of the labelled passes of the second phase.'),
+  })
+  .describe('Training from a few labels and unlabelled items (docs/explanation/semi-supervised.md).');
 
 declare module '../runConfig.js' {
   interface Sections {

@@ -1,0 +1,12 @@
+/** Pieces of Markdown. */
+
+/** The note at the top of a generated page. */
+export const generated = '<!-- Written by node scripts/renderReference.mjs; do not edit. -->';
+
+/** @param {readonly (readonly string[])[]} rows the first one is the heading */
+export function table([heading, ...rows]) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heading), `|${'---|'.repeat(heading.length)}`, ...rows.map(line)].join('\n');
+}
+
+export const code = (text) => `\`${text}\``;
