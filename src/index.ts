@@ -51,7 +51,7 @@ export {
 } from './data/imageFolder.js';
 export { type OwnDataOptions, ownDataSet } from './data/ownDataSet.js';
 export type { OwnFile } from './data/ownFile.js';
-export type { PictureReader } from './data/pictures.js';
+export type { Picture, PictureReader, PictureRequest } from './data/pictures.js';
 export { applyLabelFile } from './data/labelFile.js';
 export { type ImageShape, Resampler } from './data/resample.js';
 export { type Amount, complement, heldOut, parseAmount, stratified, trainValidation } from './data/split.js';
