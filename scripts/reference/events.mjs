@@ -1,7 +1,7 @@
 /** The events of a run as a page, from their types and the comments on them. */
 import { readFile } from 'node:fs/promises';
 import ts from 'typescript';
-import { code, generated, table } from './markdown.mjs';
+import { code, generated, paragraph, table } from './markdown.mjs';
 
 /** Types that events share. */
 const shared = ['Accuracy', 'Environment', 'ClassResult'];
@@ -19,11 +19,16 @@ export async function eventsPage(path) {
     generated,
     '# Events',
     '',
-    'With `--json`, `train` prints one JSON object a line on standard output, and nothing else there. `event` says what',
-    "happened. The run's `log.jsonl` has the same events, each with its `time`, except for those that are marked here as not",
-    'in the log. Messages for people go to standard error.',
+    paragraph(
+      'With `--json`, `train` prints one JSON object a line on standard output, and nothing else there. `event` says what ' +
+        "happened. The run's `log.jsonl` has the same events, each with its `time`, except for those that are marked " +
+        'here as not in the log. Messages for people go to standard error.',
+    ),
     '',
-    'When a command with `--json` fails, its last line is `{"event":"error","message":...,"status":...}`. It is not in the log.',
+    paragraph(
+      'When a command with `--json` fails, its last line is `{"event":"error","message":...,"status":...}`. It is not in ' +
+        'the log.',
+    ),
     '',
     ...events.flatMap((name) => section(interfaces.get(name), interfaces)),
     '## Shared types',

@@ -10,3 +10,14 @@ export function table([heading, ...rows]) {
 }
 
 export const code = (text) => `\`${text}\``;
+
+/** Words in lines of at most 120 columns. */
+export function paragraph(text) {
+  const lines = [''];
+  for (const word of text.split(/\s+/)) {
+    const line = lines[lines.length - 1];
+    if (line !== '' && line.length + 1 + word.length > 120) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../dist/run/config.js';
 import { registry } from '../../dist/run/registry.js';
-import { code, generated, table } from './markdown.mjs';
+import { code, generated, paragraph, table } from './markdown.mjs';
 
 export function settingsSchema() {
   const schema = z.toJSONSchema(configSchema(), {
@@ -24,9 +24,11 @@ export function settingsPage() {
     generated,
     '# Settings',
     '',
-    "A run's configuration is a JSON object of these settings. They come from a preset, from `--config FILE`, and from",
-    '`--set KEY=VALUE`; see [the command line](../guide/command-line.md#training). For editors and programs, the same as a',
-    'JSON Schema: [settings.schema.json](settings.schema.json). Unknown settings are rejected.',
+    paragraph(
+      "A run's configuration is a JSON object of these settings. They come from a preset, from `--config FILE`, and from " +
+        '`--set KEY=VALUE`; see [the command line](../guide/command-line.md#training). Unknown settings are rejected. ' +
+        '[settings.schema.json](settings.schema.json) is the same as a JSON Schema, for editors and programs.',
+    ),
     '',
     table([
       ['setting', 'values', 'default', 'meaning'],
@@ -36,7 +38,7 @@ export function settingsPage() {
     ...groups.flatMap(([group, value]) => [
       `## ${group}`,
       '',
-      [withLinks(value.description), owner(group)].filter(Boolean).join(' '),
+      paragraph([withLinks(value.description), owner(group)].filter(Boolean).join(' ')),
       '',
       table([
         ['setting', 'values', 'default', 'meaning'],
@@ -48,8 +50,10 @@ export function settingsPage() {
     ]),
     '## Schedules',
     '',
-    'A schedule is a factor on learning rates that changes from epoch to epoch. It has a `shape` and the settings of that',
-    'shape, for example `{ "shape": "linear", "from": 1, "to": 0.0005 }`.',
+    paragraph(
+      'A schedule is a factor on learning rates that changes from epoch to epoch. It has a `shape` and the settings of ' +
+        'that shape, for example `{ "shape": "linear", "from": 1, "to": 0.0005 }`.',
+    ),
     '',
     table([
       ['shape', 'meaning', 'settings'],

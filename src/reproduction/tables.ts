@@ -192,8 +192,8 @@ export function fractionsTable(runs: RunSet): string[] {
   return [
     ...table(['network', '', 'labels', ...titles, 'runs'], rows),
     '',
-    'Measured (published). Each row comes from `selftarget evaluate RUN --labels SHARE [--untrained]`. Where a run was read out',
-    'with several choices of the labelled items (`--seed N`), their mean counts as one.',
+    'Measured (published). Each row comes from `selftarget evaluate RUN --labels SHARE [--untrained]`. Where a run was',
+    'read out with several choices of the labelled items (`--seed N`), their mean counts as one.',
   ];
 }
 
