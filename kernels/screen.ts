@@ -21,6 +21,8 @@ import { at, cut, cutColumns, laneSum, multiplyAdd, squareRoot } from './vector'
 const ABOVE: f32 = 1.0005;
 /** Covers that of one operation, as a share of its result. */
 const ROUNDING: f32 = 1.2e-7;
+/** A million times as much is still far from infinite. */
+const LARGE: f32 = 1e30;
 /** A row is rounded anew when it has moved so many times the length of what rounding left. */
 const DUE: f32 = 4;
 
@@ -71,8 +73,8 @@ export function drift(
       const itemAlong = load<f32>(at(items, ALONG * batch + b));
       const itemAside = load<f32>(at(items, ASIDE * batch + b));
       moved += Mathf.abs(change) * (itemAlong + itemAside);
-      // What is not a number is followed, too.
-      if (!(change < 0)) {
+      // A change that is not a number makes the row due, by way of `moved`.
+      if (change > 0) {
         along += change * itemAlong;
         aside += change * itemAside;
       }
@@ -217,9 +219,10 @@ function roundingOf(length: i32): f32 {
 }
 
 /**
- * z as forwardDense, but -1 where it is certainly negative, and where `mask` (batch x outputs, or 0 for none) is 0. Rows that are
- * due are rounded first: `rounded` has rows of `bytes` bytes, a multiple of 32; a row that has moved infinitely far has not
- * been rounded yet. `room` is space for 1 + TOGETHER numbers per item in every part. Cut by outputs.
+ * z as forwardDense, but -1 where it is certainly negative, and where it is certainly finite and `mask` (batch x outputs, or 0
+ * for none) is 0. Rows that are due are rounded first: `rounded` has rows of `bytes` bytes, a multiple of 32; a row that has
+ * moved infinitely far has not been rounded yet. `room` is space for 1 + TOGETHER numbers per item in every part. Cut by
+ * outputs.
  */
 export function forwardScreened(
   part: i32,
@@ -279,9 +282,12 @@ export function forwardScreened(
           most = multiplyAdd(along, itemAlong, multiplyAdd(aside, itemAside, most));
           const j = item * stride + i;
           v128.store(at(z, j), f32x4.splat(-1));
-          // Not a number is not certainly negative.
-          let open = ~i32x4.bitmask(f32x4.lt(most, f32x4.splat(0))) & 15;
-          if (mask) open &= i32x4.bitmask(f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
+          let spared = f32x4.lt(most, f32x4.splat(0));
+          if (mask) spared = v128.or(spared, f32x4.eq(v128.load(at(mask, j)), f32x4.splat(0)));
+          // No mask hides what is not finite. |W'| |h| is a million times `norm` times `itemBeside` at most: no sum overflows.
+          const size = multiplyAdd(norm, itemBeside, f32x4.abs(most));
+          spared = v128.and(spared, f32x4.lt(size, f32x4.splat(LARGE)));
+          let open = ~i32x4.bitmask(spared) & 15;
           let count = load<i32>(at(counts, item));
           for (; open; open &= open - 1) {
             store<i32>(at(lists, item * TOGETHER + count), i + ctz(open));

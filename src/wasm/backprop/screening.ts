@@ -1,7 +1,8 @@
 /**
  * The product of a layer whose outputs count only above zero, by way of whole numbers that prove most of them negative
  * (kernels/screen.ts), where that is faster: it depends on the processor, and on how many outputs are above zero. z is what the
- * dense product makes of it but where it is negative or hidden by the mask, so that the values above are the same, to the bit.
+ * dense product makes of it but where it is finite and negative or hidden by the mask, so that the values above are the same, to
+ * the bit, and training that diverges is seen to diverge in the same step.
  */
 import type { Compute } from '../compute/compute.js';
 import { ITEM_TERMS, MOVED, PANEL, padded, ROW_TERMS, TOGETHER } from '../compute/kernels.js';
@@ -73,7 +74,7 @@ export class Screening {
     this.#version = -1;
   }
 
-  /** Writes z of the values above, itself or by `dense`. What `mask` hides (0 for no mask) need not be right. */
+  /** Writes z of the values above, itself or by `dense`. What `mask` hides (0 for no mask) need not be right if it is finite. */
   forward(size: number, mask: number, dense: () => void): void {
     const began = performance.now();
     this.#isScreened = this.#race.way === 1;

@@ -8,6 +8,9 @@ const isPossible = process.platform === 'linux' && existsSync(library);
 if (!isPossible)
   console.log('skipped: limits of address space, because this is not Linux or dist/ is not built');
 
+/** V8 14 checks bounds by itself where there is no room for 8 GB of guards behind a memory. */
+const goesWithout = Number.parseInt(process.versions.v8) >= 14;
+
 /** Creates a compute under `ulimit -v` and prints what it has or why not. */
 function underLimit(gigabytes: number, flags = ''): string {
   const script = `
@@ -28,10 +31,17 @@ describe.skipIf(!isPossible)('address space', () => {
     expect(underLimit(16)).toBe(`limit ${2 ** 31}\n`);
   });
 
-  test('of 8 GB is too little, which is said with what to do, and enough with the flag that is named', () => {
-    expect(underLimit(8)).toMatch(
-      /^UnsupportedRuntimeError .*address space.*ulimit -v.*--disable-wasm-trap-handler/,
-    );
-    expect(underLimit(8, '--disable-wasm-trap-handler')).toBe(`limit ${2 ** 31}\n`);
+  test.runIf(goesWithout)('of 8 GB is enough', () => {
+    expect(underLimit(8)).toBe(`limit ${2 ** 31}\n`);
   });
+
+  test.skipIf(goesWithout)(
+    'of 8 GB is too little, which is said with what to do, and enough with the flag named',
+    () => {
+      expect(underLimit(8)).toMatch(
+        /^UnsupportedRuntimeError .*address space.*ulimit -v.*--disable-wasm-trap-handler/,
+      );
+      expect(underLimit(8, '--disable-wasm-trap-handler')).toBe(`limit ${2 ** 31}\n`);
+    },
+  );
 });

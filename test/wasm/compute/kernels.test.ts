@@ -1171,6 +1171,41 @@ describe('adam', () => {
 });
 
 describe('adamSparse', () => {
+  test('lets moments fade where there is no signal, be it the second ones alone that are left', () => {
+    const [inputs, length] = [4, 4 * PANEL];
+    onEveryVariant(
+      (bench) => {
+        const none = () => bench.zeros(PANEL);
+        const second = bench.put(Float32Array.from({ length }, (_, i) => (i < 3 * PANEL ? 0.5 : 0)));
+        const first = bench.put(Float32Array.from({ length }, (_, i) => (i < PANEL ? 0.25 : 0)));
+        bench.run('adamSparse', {
+          lists: none(),
+          counts: bench.zeros(inputs),
+          delta: none(),
+          packed: none(),
+          weights: bench.zeros(length),
+          first,
+          second,
+          bias: none(),
+          biasFirst: none(),
+          biasSecond: none(),
+          batch: 1,
+          inputs,
+          stride: PANEL,
+          rate: 0.01,
+          correction: 1,
+        });
+        return joined(bench.floats(first, length), bench.floats(second, length));
+      },
+      (moments) => {
+        const faded = matrix(2, length, (m, i) =>
+          m === 0 ? (i < PANEL ? 0.9 * 0.25 : 0) : i < 3 * PANEL ? 0.999 * 0.5 : 0,
+        );
+        expectRows(moments, faded, length, 1e-6);
+      },
+    );
+  });
+
   const cases = [batchSizes, widths, widths, shares, shares, seeds] as const;
 
   test('is the gradient followed by Adam, over several steps', () => {

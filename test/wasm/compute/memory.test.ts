@@ -249,8 +249,9 @@ describe('networks', () => {
       expect(compute.memory()).toMatchObject({ used: 0, blocks: 0 });
       const fourth = makers[name](compute, layers);
       compute.dispose();
-      fourth.dispose();
       expect(() => fourth.state()).toThrow(ComputeDisposedError);
+      fourth.dispose();
+      expect(() => fourth.state()).toThrow(/Network has been disposed/);
     },
   );
 

@@ -74,6 +74,25 @@ function bothWays(bench: Bench, layer: ReturnType<typeof stored>, h: Matrix, lev
   };
 }
 
+/** Updates a layer by `factor` times these deltas of the items at `x`, and what is known of its rows. */
+function update(
+  bench: Bench,
+  layer: ReturnType<typeof stored>,
+  x: number,
+  items: number,
+  delta: Matrix,
+  factor: number,
+): void {
+  const { weights, bias, terms, inputStride, stride } = layer;
+  const batch = delta.rows;
+  const [lists, counts] = [bench.zeros(2 * stride * batch), bench.zeros(stride)];
+  const listed = { lists, counts, batch, stride };
+  const destinations = { destination: weights, biasDestination: bias };
+  bench.run('listItems', { ...listed, values: bench.putRows(delta, stride), unit: 4 * inputStride });
+  bench.run('backwardDense', { ...listed, ...destinations, h: x, weights, dh: 0, inputStride, factor });
+  bench.run('drift', { ...listed, items, terms, inputStride, factor });
+}
+
 /** The share that is known to be negative. */
 function expectSame(z: Float32Array, mask?: Matrix): number {
   const dense = z.subarray(z.length / 2);
@@ -161,19 +180,58 @@ describe('forwardScreened', () => {
     }
   });
 
-  test('lets nothing pass that is not a number', () => {
+  test.each(['no mask', 'a mask of zeros'])('lets nothing pass that is not finite, under %s', (hidden) => {
     const random = testRandom(6);
     const h = values(3, 40, random, 1);
     const bad = matrix(3, 40, (b, k) => (b === 1 && k === 7 ? NaN : at(h, b, k)));
     const weights = randomMatrix(50, 40, random);
-    const worse = matrix(50, 40, (i, k) => (i === 33 && k === 3 ? NaN : at(weights, i, k)));
-    const bias = matrix(1, 50, () => -100);
+    const worse = matrix(50, 40, (i, k) => {
+      if (i === 33 && k === 3) return NaN;
+      if (i === 34 && k === 4) return -Infinity;
+      // Products of finite numbers whose sum is infinite on the way, if not in the end.
+      if (i === 35) return k % 2 ? 3e38 : -3e38;
+      return at(weights, i, k);
+    });
+    const bias = matrix(1, 50, (_, i) => (i === 36 ? NaN : -100));
+    const mask = hidden === 'no mask' ? undefined : matrix(3, 50, () => 0);
     for (const levels of levelCounts) {
       onVariants[levels](
-        (bench) => bothWays(bench, stored(bench, { weights: worse, bias }), bad, levels).z,
+        (bench) => bothWays(bench, stored(bench, { weights: worse, bias }), bad, levels, mask).z,
         (z) => {
+          const dense = z.subarray(z.length / 2);
           for (let i = 0; i < 50; i++) expect(z[64 + i]).toBeNaN();
-          for (let b = 0; b < 3; b++) expect(z[64 * b + 33]).toBeNaN();
+          for (let b = 0; b < 3; b++) {
+            for (const i of [33, 34, 35, 36]) {
+              expect(Number.isFinite(z[64 * b + i]) && Number.isFinite(dense[64 * b + i])).toBe(false);
+              expect(z[64 * b + i]).toBe(dense[64 * b + i]);
+            }
+          }
+        },
+      );
+    }
+  });
+
+  test('gives the exact product of rows and items whose rounding is all that keeps it above zero', () => {
+    const random = testRandom(9);
+    // Whole numbers that are rounded to themselves, so that nothing but the rounding of sums lies between both ways; long rows,
+    // whose sums round most.
+    const [rows, below, above] = [2, 6000, 96];
+    const wholes = (least: number, most: number) => least + Math.floor((most - least + 1) * random());
+    for (const levels of levelCounts) {
+      const h = matrix(rows, below, (_, k) => (k === 0 ? levels : wholes(levels / 2, levels)));
+      const weights = matrix(above, below, (_, k) => (k === 0 ? 127 : wholes(60, 127)));
+      onVariants[levels](
+        (bench) => {
+          const layer = stored(bench, { weights, bias: matrix(1, above, () => 0) });
+          const { z } = bothWays(bench, layer, h, levels);
+          // The dense product is zero, and the one that is exact as often below it as above.
+          const bias = matrix(1, above, (_, i) => -z[z.length / 2 + i]);
+          const again = stored(bench, { weights, bias });
+          return bothWays(bench, again, h, levels).z;
+        },
+        (z) => {
+          expect(z.subarray(z.length / 2, z.length / 2 + above)).toEqual(new Float32Array(above));
+          expectSame(z);
         },
       );
     }
@@ -210,13 +268,12 @@ describe('what is known', () => {
                 const [, beside, along, aside] = termsOf(parts[0], ITEM_TERMS, b);
                 const length = lengthOf(row);
                 const alongRow = alongOf(row);
-                expectJustAbove(beside, lengthOf(left), length);
+                const asideRow = lengthOf(row.map((x) => x - alongRow / Math.sqrt(inputStride)));
+                // By which the exact product rounds: of what a row was rounded to, and of how far it may be from that.
+                const rounding = roundingOf(inputStride) * length;
+                expectJustAbove(beside, lengthOf(left) + rounding, length);
                 expectJustAbove(along, alongRow, length);
-                expectJustAbove(
-                  aside,
-                  lengthOf(row.map((x) => x - alongRow / Math.sqrt(inputStride))),
-                  length,
-                );
+                expectJustAbove(aside, asideRow + 5 * rounding, length);
               }
               for (let i = 0; i < above; i++) {
                 const row = Array.from({ length: inputStride }, (_, k) =>
@@ -247,6 +304,9 @@ const leftOf = (row: readonly number[], scale: number, whole: Uint8Array | Int8A
 const termsOf = (terms: Float32Array, kinds: number, i: number) =>
   Array.from({ length: kinds }, (_, t) => terms[(t * terms.length) / kinds + i]);
 
+/** The share of |a| |b| by which the product of two rows rounds at most, added up in at least four sums. */
+const roundingOf = (length: number) => (length / 4 + 3) * 2 ** -24;
+
 /** That a bound holds and is near, as a share of `size`; that by which one number is rounded is covered as the sums are. */
 function expectJustAbove(bound: number, value: number, size: number): void {
   expect(bound).toBeGreaterThanOrEqual(value - 1e-7 * size);
@@ -254,6 +314,77 @@ function expectJustAbove(bound: number, value: number, size: number): void {
 }
 
 describe('drift', () => {
+  test('covers what updates round', () => {
+    const random = testRandom(4);
+    const [inputs, outputs, rate] = [512, 64, 1e-5];
+    // Rounded to themselves, so that nothing is left of them, and an item whose values are all alike: what an update adds to
+    // rows lies in its direction, but for what is rounded.
+    const weights = matrix(outputs, inputs, (_, k) => (k === 0 ? 127 : Math.floor(255 * random()) - 127));
+    const bias = matrix(1, outputs, () => 0);
+    const h = matrix(1, inputs, () => 3);
+    const delta = matrix(1, outputs, () => -Math.fround(random() + 0.1));
+    for (const levels of levelCounts) {
+      onVariants[levels](
+        (bench) => {
+          const layer = stored(bench, { weights, bias });
+          const { x, items } = bothWays(bench, layer, h, levels);
+          update(bench, layer, x, items, delta, -rate);
+          return joined(
+            bench.floats(layer.weights, inputs * outputs),
+            bench.floats(layer.terms, ROW_TERMS * outputs),
+          );
+        },
+        (result) => {
+          const terms = result.subarray(inputs * outputs);
+          for (let i = 0; i < outputs; i++) {
+            const moved = Array.from(
+              { length: inputs },
+              (_, k) => result[i * inputs + k] - at(weights, i, k),
+            );
+            const along = alongOf(moved);
+            const [, , alongTerm, asideTerm, movedTerm] = termsOf(terms, ROW_TERMS, i);
+            expect(alongTerm).toBeGreaterThanOrEqual(along);
+            expect(asideTerm).toBeGreaterThanOrEqual(
+              lengthOf(moved.map((x) => x - along / Math.sqrt(inputs))),
+            );
+            expect(movedTerm).toBeGreaterThanOrEqual(lengthOf(moved));
+          }
+        },
+      );
+    }
+  });
+
+  test.each([NaN, Infinity, -Infinity])('has rows rounded anew after an update by %s', (bad) => {
+    const random = testRandom(7);
+    const h = values(2, 40, random, 1);
+    const weights = randomMatrix(50, 40, random);
+    const bias = matrix(1, 50, () => -100);
+    const delta = matrix(2, 50, (b, i) => (b === 1 && i === 33 ? bad : i % 3 ? 0 : 0.01));
+    for (const levels of levelCounts) {
+      onVariants[levels](
+        (bench) => {
+          const layer = stored(bench, { weights, bias });
+          const { x, items } = bothWays(bench, layer, h, levels);
+          update(bench, layer, x, items, delta, -1);
+          return bothWays(
+            bench,
+            layer,
+            h,
+            levels,
+            matrix(2, 50, () => 0),
+          ).z;
+        },
+        (z) => {
+          const dense = z.subarray(z.length / 2);
+          for (const j of [33, 64 + 33]) {
+            expect(Number.isFinite(dense[j])).toBe(false);
+            expect(z[j]).toBe(dense[j]);
+          }
+        },
+      );
+    }
+  });
+
   test('keeps what is known of rows true while they are updated, and has them rounded when they have gone far', () => {
     const rates = fc.constantFrom(1e-4, 2e-3, 0.02);
     fc.assert(
@@ -276,42 +407,9 @@ describe('drift', () => {
             onVariants[levels](
               (bench) => {
                 const layer = stored(bench, { weights, bias });
-                const { inputStride, stride, terms } = layer;
-                const [lists, counts] = [bench.zeros(2 * stride * rows), bench.zeros(stride)];
                 const seen = steps.map(({ h, delta }) => {
                   const { z, x, items } = bothWays(bench, layer, h, levels);
-                  const deltas = bench.putRows(delta, stride);
-                  bench.run('listItems', {
-                    values: deltas,
-                    batch: rows,
-                    stride,
-                    unit: 4 * inputStride,
-                    lists,
-                    counts,
-                  });
-                  bench.run('backwardDense', {
-                    lists,
-                    counts,
-                    h: x,
-                    weights: layer.weights,
-                    destination: layer.weights,
-                    biasDestination: layer.bias,
-                    dh: 0,
-                    batch: rows,
-                    stride,
-                    inputStride,
-                    factor: -rate,
-                  });
-                  bench.run('drift', {
-                    lists,
-                    counts,
-                    items,
-                    terms,
-                    batch: rows,
-                    stride,
-                    inputStride,
-                    factor: -rate,
-                  });
+                  update(bench, layer, x, items, delta, -rate);
                   return z;
                 });
                 return joined(...seen);

@@ -72,22 +72,24 @@ describe('the self-check', () => {
   const tried = new Set<number>();
 
   test.each(kernelNames)('refuses a module in which %s loses one of its stores', (kernel) => {
-    const own = stores.get(kernel) ?? [];
-    expect(own.length).toBeGreaterThan(0);
-    let passed = 0;
-    // Every second one, half of each pair; what kernels share is tried once.
-    for (const store of own.filter((_, i) => i % 2 === own.length % 2 || own.length < 4)) {
-      if (tried.has(store.at)) continue;
+    const own = (stores.get(kernel) ?? []).filter(({ at }) => !tried.has(at));
+    // What kernels share is tried once; of the rest the first and the last, often of a loop's body and of what is left over.
+    const some = new Set([own.at(0), own.at(-1)]);
+    let refused = 0;
+    for (const store of some) {
+      if (!store) continue;
       tried.add(store.at);
-      if (isRefused(without(bytes, store))) continue;
-      passed++;
+      if (isRefused(without(bytes, store))) refused++;
     }
-    expect(passed).toBeLessThanOrEqual(unread.has(kernel) ? 1 : 0);
+    expect(refused).toBeGreaterThan(0);
+    expect(some.size - refused).toBeLessThanOrEqual(unread.has(kernel) ? 1 : 0);
   });
 
   function isRefused(module: Uint8Array<ArrayBuffer>): boolean {
     try {
-      return exercise(new WebAssembly.Module(module)).some((word, i) => word !== expected[i]);
+      const found = exercise(new WebAssembly.Module(module));
+      for (let i = 0; i < found.length; i++) if (found[i] !== expected[i]) return true;
+      return false;
     } catch {
       return true;
     }
