@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Screening } from '../../../src/wasm/backprop/screening.js';
+import { activationNumbers } from '../../../src/wasm/compute/kernels.js';
 import { Values } from '../../../src/wasm/backprop/values.js';
 import { type Compute, createCompute } from '../../../src/wasm/compute/compute.js';
 import type { Activation } from '../../../src/learner/activation.js';
@@ -141,3 +142,43 @@ test.each([0.01, 1])(
     expect(proven).toBeGreaterThan(1000);
   },
 );
+
+test('a weight or a value that is not a number reaches the same outputs either way, hidden or not', () => {
+  const random = testRandom(4);
+  const [below, above] = [new Values(70, 'relu'), new Values(100, 'relu')];
+  const parameters = parametersOf(70, 100);
+  const race = { way: 0 as 0 | 1, took: () => {} };
+  const screening = new Screening(compute, parameters, below, above, race);
+  const take = (bytes: number) => compute.allocate(bytes);
+  const batch = 6;
+  for (const values of [below, above]) values.reserve(batch, take);
+  screening.reserve(batch, take);
+  const { stride } = above;
+  const inputStride = below.stride;
+  const mask = take(4 * batch * stride);
+  compute.f32(mask, batch * stride).forEach((_, j, all) => (all[j] = random() < 0.5 ? 0 : 2));
+  compute.f32(parameters.weights, 5 * inputStride).fill(NaN, 4 * inputStride);
+  const dense = () => {
+    const { weights, bias } = parameters;
+    compute.run('forwardDense', { h: below.y, weights, bias, z: above.y, batch, inputStride, stride });
+  };
+  const activated = (way: 0 | 1) => {
+    race.way = way;
+    screening.forward(batch, mask, dense);
+    const shape = { batch, width: 100, stride, activation: activationNumbers.relu };
+    compute.run('activate', { z: above.y, slope: 0, mask, ...shape });
+    return compute.f32(above.y, batch * stride).slice();
+  };
+  for (let trial = 0; trial < 8; trial++) {
+    compute.f32(below.y, batch * inputStride).forEach((_, j, all) => {
+      all[j] = j % inputStride < 70 && j !== 3 * inputStride + 7 + trial ? random() : 0;
+    });
+    if (trial > 3) compute.f32(below.y, batch * inputStride)[3 * inputStride + trial] = NaN;
+    const screened = activated(1);
+    expect(screened).toEqual(activated(0));
+    const wrong = [...screened].flatMap((value, j) => (j % stride < 100 && Number.isNaN(value) ? [j] : []));
+    const ofItem = trial > 3 ? Array.from({ length: 100 }, (_, i) => 3 * stride + i) : [3 * stride + 4];
+    const ofRow = [0, 1, 2, 4, 5].map((b) => b * stride + 4);
+    expect(wrong).toEqual([...ofRow, ...ofItem].sort((a, b) => a - b));
+  }
+});
