@@ -216,7 +216,7 @@ describe('forwardScreened', () => {
     // Whole numbers that are rounded to themselves, so that nothing but the rounding of sums lies between both ways; long rows,
     // whose sums round most.
     const [rows, below, above] = [2, 6000, 96];
-    const wholes = (least: number, most: number) => least + Math.floor((most - least + 1) * random());
+    const wholes = (from: number, to: number) => from + Math.floor((to - from + 1) * random());
     for (const levels of levelCounts) {
       const h = matrix(rows, below, (_, k) => (k === 0 ? levels : wholes(levels / 2, levels)));
       const weights = matrix(above, below, (_, k) => (k === 0 ? 127 : wholes(60, 127)));
@@ -316,13 +316,13 @@ function expectJustAbove(bound: number, value: number, size: number): void {
 describe('drift', () => {
   test('covers what updates round', () => {
     const random = testRandom(4);
-    const [inputs, outputs, rate] = [512, 64, 1e-5];
+    const [below, above, rate] = [512, 64, 1e-5];
     // Rounded to themselves, so that nothing is left of them, and an item whose values are all alike: what an update adds to
     // rows lies in its direction, but for what is rounded.
-    const weights = matrix(outputs, inputs, (_, k) => (k === 0 ? 127 : Math.floor(255 * random()) - 127));
-    const bias = matrix(1, outputs, () => 0);
-    const h = matrix(1, inputs, () => 3);
-    const delta = matrix(1, outputs, () => -Math.fround(random() + 0.1));
+    const weights = matrix(above, below, (_, k) => (k === 0 ? 127 : Math.floor(255 * random()) - 127));
+    const bias = matrix(1, above, () => 0);
+    const h = matrix(1, below, () => 3);
+    const delta = matrix(1, above, () => -Math.fround(random() + 0.1));
     for (const levels of levelCounts) {
       onVariants[levels](
         (bench) => {
@@ -330,22 +330,19 @@ describe('drift', () => {
           const { x, items } = bothWays(bench, layer, h, levels);
           update(bench, layer, x, items, delta, -rate);
           return joined(
-            bench.floats(layer.weights, inputs * outputs),
-            bench.floats(layer.terms, ROW_TERMS * outputs),
+            bench.floats(layer.weights, below * above),
+            bench.floats(layer.terms, ROW_TERMS * above),
           );
         },
         (result) => {
-          const terms = result.subarray(inputs * outputs);
-          for (let i = 0; i < outputs; i++) {
-            const moved = Array.from(
-              { length: inputs },
-              (_, k) => result[i * inputs + k] - at(weights, i, k),
-            );
+          const terms = result.subarray(below * above);
+          for (let i = 0; i < above; i++) {
+            const moved = Array.from({ length: below }, (_, k) => result[i * below + k] - at(weights, i, k));
             const along = alongOf(moved);
             const [, , alongTerm, asideTerm, movedTerm] = termsOf(terms, ROW_TERMS, i);
             expect(alongTerm).toBeGreaterThanOrEqual(along);
             expect(asideTerm).toBeGreaterThanOrEqual(
-              lengthOf(moved.map((x) => x - along / Math.sqrt(inputs))),
+              lengthOf(moved.map((x) => x - along / Math.sqrt(below))),
             );
             expect(movedTerm).toBeGreaterThanOrEqual(lengthOf(moved));
           }
