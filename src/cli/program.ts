@@ -56,11 +56,23 @@ async function carryOut(args: readonly string[]): Promise<Ending> {
     return { status: exitStatus.usage };
   }
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(withoutHelpForNothing(program, args), { from: 'user' });
     return { status: exitStatus.done };
   } catch (error) {
     return report(error);
   }
+}
+
+/** `nosuch` for `help nosuch`, which Commander would answer with the whole help and not a word about the mistake. */
+function withoutHelpForNothing(program: Command, args: readonly string[]): string[] {
+  const [first, name] = args;
+  const isMistake =
+    first === 'help' &&
+    name !== undefined &&
+    /^[^-]/.test(name) &&
+    name !== 'help' &&
+    program.commands.every((command) => command.name() !== name);
+  return isMistake ? args.slice(1) : [...args];
 }
 
 /** A command whose output is lost has not done all that it was asked for. */

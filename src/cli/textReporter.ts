@@ -173,7 +173,7 @@ function startLine(start: StartEvent): string {
   const items = `${dataset.name}: ${dataset.train} items to train on${few}, ${dataset.test} to test on`;
   const means = `${counted(threads, 'thread')}, ${kernel} kernels`;
   const length =
-    event === 'resume' ? `resuming ${place(epoch ?? 0, step ?? 0)} of ${epochs}` : counted(epochs, 'epoch');
+    event === 'resume' ? `resuming ${place(epoch ?? 0, step ?? 0, epochs)}` : counted(epochs, 'epoch');
   return `${preset}: ${length}; ${means}; ${run}\n${items}`;
 }
 
@@ -183,8 +183,9 @@ function interruptedLine(run: string | undefined, epoch: number, step: number): 
 }
 
 /** How far a run has come, with `epoch` epochs behind it and `step` steps of the next. */
-function place(epoch: number, step: number): string {
-  return step > 0 ? `in epoch ${epoch + 1}, after step ${step},` : `after epoch ${epoch}`;
+function place(epoch: number, step: number, epochs?: number): string {
+  const all = epochs === undefined ? '' : ` of ${epochs}`;
+  return step > 0 ? `in epoch ${epoch + 1}${all}, after step ${step}` : `after epoch ${epoch}${all}`;
 }
 
 function summary(done: DoneEvent, readout: ReadoutEvent | undefined): string {

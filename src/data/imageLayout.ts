@@ -21,6 +21,12 @@ export interface ImageLayout {
   readonly test: readonly ImageItem[] | undefined;
 }
 
+/** What people call the two parts instead. */
+const otherNames = {
+  train: /^training$/i,
+  test: /^(val|valid|validation|dev|eval|testing)$/i,
+} as const;
+
 /**
  * Sorts out an image folder. Hidden files and folders are passed over. Names count without regard to how Unicode
  * writes their accents, and those of `train`, `test` and `unlabelled` without regard to case.
@@ -50,16 +56,19 @@ export function imageLayout(
     return { classes, train: items, test: undefined };
   }
   if (found.train === undefined || found.test === undefined) {
+    const missing = found.train === undefined ? 'train' : 'test';
+    const likely = top.find((folder) => otherNames[missing].test(folder));
+    const advice = likely === undefined ? `add ${missing}/` : `rename ${likely}/ to ${missing}/`;
     throw new DataError(
-      `${name} has ${parts[0]}/ but no ${found.train === undefined ? 'train' : 'test'}/ beside it; lay out both, or have the class folders ` +
-        'without them and a sixth of the items is held out for the test',
+      `${name} has ${parts[0]}/ but no ${missing}/ beside it; ${advice}, or have the class folders without them and a ` +
+        'sixth of the items is held out for the test',
     );
   }
   tree.refuseFilesIn('', 'beside train/ and test/');
   const stray = top.find((folder) => !parts.includes(folder) && !isUnlabelledFolder(folder));
   if (stray !== undefined) {
     throw new DataError(
-      `${name}: the folder ${stray}/ lies beside train/ and test/; move it into one of them`,
+      `${name}: the folder ${stray}/ is neither train/ nor test/; move it into one of them, or out of the data set`,
     );
   }
   const train = tree.part(`${found.train}/`, tree.unlabelledIn(''));

@@ -79,7 +79,7 @@ export function readNpy({ source, bytes }: NamedBytes): NpyArray {
   if (!types[kind] && letter !== 'U' && letter !== 'S') {
     const found = letter === 'O' || !descr ? 'Python objects or records' : `values of type ${kind}`;
     throw new DataError(
-      `${source} holds ${found}; save an array of numbers, e.g. with array.astype("float32")`,
+      `${source} holds ${found}; save numbers, e.g. array.astype("float32"), or texts as array.astype("str")`,
     );
   }
   if (

@@ -100,6 +100,12 @@ function labelsOf(name: string, { shape, values }: NpyArray): string[] {
   });
 }
 
+function whatToDo(value: number): string {
+  return value < 0 && Number.isFinite(value)
+    ? 'values must be 0 or more, so shift them: (x - x.min()) / (x.max() - x.min())'
+    : 'values must be finite numbers, so replace it, e.g. with numpy.nan_to_num, or leave out its item';
+}
+
 /** What stands for 1: 255 for bytes, else the greatest value where it is above 1. */
 function scaleOf(name: string, arrays: readonly NpyArray[]): number {
   let greatest = 1;
@@ -112,9 +118,9 @@ function scaleOf(name: string, arrays: readonly NpyArray[]): number {
       const value = values[i];
       if (typeof value === 'string') throw new DataError(`${name}: items are texts, not numbers`);
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        throw new DataError(
-          `${name}: value ${i} of the items is ${value}; values must be 0 or more, so shift them: (x - x.min()) / (x.max() - x.min())`,
-        );
+        const width = values.length / shape[0];
+        const at = `item ${Math.floor(i / width)}, value ${i % width}`;
+        throw new DataError(`${name}: ${at} (from 0) is ${value}; ${whatToDo(value)}`);
       }
       if (value > greatest) greatest = value;
     }

@@ -69,7 +69,7 @@ export async function ownDataSet(options: OwnDataOptions): Promise<SplitDataSet>
   }
   if (files.length === 1 && !files[0].path.includes('/') && !isImage(await headOf(files[0], 16))) {
     const called = isNamed(name, files[0]) ? name : `${name}/${files[0].path}`;
-    throw new DataError(`${called} is no data set; what can be read is ${whatIsRead}`);
+    throw new DataError(`${called} is not a data set; what can be read is ${whatIsRead}`);
   }
   return imageFolder(options);
 }

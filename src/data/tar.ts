@@ -67,8 +67,15 @@ export class TarReader {
   /** All members, once everything has been pushed. */
   entries(): TarEntry[] {
     if (!this.#isEnded) {
+      if (this.#at === 0 && !this.#member) {
+        throw new DataError(
+          `${this.#source} is cut short or not an archive: it is too small for one; fetch or copy it again`,
+        );
+      }
       const inside = this.#member ? ` in ${this.#member.path}` : '';
-      throw new DataError(`${this.#source} is cut short${inside}: it ends without an end; copy it again`);
+      throw new DataError(
+        `${this.#source} is cut short${inside}: its end is missing; fetch or copy it again`,
+      );
     }
     const entries: TarEntry[] = [];
     for (const [path, entry] of this.#found) {
@@ -107,7 +114,7 @@ export class TarReader {
     }
     if (checksum(header) !== octal(header, 148, 8)) {
       throw new DataError(
-        `${this.#source} is ${this.#at === 0 ? 'no tar archive' : 'a damaged tar archive'}: the header at byte ${this.#at} ` +
+        `${this.#source} is ${this.#at === 0 ? 'not an archive that can be read' : 'a damaged tar archive'}: the header at byte ${this.#at} ` +
           'does not match its checksum; fetch or copy it again',
       );
     }

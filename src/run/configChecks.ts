@@ -24,7 +24,10 @@ export function contradictions(config: RunConfig): string[] {
 function* shapeProblems(config: RunConfig): Generator<string> {
   const { dropout, learningRates } = config;
   const { convolutions, dense, because } = countLayers(registry.learners.get(config.learner), config);
-  if (dense < 1) yield 'layers: needs at least the width of the input and of the output';
+  if (dense < 1) {
+    yield 'layers: needs at least the width of the input and of the output';
+    return; // What depends on it cannot be judged.
+  }
   const count = convolutions + dense;
   if (learningRates.length !== count) {
     yield `learningRates: ${because}, so ${count} rates are needed (one per layer of weights), not ${learningRates.length}`;

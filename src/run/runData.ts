@@ -7,13 +7,13 @@ import { type DataSet, type LoadedDataSet, type Provenance, subset } from '../da
 import { applyLabelFile } from '../data/labelFile.js';
 import { type LoadOptions, loadDataSet } from '../data/node/load.js';
 import { isPath } from '../data/node/ownData.js';
+import { whatFailed } from '../data/node/whatFailed.js';
 import { decodeText } from '../data/textEncoding.js';
 import { trainValidation } from '../data/split.js';
 import type { RunConfig } from './config.js';
 import { checkAgainstData } from './configChecks.js';
 import { ConfigError } from './errors.js';
 import { regimeCalled } from './registry.js';
-import { systemCode } from '../node/systemErrors.js';
 
 export interface RunDataOptions extends Pick<LoadOptions, 'dataDir' | 'onProgress' | 'onLoading' | 'signal'> {
   /** What the run remembers of its data: they are looked for where they were, wherever one stands now. */
@@ -79,8 +79,7 @@ async function withLabelFile(
   try {
     text = decodeText(await readFile(path));
   } catch (error) {
-    const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
-    throw new ConfigError(`${setting}: ${path}: ${why}`, { cause: error });
+    throw new ConfigError(`${setting}: ${path}: ${whatFailed(error)}`, { cause: error });
   }
   const digest = createHash('sha256').update(data.provenance.digest).update(text).digest('hex');
   const train = applyLabelFile(data.train, text, path, data.test);

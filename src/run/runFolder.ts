@@ -88,7 +88,7 @@ export async function writeDescription(
 
 function nameOf({ preset, config, provenance }: Omit<RunDescription, 'format'>): string {
   const own = provenance && isAbsolute(provenance.source);
-  const name = own ? basename(provenance.source).replace(/\.(csv|tar|tgz|zip)?(\.gz)?$/i, '') : preset;
+  const name = own ? basename(provenance.source).replace(/\.(csv|npz|tar|tgz|zip)?(\.gz)?$/i, '') : preset;
   return `${name || 'data'}-seed${config.seed}`;
 }
 

@@ -1,9 +1,9 @@
 /** From preset, file, --set and flags to one configuration; what comes later in this order wins. */
 import { readFile } from 'node:fs/promises';
+import { whatFailed } from '../data/node/whatFailed.js';
 import { decodeText } from '../data/textEncoding.js';
 import { checkConfig, type RunConfig } from './config.js';
 import { ConfigError } from './errors.js';
-import { systemCode } from '../node/systemErrors.js';
 import { findPreset, type Settings } from './presets.js';
 
 export interface SettingsSources {
@@ -121,8 +121,7 @@ async function readSettings(path: string): Promise<Settings> {
   try {
     text = await readFile(path);
   } catch (error) {
-    const reason = systemCode(error) === 'ENOENT' ? 'there is no such file' : String(error);
-    throw new ConfigError(`--config ${path}: ${reason}`, { cause: error });
+    throw new ConfigError(`--config ${path}: ${whatFailed(error)}`, { cause: error });
   }
   let settings: unknown;
   try {

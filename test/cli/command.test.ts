@@ -132,7 +132,9 @@ describe.skipIf(!built)('selftarget', () => {
       if (!sent && out.includes('epoch')) sent = child.kill('SIGINT');
     });
     expect(status).toBe(130);
-    expect(err).toMatch(/ train --resume run\n$/);
+    expect(err).toMatch(
+      /Interrupted (in epoch \d+, after step \d+|after epoch \d+); saved\. .* train --resume run\n$/,
+    );
   });
 
   test('keeps the work when whoever reads its output goes away', async () => {
@@ -153,6 +155,12 @@ describe.skipIf(!built)('selftarget', () => {
       2,
       /unknown setting "epoch"; did you mean "epochs"\?/,
     ],
+    [
+      'help for an unknown command',
+      ['help', 'trian'],
+      2,
+      /unknown command 'trian'\n\(Did you mean train\?\)/,
+    ],
     ['an unknown command', ['trian'], 2, /unknown command 'trian'\n\(Did you mean train\?\)/],
     [
       'an unknown option',
@@ -165,6 +173,13 @@ describe.skipIf(!built)('selftarget', () => {
     ['no threads', ['train', '--threads', '0'], 2, /whole number from 1 to 64/],
     ['more threads than there can be', ['train', '--threads', '65'], 2, /whole number from 1 to 64/],
     ['an impossible value', ['train', '--set', 'target.winners=5000'], 2, /5000 winners cannot be chosen/],
+    ['a folder for a file', ['train', '--config', '.'], 2, /--config \.: it is a folder; name a file in it/],
+    [
+      'a single width',
+      ['train', '--set', 'layers=[64]'],
+      2,
+      /layers: needs at least .* input and of the output/,
+    ],
     ['a missing file', ['train', '--config', 'none.json'], 2, /none.json: there is no such file/],
     ['a resumed run that is none', ['train', '--resume', 'none'], 2, /none is not a run/],
     ['--out with --resume', ['train', '--resume', 'a', '--out', 'b'], 2, /--out is for new runs/],

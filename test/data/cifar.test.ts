@@ -75,7 +75,7 @@ describe('a tar archive', () => {
   test('is refused when it is none, damaged or cut short', async () => {
     const whole = writeTar(published());
     expect(await messageOf(() => readTar({ source: 'x', bytes: new Uint8Array(1024).fill(65) }))).toMatch(
-      /^x is no tar archive: the header at byte 0 does not match its checksum/,
+      /^x is not an archive that can be read: the header at byte 0 does not match its checksum/,
     );
     expect(await messageOf(() => readTar({ source: 'x', bytes: whole.with(512 + 3, 0x41) }))).toMatch(
       /^x is a damaged tar archive: the header at byte 512/,

@@ -194,7 +194,7 @@ describe('an image folder that cannot be meant is refused:', () => {
       /selftarget-\w+ has no class folders; put the PNG or JPEG files of each class into a folder/,
     );
     expect(await refusal({ 'README.txt': 'nothing' })).toMatch(
-      /README\.txt is no data set; what can be read is/,
+      /README\.txt is not a data set; what can be read is/,
     );
     expect(await refusal({ ...pictures('unlabelled', 3, 0) })).toMatch(/has no class folders/);
   });
@@ -225,13 +225,16 @@ describe('an image folder that cannot be meant is refused:', () => {
 
   test('parts that do not fit each other', async () => {
     const train = { ...pictures('train/a', 1, 0), ...pictures('train/b', 1, 0) };
-    expect(await refusal(train)).toMatch(/has train\/ but no test\/ beside it/);
+    expect(await refusal(train)).toMatch(/has train\/ but no test\/ beside it; add test\//);
+    expect(await refusal({ ...train, ...pictures('Val/a', 1, 0), ...pictures('Val/b', 1, 0) })).toMatch(
+      /no test\/ beside it; rename Val\/ to test\//,
+    );
     expect(await refusal({ ...train, ...pictures('test/a', 1, 0), ...pictures('test/c', 1, 0) })).toMatch(
       /: test\/ has no folder for the class "b"; both parts need the same/,
     );
     const both = { ...train, ...pictures('test/a', 1, 0), ...pictures('test/b', 1, 0) };
     expect(await refusal({ ...both, ...pictures('test/c', 1, 0) })).toMatch(/: train\/ has no folder .*"c"/);
-    expect(await refusal({ ...both, ...pictures('c', 1, 0) })).toMatch(/the folder c\/ lies beside train\//);
+    expect(await refusal({ ...both, ...pictures('c', 1, 0) })).toMatch(/the folder c\/ is neither train\//);
     expect(await refusal({ ...both, 's.png': plainPng(0) })).toMatch(/s\.png lies beside train\/ and test\//);
     expect(await refusal({ ...both, 'test/s.png': plainPng(0) })).toMatch(
       /test\/s\.png lies beside the class folders/,
@@ -269,13 +272,20 @@ describe('an image folder that cannot be meant is refused:', () => {
 
   test('a file that is no data set, and a path where nothing is', async () => {
     const folder = await temporaryFolder();
-    await writeFiles(folder, { 'notes.txt': 'x', 'no.tar.gz': 'not an archive'.repeat(99) });
+    await writeFiles(folder, {
+      'notes.txt': 'x',
+      'no.tar.gz': 'not an archive'.repeat(99),
+      'no.zip': '<html>',
+      'empty.tar': '',
+    });
     expect(await messageOf(() => loadOwnData(join(folder, 'notes.txt')))).toMatch(
-      /notes\.txt is no data set; what can be read is a folder with a folder of PNG or JPEG files/,
+      /notes\.txt is not a data set; what can be read is a folder with a folder of PNG or JPEG files/,
     );
-    expect(await messageOf(() => loadOwnData(join(folder, 'no.tar.gz')))).toMatch(
-      /no\.tar\.gz is no tar archive/,
-    );
+    for (const name of ['no.tar.gz', 'no.zip', 'empty.tar']) {
+      expect(await messageOf(() => loadOwnData(join(folder, name)))).toMatch(
+        new RegExp(`${name} is (cut short or )?not an archive.*: .*; fetch or copy it again$`),
+      );
+    }
     expect(await messageOf(() => loadOwnData(join(folder, 'nowhere')))).toMatch(
       /nowhere cannot be read: there is no such file or folder \(looked from /,
     );

@@ -375,6 +375,8 @@ np.savez('c.npz', x=np.arange(160.).reshape(10, 16), y=np.array([0, 1, -1, 0, 1,
 np.savez('d.npz', x=-np.ones((10, 16)), y=np.arange(10) % 2)
 np.savez('e.npz', x=np.ones((10, 16)))
 np.savez('f.npz', x=np.array([{}, 1] * 8), y=np.arange(16) % 2)
+g = np.ones((10, 16)); g[3, 5] = np.nan
+np.savez('g.npz', x=g, y=np.arange(10) % 2)
 `);
       const a = await loadOwnData(join(folder, 'a.npz'));
       expect([a.train.shape, a.train.classes, a.train.length, a.test.length, a.test.labels[0]]).toEqual([
@@ -396,13 +398,16 @@ np.savez('f.npz', x=np.array([{}, 1] * 8), y=np.arange(16) % 2)
       ]);
       expect(c.notes).toContainEqual('the label "-1" of 2 items is taken as no label');
       expect(await messageOf(() => loadOwnData(join(folder, 'd.npz')))).toMatch(
-        /value 0 of the items is -1; values must be 0 or more/,
+        /item 0, value 0 \(from 0\) is -1; values must be 0 or more/,
       );
       expect(await messageOf(() => loadOwnData(join(folder, 'e.npz')))).toMatch(
         /items and labels are needed, called x and y/,
       );
       expect(await messageOf(() => loadOwnData(join(folder, 'f.npz')))).toMatch(
-        /holds Python objects or records; save an array of numbers/,
+        /holds Python objects or records; save numbers, .*, or texts as array\.astype\("str"\)/,
+      );
+      expect(await messageOf(() => loadOwnData(join(folder, 'g.npz')))).toMatch(
+        /item 3, value 5 \(from 0\) is NaN; values must be finite numbers, so replace it/,
       );
     },
   );
