@@ -19,7 +19,7 @@ const network = new BackpropNetwork(
   1,
 );
 const items = { size: 16, width: 784, values: new Float32Array(16 * 784).fill(0.5) };
-network.step(items, { write: (_, d) => d.fill(0.1) }, { step: 0, rate: 1 });
+network.step(items, { write: (_, d) => void d.fill(0.1) }, { step: 0, rate: 1 });
 const state = network.state();
 const bytes = [...state.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
 const teacher = network.clone(2);
