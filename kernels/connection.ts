@@ -20,8 +20,8 @@ const SUM: usize = WIDE ? 32 : 16;
 /** Floats of scratch that `rise` needs for each item: a list, and the sums. */
 const ROOM: i32 = ROWS + ROWS * <i32>(SUM / 4);
 
-/** Sums of a few thousand products, rounded: what two drives may differ by without a cause. */
-const ROUNDING: f32 = 2e-5;
+/** Covers what the few operations of the test of rest round, as a share of `key`; `reach` covers the rest of it. */
+const ROUNDING: f32 = 1e-6;
 
 /** What `rise` does with outputs at rest: it knows of none, it begins to know, or (2) it passes over them. */
 const ALL: i32 = 0;
@@ -33,8 +33,9 @@ const FIRST: i32 = 1;
  * gone by a v and by changes of length r in all, so that by Cauchy and Schwarz it is no more than
  *   z + a pace + r norms   for   pace[b][i] = W[i] v[b] and norms[i] = |W[i]|.
  * v is the h of the call where `rest` is 1: all that the mask leaves are computed there, and pace is noted. along[b] and
- * aside[b] are a and r since that call, key[b][i] is z less what a and r were when it was computed. So the test is
- *   key + along pace + aside norms + max(0, beta d) < 0,
+ * aside[b] are a and r since that call, key[b][i] is z less what a and r were when it was computed. reach[b] is r and
+ * what rounding may hide, as a share of norms. So the test is
+ *   key + along pace + reach norms + max(0, beta d) + ROUNDING |key| < 0,
  * with d 0 where nothing nudges. NaN never rests. counts[t * batch + b] becomes the number of outputs computed of tile t
  * of ROWS. `room` is scratch, batch x 9 ROWS floats for every part.
  * Cut by outputs in whole tiles.
@@ -54,6 +55,7 @@ export function rise(
   key: Optional,
   along: Optional,
   aside: Optional,
+  reach: Optional,
   counts: usize,
   room: usize,
   batch: i32,
@@ -74,7 +76,7 @@ export function rise(
       const list = at(lists, b * ROWS);
       let entry = list;
       const a = v128.load32_splat(at(along, b));
-      const r = v128.load32_splat(at(aside, b));
+      const r = v128.load32_splat(at(reach, b));
       for (let i = 0; i < rows; i += 4) {
         const j = b * stride + first + i;
         let live: i32 = 15;
@@ -161,7 +163,8 @@ function moving(
   highest = multiplyAdd(a, v128.load(at(pace, j)), highest);
   highest = multiplyAdd(r, v128.load(at(norms, i)), highest);
   if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
-  let rests = v128.and(f32x4.lt(highest, f32x4.splat(-ROUNDING)), f32x4.eq(v128.load(at(y, j)), zero));
+  highest = multiplyAdd(f32x4.splat(ROUNDING), f32x4.abs(v128.load(at(key, j))), highest);
+  let rests = v128.and(f32x4.lt(highest, zero), f32x4.eq(v128.load(at(y, j)), zero));
   if (mask) rests = v128.or(rests, f32x4.eq(v128.load(at(mask, j)), zero));
   return 15 ^ i32x4.bitmask(rests);
 }
@@ -187,7 +190,7 @@ export function listMoving(
   pace: usize,
   key: usize,
   along: usize,
-  aside: usize,
+  reach: usize,
   lists: usize,
   counts: usize,
   batch: i32,
@@ -199,7 +202,7 @@ export function listMoving(
   for (let b = cut(batch, part, parts, 1); b < end; b++) {
     const list = at(lists, b * stride);
     const a = v128.load32_splat(at(along, b));
-    const r = v128.load32_splat(at(aside, b));
+    const r = v128.load32_splat(at(reach, b));
     let entry = list;
     for (let i = 0; i < stride; i += 4) {
       let live = moving(key, pace, norms, y, mask, d, i, b * stride + i, a, r, pull);

@@ -540,9 +540,11 @@ function wideConnection(gym: Gym, batch: number, inputStride: number, stride: nu
   const changed = gym.floats(stride, (i) => (i % 7 ? 1 : 0));
   gym.run('connectionNorms', { weights, norms, changed, inputStride, stride });
   const nudge = { d: gym.random(batch * stride), beta: 0.3 };
-  const [along, aside] = [0.1, 0.05].map((way) => gym.floats(batch, () => way * (1 + gym.next())));
+  const [along, aside, reach] = [0.1, 0.05, 0.06].map((way) =>
+    gym.floats(batch, () => way * (1 + gym.next())),
+  );
   const [pace, key] = [gym.floats(batch * stride), gym.floats(batch * stride)];
-  const known = { norms, pace, key, along, aside };
+  const known = { norms, pace, key, along, aside, reach };
   for (const [rest, mask] of [
     [0, 0],
     [1, gym.mask(batch * stride)],

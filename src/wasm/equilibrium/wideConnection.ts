@@ -108,7 +108,7 @@ export class WideConnection implements Connection {
     }
     const isFirst = path?.v === 0;
     if (isFirst) path.begin(size);
-    const { along = 0, aside = 0 } = path ?? {};
+    const { along = 0, aside = 0, reach = 0 } = path ?? {};
     compute.run('rise', {
       h: rho,
       weights,
@@ -122,6 +122,7 @@ export class WideConnection implements Connection {
       key: this.#key,
       along,
       aside,
+      reach,
       counts: this.#computed,
       room: this.#room,
       batch: size,
@@ -180,7 +181,7 @@ export class WideConnection implements Connection {
   #listMoving(size: number, { mask, target, beta }: Influence): number {
     const compute = this.#compute;
     const { s, stride } = this.#above;
-    const { along, aside } = this.path as Path;
+    const { along, reach } = this.path as Path;
     compute.run('listMoving', {
       y: s,
       mask,
@@ -189,7 +190,7 @@ export class WideConnection implements Connection {
       pace: this.#pace,
       key: this.#key,
       along,
-      aside,
+      reach,
       lists: this.#moving,
       counts: this.#movingCounts,
       batch: size,

@@ -386,21 +386,22 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
   );
   const [old, d, key, pace] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
   const [along, aside] = [0, 1].map(() => matrix(1, rows, () => Math.fround(random())));
+  const reach = matrix(1, rows, (_, b) => Math.fround(aside.values[b] + 0.1 * random()));
   const norms = matrix(1, outputs, () => Math.fround(random()));
   const h = randomMatrix(rows, inputs, random, 0.3);
   const weights = randomMatrix(outputs, inputs, random);
   const bias = randomMatrix(1, outputs, random);
   const products = linear(h, weights, new Float64Array(outputs));
-  const gone = (b: number, i: number, speed: number) =>
-    along.values[b] * speed + aside.values[b] * at(norms, 0, i);
+  const gone = (b: number, i: number, speed: number, beside = aside) =>
+    along.values[b] * speed + beside.values[b] * at(norms, 0, i);
   const rests = (b: number, i: number) => {
     if (rest > 0 && masked && at(mask, b, i) === 0) return true;
     if (rest < 2) return false;
     const highest =
-      at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i));
+      at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i), reach);
     // Too near to call in single precision: the case is left out.
-    fc.pre(Math.abs(highest + 2e-5) > 2e-6);
-    return highest < -2e-5 && at(y, b, i) === 0;
+    fc.pre(Math.abs(highest) > 1e-5);
+    return highest < 0 && at(y, b, i) === 0;
   };
   const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
     matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
@@ -418,6 +419,7 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
       ...{ z: rowsOf(old), y: rowsOf(y), mask: rowsOf(mask, masked), d: rowsOf(d, nudged) },
       ...{ norms: rowsOf(norms), pace: rowsOf(pace), key: rowsOf(key) },
       ...{ along: bench.put(along.values), aside: bench.put(aside.values) },
+      reach: bench.put(reach.values),
       used: (address: number) =>
         bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0)),
     };
@@ -449,7 +451,7 @@ describe('rise', () => {
           );
           onEveryVariant(
             (bench) => {
-              const { h, w, bias, z, y, mask, d, norms, pace, key, along, aside, used } = put(bench);
+              const { h, w, bias, z, y, mask, d, norms, pace, key, along, aside, reach, used } = put(bench);
               const counts = bench.zeros(tiles * rows);
               bench.run('rise', {
                 h,
@@ -464,6 +466,7 @@ describe('rise', () => {
                 key,
                 along,
                 aside,
+                reach,
                 counts,
                 room: bench.zeros(room(rows)),
                 batch: rows,
@@ -507,6 +510,7 @@ describe('rise', () => {
           key,
           along: zeros,
           aside: zeros,
+          reach: zeros,
           counts: bench.zeros(1),
           room: bench.zeros(room(1)),
           batch: 1,
@@ -541,7 +545,22 @@ describe('listMoving, exchange and riseFromBlocks', () => {
           const total = listed.reduce((sum, { length }) => sum + length, 0);
           onEveryVariant(
             (bench) => {
-              const { h, w, bias, z, y: states, mask, d, norms, pace, key, along, aside, used } = put(bench);
+              const {
+                h,
+                w,
+                bias,
+                z,
+                y: states,
+                mask,
+                d,
+                norms,
+                pace,
+                key,
+                along,
+                aside,
+                reach,
+                used,
+              } = put(bench);
               const [lists, counts] = [bench.zeros(rows * stride), bench.zeros(rows)];
               bench.run('listMoving', {
                 y: states,
@@ -551,7 +570,7 @@ describe('listMoving, exchange and riseFromBlocks', () => {
                 pace,
                 key,
                 along,
-                aside,
+                reach,
                 lists,
                 counts,
                 batch: rows,
