@@ -328,4 +328,4 @@ test.skipIf(!archive)(`CIFAR-10 as JPEG files is read from its archive${skipped}
     expect(held.labels.filter((label) => label === c)).toHaveLength(1000);
   }
   expect(train.itemNames?.[0]).toBe('train/airplane/0000.jpg');
-});
+}, 300_000);
