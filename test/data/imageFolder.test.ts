@@ -319,13 +319,17 @@ describe('names', () => {
 
 const archive = sharedData('cifar10-jpeg.tar.gz');
 const skipped = archive ? '' : ' (skipped: no cifar10-jpeg.tar.gz in SELFTARGET_DATA or ../shared/data)';
-test.skipIf(!archive)(`CIFAR-10 as JPEG files is read from its archive${skipped}`, async () => {
-  const { train, test: held } = await loadOwnData(archive as string);
-  expect([train.length, held.length, ...train.shape]).toEqual([50_000, 10_000, 32, 32, 3]);
-  expect(train.classes).toHaveLength(10);
-  for (let c = 0; c < 10; c++) {
-    expect(train.labels.filter((label) => label === c)).toHaveLength(5000);
-    expect(held.labels.filter((label) => label === c)).toHaveLength(1000);
-  }
-  expect(train.itemNames?.[0]).toBe('train/airplane/0000.jpg');
-}, 300_000);
+test.skipIf(!archive)(
+  `CIFAR-10 as JPEG files is read from its archive${skipped}`,
+  async () => {
+    const { train, test: held } = await loadOwnData(archive as string);
+    expect([train.length, held.length, ...train.shape]).toEqual([50_000, 10_000, 32, 32, 3]);
+    expect(train.classes).toHaveLength(10);
+    for (let c = 0; c < 10; c++) {
+      expect(train.labels.filter((label) => label === c)).toHaveLength(5000);
+      expect(held.labels.filter((label) => label === c)).toHaveLength(1000);
+    }
+    expect(train.itemNames?.[0]).toBe('train/airplane/0000.jpg');
+  },
+  300_000,
+);
