@@ -46,6 +46,9 @@ export async function csvDataSet(options: {
 
 type Part = 'train' | 'test';
 
+/** What people call the column of labels instead. */
+const otherNames = new Set(['class', 'target', 'y', 'category', 'species', 'variety', 'diagnosis']);
+
 /** Takes the rows in and becomes a data set. */
 class Table {
   readonly #name: string;
@@ -73,7 +76,8 @@ class Table {
     this.#label = column('label');
     this.#split = column('split');
     if (this.#label < 0) {
-      const nearest = nearestName('label', fields);
+      const nearest =
+        nearestName('label', fields) ?? fields.find((field) => otherNames.has(field.trim().toLowerCase()));
       throw new DataError(
         `${this.#name}, line 1: the header has no column "label"${nearest ? `, but "${nearest}"; rename it` : ''}. ` +
           'The first line names the columns: label (empty for none), split (train or test) if wanted, and the values.',

@@ -56,7 +56,7 @@ export function decodeImage(file: NamedBytes, options: DecodeOptions = {}): Imag
     ? 'an HEIC or AVIF file'
     : otherKinds.find(([start]) => startsWith(bytes, start))?.[1];
   const what = bytes.length === 0 ? 'is empty' : `is ${other ?? 'no picture'}`;
-  throw new DataError(`${source} ${what}; PNG and JPEG can be read: convert the file, or take it away`);
+  throw new DataError(`${source} ${what}; PNG and JPEG can be read: convert the file, or remove it`);
 }
 
 /** Whether `bytes` begin as a file that {@link decodeImage} reads. */
@@ -71,7 +71,7 @@ function explaining(source: string, kind: string, decode: () => Image): Image {
     if (!(error instanceof PngError || error instanceof JpegDataError || error instanceof RangeError))
       throw error;
     throw new DataError(
-      `${source} is a damaged or unusual ${kind} file: ${error.message}. Copy it again, save it again, or take it away`,
+      `${source} is a damaged or unusual ${kind} file: ${error.message}. Copy it again, save it again, or remove it`,
       { cause: error },
     );
   }

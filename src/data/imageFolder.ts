@@ -96,7 +96,7 @@ export async function picturesAmong({
     if (pictureNames.test(file.path) || isImage(await headOf(file, 16))) pictures.push(file);
     else if (otherPictures.test(file.path)) {
       throw new DataError(
-        `${name}: ${file.path} is of a kind that cannot be read; convert it to PNG or JPEG, or take it away`,
+        `${name}: ${file.path} is of a kind that cannot be read; convert it to PNG or JPEG, or remove it`,
       );
     } else if (!companions.test(file.path)) passedOver.push(file.path);
   }

@@ -142,7 +142,7 @@ class Tree {
       const files = folders.flatMap((folder) => this.#filesOf(`${prefix}${folder}/`));
       if (files.length === 0) {
         throw new DataError(
-          `${this.#name}: the class folder ${prefix}${className}/ has no PNG or JPEG files; fill it or take it away`,
+          `${this.#name}: the class folder ${prefix}${className}/ has no PNG or JPEG files; fill it or remove it`,
         );
       }
       return files.map((path) => ({ path, className }));

@@ -2,7 +2,7 @@
 import { UNLABELLED } from './dataSet.js';
 
 /** What programs write where a value is missing. `None` is Python's; `none` may be a class, as of gestures. */
-const missing = new Set(['', 'nan', '<na>', 'n/a', 'null', 'unlabelled', 'unlabeled']);
+const missing = new Set(['', 'nan', '<na>', 'n/a', '#n/a', '#na', 'null', 'unlabelled', 'unlabeled']);
 const missingAsWritten = new Set(['None', 'NA', '-1', '-1.0']);
 /** Sometimes a class, sometimes the lack of one. */
 const doubtful = new Set(['unknown', 'none', 'na', '?', 'other', 'nolabel', 'unsorted', 'undefined', 'misc']);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { type DataSet, type LoadedDataSet, type Provenance, subset } from '../data/dataSet.js';
+import { DataError, type DataSet, type LoadedDataSet, type Provenance, subset } from '../data/dataSet.js';
 import { applyLabelFile } from '../data/labelFile.js';
 import { type LoadOptions, loadDataSet } from '../data/node/load.js';
 import { isPath } from '../data/node/ownData.js';
@@ -30,6 +30,12 @@ export interface RunDataOptions extends Pick<LoadOptions, 'dataDir' | 'onProgres
  */
 export async function loadRunData(config: RunConfig, options: RunDataOptions): Promise<LoadedDataSet> {
   const place = options.movedTo ?? placeOf(config, options.recorded);
+  if (options.recorded && options.movedTo === undefined && isPath(place) && !existsSync(place)) {
+    throw new DataError(
+      `the data of this run are not where they were, at ${options.recorded.source}; if they have been moved, ` +
+        'say where they are now with --set dataset=PATH',
+    );
+  }
   const loaded = await loadDataSet(place, {
     ...options,
     image: config.image,

@@ -161,6 +161,7 @@ describe('a CSV file', () => {
   test.each([
     ['no label', 'a,b\n1,2', /^x\.csv, line 1: the header has no column "label"\. The first line names/],
     ['a label by another name', 'a,labels\n1,2', /no column "label", but "labels"; rename it/],
+    ['the column "target"', 'a,Target\n1,2', /no column "label", but "Target"; rename it/],
     ['no header', '5,0,0,12\n3,0,0,1', /line 1: the header has no column "label"/],
     ['no values', 'label,split\nx,train', /line 1: the header has no columns for values beside label/],
     ['nothing', '', /^x\.csv is empty; its first line must name the columns/],
@@ -269,7 +270,7 @@ describe('a table as programs export it', () => {
     }
   });
 
-  test.each(['-1', '-1.0', 'NaN', 'nan', 'None', 'NA', 'N/A', 'null', 'Unlabelled', '<NA>'])(
+  test.each(['-1', '-1.0', 'NaN', 'nan', 'None', 'NA', 'N/A', '#N/A', 'null', 'Unlabelled', '<NA>'])(
     'may write %s where there is no label, which is said',
     async (none) => {
       const rows = Array.from({ length: 36 }, (_, i) => `${[none, 0, 1][i % 3]},${i % 7},${i % 5}`);

@@ -168,7 +168,7 @@ describe('what cannot be read in a folder is refused by name:', () => {
     const pipe = await folderOf(pets);
     execFileSync('mkfifo', [join(pipe, 'dog', 'pipe.png')]);
     expect(await messageOf(() => loadOwnData(pipe))).toMatch(
-      /dog\/pipe\.png is no file but a named pipe; take it away/,
+      /dog\/pipe\.png is no file but a named pipe; remove it/,
     );
     execFileSync('mkfifo', [join(pipe, 'alone')]);
     expect(await messageOf(() => loadOwnData(join(pipe, 'alone')))).toMatch(/named pipe/);

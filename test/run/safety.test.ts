@@ -365,7 +365,10 @@ describe('a run on data of the user', () => {
     const { images, out } = await trained();
     const moved = `${images}-moved`;
     renameSync(images, moved);
-    await expect(carryOut({ resume: out })).rejects.toThrow(/cannot be read/);
+    await expect(evaluateRun(out, { threads: 1 })).rejects.toThrow(
+      `not where they were, at ${images}; if they have been moved, say where they are now with --set dataset=PATH`,
+    );
+    await expect(carryOut({ resume: out })).rejects.toThrow(/not where they were/);
     expect((await evaluateRun(out, { threads: 1, set: [`dataset=${moved}`] })).warnings).toEqual([]);
     expect((await writeReport([out], { threads: 1, movedTo: moved })).warnings).toEqual([]);
     await carryOut({ resume: out, config: own(moved) });

@@ -107,7 +107,7 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
       } else if (kind.isFile()) files.push(fileAt(relative, full, signal));
       else {
         // Reading a named pipe would wait for ever.
-        throw new DataError(`${full} is no file but ${kindOf(kind)}; take it away`);
+        throw new DataError(`${full} is no file but ${kindOf(kind)}; remove it`);
       }
     }
   };
