@@ -1,7 +1,7 @@
 /**
  * Connections between two wide layers of states, which work both ways and many times a step. One copy of the weights
- * serves both, in panels of 32 inputs, [inputs / 32][outputs][32]: `rise` drives the layer above, for those outputs
- * only that may move, and `fall` is what the layer below hears of those that are not zero. Both read weights in the
+ * serves both, in panels of 32 inputs, [inputs / 32][outputs][32]: `driveUp` drives the layer above, for those outputs
+ * only that may move, and `driveDown` is what the layer below hears of those that are not zero. Both read weights in the
  * order of lists, from a near cache.
  */
 import { BLOCKS, Optional, PANEL, ROWS, SCRATCH, SCRATCH_EACH, ZEROS } from './layout';
@@ -11,19 +11,19 @@ import { at, cut, cutColumns, laneSum, multiplyAdd, readAhead, squareRoot } from
 /** Bytes of one output's weights in a panel. */
 const ROW: usize = 128;
 
-/** Panels that `rise` takes at a time, so that its loops are long. */
+/** Panels that `driveUp` takes at a time, so that its loops are long. */
 const GROUP: i32 = 4;
 
 /** Bytes of the sum of one output: a vector, or a pair of them. */
 const SUM: usize = WIDE ? 32 : 16;
 
-/** Floats of scratch that `rise` needs for each item: a list, and the sums. */
+/** Floats of scratch that `driveUp` needs for each item: a list, and the sums. */
 const ROOM: i32 = ROWS + ROWS * <i32>(SUM / 4);
 
 /** Covers what the few operations of the test of rest round, as a share of `key`; `reach` covers the rest of it. */
 const ROUNDING: f32 = 1e-6;
 
-/** What `rise` does with outputs at rest: it knows of none, it begins to know, or (2) it passes over them. */
+/** What `driveUp` does with outputs at rest: it knows of none, it begins to know, or (2) it passes over them. */
 const ALL: i32 = 0;
 const FIRST: i32 = 1;
 
@@ -31,16 +31,16 @@ const FIRST: i32 = 1;
  * z (batch x outputs) = h W^T + bias. Outputs at rest are passed over where `rest` is 2, and keep their z. At rest is
  * what `mask` (0 for none) drops and a y of zero whose drive must still be below zero: since it was computed h has
  * gone by a v and by changes of length r in all, so that by Cauchy and Schwarz it is no more than
- *   z + a pace + r norms   for   pace[b][i] = W[i] v[b] and norms[i] = |W[i]|.
- * v is the h of the call where `rest` is 1: all that the mask leaves are computed there, and pace is noted. along[b] and
+ *   z + a rateAlong + r norms   for   rateAlong[b][i] = W[i] v[b] and norms[i] = |W[i]|.
+ * v is the h of the call where `rest` is 1: all that the mask leaves are computed there, and `rateAlong` is noted. along[b] and
  * aside[b] are a and r since that call, key[b][i] is z less what a and r were when it was computed. reach[b] is r and
  * what rounding may hide, as a share of norms. So the test is
- *   key + along pace + reach norms + max(0, beta d) + ROUNDING |key| < 0,
+ *   key + along rateAlong + reach norms + max(0, beta d) + ROUNDING |key| < 0,
  * with d 0 where nothing nudges. NaN never rests. counts[t * batch + b] becomes the number of outputs computed of tile t
  * of ROWS. `room` is scratch, batch x 9 ROWS floats for every part.
  * Cut by outputs in whole tiles.
  */
-export function rise(
+export function driveUp(
   part: i32,
   parts: i32,
   h: usize,
@@ -51,7 +51,7 @@ export function rise(
   mask: Optional,
   d: Optional,
   norms: Optional,
-  pace: Optional,
+  rateAlong: Optional,
   key: Optional,
   along: Optional,
   aside: Optional,
@@ -80,7 +80,7 @@ export function rise(
       for (let i = 0; i < rows; i += 4) {
         const j = b * stride + first + i;
         let live: i32 = 15;
-        if (rest > FIRST) live = moving(key, pace, norms, y, mask, d, first + i, j, a, r, pull);
+        if (rest > FIRST) live = moving(key, rateAlong, norms, y, mask, d, first + i, j, a, r, pull);
         else if (rest == FIRST && mask) live = i32x4.bitmask(f32x4.ne(v128.load(at(mask, j)), f32x4.splat(0)));
         for (; live; live &= live - 1) {
           store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
@@ -128,8 +128,8 @@ export function rise(
         const drive = product + load<f32>(at(bias, i));
         store<f32>(at(z, j), drive);
         if (rest == ALL) continue;
-        if (rest == FIRST) store<f32>(at(pace, j), product);
-        store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
+        if (rest == FIRST) store<f32>(at(rateAlong, j), product);
+        store<f32>(at(key, j), drive - a * load<f32>(at(rateAlong, j)) - r * load<f32>(at(norms, i)));
       }
     }
   }
@@ -142,12 +142,12 @@ function pays(listed: i32, rows: i32): bool {
   return 2 * listed > rows;
 }
 
-/** Which of four outputs from `i` on, at `j` of their item, are not at rest (see {@link rise}): a bit each. */
+/** Which of four outputs from `i` on, at `j` of their item, are not at rest (see {@link driveUp}): a bit each. */
 // @ts-ignore: decorator
 @inline
 function moving(
   key: usize,
-  pace: usize,
+  rateAlong: usize,
   norms: usize,
   y: usize,
   mask: usize,
@@ -160,7 +160,7 @@ function moving(
 ): i32 {
   const zero = f32x4.splat(0);
   let highest = v128.load(at(key, j));
-  highest = multiplyAdd(a, v128.load(at(pace, j)), highest);
+  highest = multiplyAdd(a, v128.load(at(rateAlong, j)), highest);
   highest = multiplyAdd(r, v128.load(at(norms, i)), highest);
   if (d) highest = f32x4.add(highest, f32x4.pmax(f32x4.mul(pull, v128.load(at(d, j))), zero));
   highest = multiplyAdd(f32x4.splat(ROUNDING), f32x4.abs(v128.load(at(key, j))), highest);
@@ -177,7 +177,7 @@ function laneSumAt(sum: usize): f32 {
 }
 
 /**
- * Lists every item's outputs that are not at rest (see {@link rise}), as {@link exchange} takes them, with room for
+ * Lists every item's outputs that are not at rest (see {@link driveUp}), as {@link driveBoth} takes them, with room for
  * `stride` an item; counts[b] is their number. Cut by items.
  */
 export function listMoving(
@@ -187,7 +187,7 @@ export function listMoving(
   mask: Optional,
   d: Optional,
   norms: usize,
-  pace: usize,
+  rateAlong: usize,
   key: usize,
   along: usize,
   reach: usize,
@@ -205,7 +205,7 @@ export function listMoving(
     const r = v128.load32_splat(at(reach, b));
     let entry = list;
     for (let i = 0; i < stride; i += 4) {
-      let live = moving(key, pace, norms, y, mask, d, i, b * stride + i, a, r, pull);
+      let live = moving(key, rateAlong, norms, y, mask, d, i, b * stride + i, a, r, pull);
       for (; live; live &= live - 1) {
         store<u32>(entry, (<u32>(i + ctz(live))) * <u32>ROW);
         entry += 4;
@@ -216,12 +216,12 @@ export function listMoving(
 }
 
 /**
- * Both ways at once, from the values as they are, in one pass over the weights: {@link fall}, and of the outputs that
+ * Both ways at once, from the values as they are, in one pass over the weights: {@link driveDown}, and of the outputs that
  * {@link listMoving} lists (`moving`, `counts`, `total` in all), among which are all that are not zero, the
- * products that make up {@link rise}, in BLOCKS sums over inputs each, for {@link riseFromBlocks}. `room` is scratch,
+ * products that make up {@link driveUp}, in BLOCKS sums over inputs each, for {@link driveUpFromBlocks}. `room` is scratch,
  * `total` times 8 floats for every part. Cut by blocks of inputs.
  */
-export function exchange(
+export function driveBoth(
   part: i32,
   parts: i32,
   moving: usize,
@@ -254,10 +254,10 @@ export function exchange(
         const values = at(y, b * stride);
         const x = at(h, b * inputStride + k);
         const to = at(below, b * inputStride + k);
-        if (WIDE && k + PANEL <= inputStride) exchangeRowsWide(list, next, panel, values, x, to, own);
+        if (WIDE && k + PANEL <= inputStride) driveBothOfRowsWide(list, next, panel, values, x, to, own);
         else {
-          exchangeRows(list, next, panel, values, x, to, own);
-          if (k + PANEL <= inputStride) exchangeRows(list, next, panel + 64, values, x + 64, to + 64, own);
+          driveBothOfRows(list, next, panel, values, x, to, own);
+          if (k + PANEL <= inputStride) driveBothOfRows(list, next, panel + 64, values, x + 64, to + 64, own);
         }
         own += (next - list) * (SUM / 4);
       }
@@ -266,8 +266,8 @@ export function exchange(
   }
 }
 
-/** 16 inputs of {@link exchange}: below = y W, and sums, one for each listed output, += x W^T. */
-function exchangeRows(list: usize, last: usize, panel: usize, y: usize, x: usize, below: usize, sums: usize): void {
+/** 16 inputs of {@link driveBoth}: below = y W, and sums, one for each listed output, += x W^T. */
+function driveBothOfRows(list: usize, last: usize, panel: usize, y: usize, x: usize, below: usize, sums: usize): void {
   const x0 = v128.load(x);
   const x1 = v128.load(x, 16);
   const x2 = v128.load(x, 32);
@@ -301,7 +301,7 @@ function exchangeRows(list: usize, last: usize, panel: usize, y: usize, x: usize
 }
 
 /** The same for 32 inputs in pairs of vectors. */
-function exchangeRowsWide(
+function driveBothOfRowsWide(
   list: usize,
   last: usize,
   panel: usize,
@@ -368,8 +368,8 @@ function exchangeRowsWide(
   v128.store(below, a3h, 112);
 }
 
-/** z (batch x outputs) = h W^T + bias of the listed outputs, from the sums of {@link exchange}; and key. Cut by items. */
-export function riseFromBlocks(
+/** z (batch x outputs) = h W^T + bias of the listed outputs, from the sums of {@link driveBoth}; and key. Cut by items. */
+export function driveUpFromBlocks(
   part: i32,
   parts: i32,
   moving: usize,
@@ -378,7 +378,7 @@ export function riseFromBlocks(
   bias: usize,
   z: usize,
   norms: usize,
-  pace: usize,
+  rateAlong: usize,
   key: usize,
   along: usize,
   aside: usize,
@@ -401,7 +401,7 @@ export function riseFromBlocks(
       for (let block = 0; block < BLOCKS; block++) product += load<f32>(at(blocks, block * total + place + n));
       const drive = product + load<f32>(at(bias, i));
       store<f32>(at(z, j), drive);
-      store<f32>(at(key, j), drive - a * load<f32>(at(pace, j)) - r * load<f32>(at(norms, i)));
+      store<f32>(at(key, j), drive - a * load<f32>(at(rateAlong, j)) - r * load<f32>(at(norms, i)));
     }
     place += count;
   }
@@ -512,7 +512,7 @@ function addProductsWide(
 /**
  * below (batch x inputs) = y W, for the values y that listNonZeros finds, with room for `stride` an item. Cut by inputs.
  */
-export function fall(
+export function driveDown(
   part: i32,
   parts: i32,
   lists: usize,

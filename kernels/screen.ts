@@ -46,7 +46,7 @@ const WHOLE_SUMS: usize = 128;
  * After an update of weights by `factor` times the listed deltas (listItems with unit 4 inputStride) of the items that
  * `items` tells of (roundItems): what is known of the rows follows. Cut by outputs.
  */
-export function drift(
+export function loosenBounds(
   part: i32,
   parts: i32,
   lists: usize,

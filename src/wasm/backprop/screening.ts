@@ -125,7 +125,7 @@ export class Screening {
       this.#version = -1;
       return;
     }
-    this.#compute.run('drift', {
+    this.#compute.run('loosenBounds', {
       lists,
       counts,
       items: this.#items,

@@ -333,7 +333,7 @@ function screenedLayer(gym: Gym): void {
       bytes,
     });
     gym.copy(terms, ROW_TERMS * stride);
-    gym.run('drift', { lists, counts, items, terms, batch, stride, inputStride, factor: -0.01 });
+    gym.run('loosenBounds', { lists, counts, items, terms, batch, stride, inputStride, factor: -0.01 });
   }
 }
 
@@ -543,15 +543,15 @@ function wideConnection(gym: Gym, batch: number, inputStride: number, stride: nu
   const [along, aside, reach] = [0.1, 0.05, 0.06].map((way) =>
     gym.floats(batch, () => way * (1 + gym.next())),
   );
-  const [pace, key] = [gym.floats(batch * stride), gym.floats(batch * stride)];
-  const known = { norms, pace, key, along, aside, reach };
+  const [rateAlong, key] = [gym.floats(batch * stride), gym.floats(batch * stride)];
+  const known = { norms, rateAlong, key, along, aside, reach };
   for (const [rest, mask] of [
     [0, 0],
     [1, gym.mask(batch * stride)],
     [2, 0],
     [2, gym.mask(batch * stride)],
   ] as const) {
-    gym.run('rise', {
+    gym.run('driveUp', {
       h,
       weights,
       bias,
@@ -582,13 +582,13 @@ function wideConnection(gym: Gym, batch: number, inputStride: number, stride: nu
   const blocks = gym.floats(BLOCKS * total);
   const listed = { moving, counts: movingCounts, blocks, total };
   const below = gym.floats(batch * inputStride);
-  gym.run('exchange', { ...listed, y, h, weights, below, room: gym.floats(PARTS * total * 8), ...shape });
+  gym.run('driveBoth', { ...listed, y, h, weights, below, room: gym.floats(PARTS * total * 8), ...shape });
   const z = gym.floats(batch * stride);
-  gym.run('riseFromBlocks', { moving, movingCounts, blocks, bias, z, ...known, batch, stride, total });
+  gym.run('driveUpFromBlocks', { moving, movingCounts, blocks, bias, z, ...known, batch, stride, total });
 
   const [lists, counts] = [gym.floats(2 * batch * stride), gym.floats(Math.max(batch, stride))];
   gym.run('listNonZeros', { x: y, batch, width: stride, stride, lists, counts, capacity: stride });
-  gym.run('fall', { lists, counts, weights, below: gym.floats(batch * inputStride), ...shape });
+  gym.run('driveDown', { lists, counts, weights, below: gym.floats(batch * inputStride), ...shape });
   gym.run('listItems', { values: y, batch, stride, unit: 4 * PANEL, lists, counts });
   gym.run('connect', {
     lists,

@@ -17,11 +17,11 @@ export interface Influence {
 
 export interface Connection {
   /** Writes the drive of the layer above. */
-  rise(size: number, influence: Influence): void;
+  driveUp(size: number, influence: Influence): void;
   /** Writes the feedback to the layer below. */
-  fall(size: number): void;
+  driveDown(size: number): void;
   /** Both at once. */
-  exchange(size: number, influence: Influence): void;
+  driveBoth(size: number, influence: Influence): void;
   /** weights += factor delta^T h, bias += factor (sum of delta), for values `delta` above and `h` below. */
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void;
   reserve(size: number): void;
@@ -44,7 +44,7 @@ export class RowConnection implements Connection {
     this.#above = above;
   }
 
-  rise(size: number): void {
+  driveUp(size: number): void {
     const { weights, bias } = this.#parameters;
     this.#compute.run('forwardDense', {
       h: this.#below.rho,
@@ -57,7 +57,7 @@ export class RowConnection implements Connection {
     });
   }
 
-  fall(size: number): void {
+  driveDown(size: number): void {
     const { feedback, stride: inputStride } = this.#below;
     const { rho, stride } = this.#above;
     this.#compute.run('listNonZeros', {
@@ -81,9 +81,9 @@ export class RowConnection implements Connection {
     });
   }
 
-  exchange(size: number): void {
-    this.rise(size);
-    this.fall(size);
+  driveBoth(size: number): void {
+    this.driveUp(size);
+    this.driveDown(size);
   }
 
   learn(size: number, delta: number, h: number, weights: number, bias: number, factor: number): void {

@@ -14,7 +14,7 @@ const ROUNDING = 3e-6;
 /**
  * What rounding may hide when a drive is bounded from one that was computed before (kernels/connection.ts), in shares of |W| times
  * the furthest from zero that the values have been. With g the share of |a| |b| by which a product of two rows rounds at most: g for
- * each of both drives, 2 g for the pace on a way that is twice as long, g for the norms; along, aside and the test itself round some
+ * each of both drives, 2 g for `rateAlong` on a way that is twice as long, g for the norms; along, aside and the test itself round some
  * sixteen times by 2^-24, which is less than g.
  */
 const SLACK = 8;

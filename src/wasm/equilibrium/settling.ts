@@ -205,9 +205,9 @@ export class Settling {
       const connection = this.connections[l];
       const target = this.#isNudged(l) ? this.target : 0;
       const influence = { mask: this.#mask(l), target, beta: this.beta };
-      if (above && below) connection?.exchange(this.#size, influence);
-      else if (above) connection?.rise(this.#size, influence);
-      else if (below) connection?.fall(this.#size);
+      if (above && below) connection?.driveBoth(this.#size, influence);
+      else if (above) connection?.driveUp(this.#size, influence);
+      else if (below) connection?.driveDown(this.#size);
     }
     const { rho, feedback } = this.layers[this.top];
     if (layers.includes(this.top) && this.#hears(this.top)) {

@@ -14,7 +14,7 @@ import type { Layer } from './layer.js';
 /** Up to this share of outputs that move, both ways are one pass over the weights. */
 const FEW = 0.25;
 
-/** What the `rise` kernel does with outputs at rest. */
+/** What the `driveUp` kernel does with outputs at rest. */
 const rest = { unknown: 0, first: 1, known: 2 };
 
 export class WideConnection implements Connection {
@@ -30,20 +30,20 @@ export class WideConnection implements Connection {
   #stale = true;
   /** All values below are zero. */
   #silent = false;
-  /** See the `rise` kernel. */
-  #pace = 0;
+  /** See the `driveUp` kernel. */
+  #rateAlong = 0;
   #key = 0;
   #lists = 0;
   #counts = 0;
   /** For every ROWS outputs and item, how many were computed last. */
   #computed = 0;
   #room = 0;
-  /** For the `exchange` kernel: every item's outputs that move, and sums for them. */
+  /** For the `driveBoth` kernel: every item's outputs that move, and sums for them. */
   #moving = 0;
   #movingCounts = 0;
   #blocks = 0;
   /** Whether that was used last. */
-  #exchanged = false;
+  #droveBoth = false;
   #capacity = 0;
 
   constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer, canRest: boolean) {
@@ -73,7 +73,7 @@ export class WideConnection implements Connection {
   computedShare(size: number): number {
     if (this.#silent) return 0;
     const { stride } = this.#above;
-    const computed = this.#exchanged
+    const computed = this.#droveBoth
       ? this.#compute.i32(this.#movingCounts, size)
       : this.#compute.i32(this.#computed, (size * padded(stride, ROWS)) / ROWS);
     return computed.reduce((sum, count) => sum + count, 0) / (size * stride);
@@ -85,7 +85,7 @@ export class WideConnection implements Connection {
     this.#stale = true;
   }
 
-  rise(size: number, { mask, target, beta }: Influence): void {
+  driveUp(size: number, { mask, target, beta }: Influence): void {
     const compute = this.#compute;
     const { path } = this;
     const { rho, stride: inputStride } = this.#below;
@@ -109,7 +109,7 @@ export class WideConnection implements Connection {
     const isFirst = path?.v === 0;
     if (isFirst) path.begin(size);
     const { along = 0, aside = 0, reach = 0 } = path ?? {};
-    compute.run('rise', {
+    compute.run('driveUp', {
       h: rho,
       weights,
       bias,
@@ -118,7 +118,7 @@ export class WideConnection implements Connection {
       mask,
       d: target,
       norms: this.#norms,
-      pace: this.#pace,
+      rateAlong: this.#rateAlong,
       key: this.#key,
       along,
       aside,
@@ -133,12 +133,12 @@ export class WideConnection implements Connection {
     });
   }
 
-  exchange(size: number, influence: Influence): void {
+  driveBoth(size: number, influence: Influence): void {
     const total = this.path?.v ? this.#listMoving(size, influence) : Infinity;
-    this.#exchanged = total <= FEW * size * this.#above.stride;
-    if (!this.#exchanged) {
-      this.rise(size, influence);
-      this.fall(size);
+    this.#droveBoth = total <= FEW * size * this.#above.stride;
+    if (!this.#droveBoth) {
+      this.driveUp(size, influence);
+      this.driveDown(size);
       return;
     }
     const compute = this.#compute;
@@ -146,7 +146,7 @@ export class WideConnection implements Connection {
     const { rho: y, drive, stride } = this.#above;
     const { weights, bias } = this.#parameters;
     const { along, aside } = this.path as Path;
-    compute.run('exchange', {
+    compute.run('driveBoth', {
       moving: this.#moving,
       counts: this.#movingCounts,
       y,
@@ -160,14 +160,14 @@ export class WideConnection implements Connection {
       stride,
       total,
     });
-    compute.run('riseFromBlocks', {
+    compute.run('driveUpFromBlocks', {
       moving: this.#moving,
       movingCounts: this.#movingCounts,
       blocks: this.#blocks,
       bias,
       z: drive,
       norms: this.#norms,
-      pace: this.#pace,
+      rateAlong: this.#rateAlong,
       key: this.#key,
       along,
       aside,
@@ -187,7 +187,7 @@ export class WideConnection implements Connection {
       mask,
       d: target,
       norms: this.#norms,
-      pace: this.#pace,
+      rateAlong: this.#rateAlong,
       key: this.#key,
       along,
       reach,
@@ -215,10 +215,10 @@ export class WideConnection implements Connection {
     return { lists: this.#lists, counts: this.#counts };
   }
 
-  fall(size: number): void {
+  driveDown(size: number): void {
     const { feedback, stride: inputStride } = this.#below;
     const { stride } = this.#above;
-    this.#compute.run('fall', {
+    this.#compute.run('driveDown', {
       ...this.#listNonZeros(size),
       weights: this.#parameters.weights,
       below: feedback,
@@ -270,7 +270,7 @@ export class WideConnection implements Connection {
     this.#capacity = capacity;
     const { stride } = this.#above;
     const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#pace = take(capacity * stride);
+    this.#rateAlong = take(capacity * stride);
     this.#key = take(capacity * stride);
     this.#lists = take(2 * capacity * stride);
     this.#counts = take(Math.max(capacity, stride));
@@ -285,7 +285,7 @@ export class WideConnection implements Connection {
   #release(): void {
     if (this.#capacity === 0) return;
     const lists = [this.#lists, this.#counts, this.#computed, this.#moving, this.#movingCounts];
-    for (const address of [this.#pace, this.#key, this.#room, this.#blocks, ...lists]) {
+    for (const address of [this.#rateAlong, this.#key, this.#room, this.#blocks, ...lists]) {
       this.#compute.free(address);
     }
   }

@@ -374,7 +374,7 @@ describe('connectionNorms', () => {
 /** Scratch of the kernels of connections, for any number of threads here. */
 const room = (rows: number) => Math.max(...threadCounts) * rows * DRIVE_ROOM;
 
-/** Outputs some of which are at rest, and what `rise` (by its `rest`) or the kernels of `exchange` make of them. */
+/** Outputs some of which are at rest, and what `driveUp` (by its `rest`) or the kernels of `driveBoth` make of them. */
 function restCase(rows: number, inputs: number, outputs: number, seed: number, parts: number, rest: number) {
   const random = testRandom(seed);
   const [inputStride, stride] = [padded(inputs), padded(outputs)];
@@ -384,7 +384,7 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
   const y = matrix(rows, outputs, (b, i) =>
     random() < 0.2 ? Math.fround(random()) * (masked ? at(mask, b, i) : 1) : 0,
   );
-  const [old, d, key, pace] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
+  const [old, d, key, rateAlong] = [0, 1, 2, 3].map(() => randomMatrix(rows, outputs, random));
   const [along, aside] = [0, 1].map(() => matrix(1, rows, () => Math.fround(random())));
   const reach = matrix(1, rows, (_, b) => Math.fround(aside.values[b] + 0.1 * random()));
   const norms = matrix(1, outputs, () => Math.fround(random()));
@@ -398,7 +398,7 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
     if (rest > 0 && masked && at(mask, b, i) === 0) return true;
     if (rest < 2) return false;
     const highest =
-      at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(pace, b, i), reach);
+      at(key, b, i) + (nudged ? Math.max(0, beta * at(d, b, i)) : 0) + gone(b, i, at(rateAlong, b, i), reach);
     // Too near to call in single precision: the case is left out.
     fc.pre(Math.abs(highest) > 1e-5);
     return highest < 0 && at(y, b, i) === 0;
@@ -406,8 +406,8 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
   const wanted = (then: Matrix, now: (b: number, i: number) => number) =>
     matrix(rows, outputs, (b, i) => (rests(b, i) ? at(then, b, i) : now(b, i)));
   const drive = wanted(old, (b, i) => at(products, b, i) + at(bias, 0, i));
-  const paces = rest === 1 ? wanted(pace, (b, i) => at(products, b, i)) : pace;
-  const keys = rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(paces, b, i)));
+  const ratesAlong = rest === 1 ? wanted(rateAlong, (b, i) => at(products, b, i)) : rateAlong;
+  const keys = rest === 0 ? key : wanted(key, (b, i) => at(drive, b, i) - gone(b, i, at(ratesAlong, b, i)));
   // Padding is zero for ever, and computed or not.
   const isComputed = (b: number, i: number) =>
     i < outputs ? !rests(b, i) : i < stride && !(rest > 0 && masked);
@@ -417,17 +417,17 @@ function restCase(rows: number, inputs: number, outputs: number, seed: number, p
     return {
       ...{ h: bench.putRows(h, inputStride), w: bench.put(toInputPanels(weights)), bias: rowsOf(bias) },
       ...{ z: rowsOf(old), y: rowsOf(y), mask: rowsOf(mask, masked), d: rowsOf(d, nudged) },
-      ...{ norms: rowsOf(norms), pace: rowsOf(pace), key: rowsOf(key) },
+      ...{ norms: rowsOf(norms), rateAlong: rowsOf(rateAlong), key: rowsOf(key) },
       ...{ along: bench.put(along.values), aside: bench.put(aside.values) },
       reach: bench.put(reach.values),
       used: (address: number) =>
         bench.floats(address, rows * stride).map((v, j) => (j % stride < outputs ? v : 0)),
     };
   };
-  return { inputStride, stride, beta, y, weights, drive, keys, paces, isComputed, put };
+  return { inputStride, stride, beta, y, weights, drive, keys, ratesAlong, isComputed, put };
 }
 
-describe('rise', () => {
+describe('driveUp', () => {
   test('computes what is not surely at rest, leaves the rest, and notes what the test of rest needs', () => {
     fc.assert(
       fc.property(
@@ -438,7 +438,7 @@ describe('rise', () => {
         fc.nat(3),
         fc.nat(2),
         (rows, inputs, outputs, seed, parts, rest) => {
-          const { inputStride, stride, beta, drive, keys, paces, isComputed, put } = restCase(
+          const { inputStride, stride, beta, drive, keys, ratesAlong, isComputed, put } = restCase(
             ...([rows, inputs, outputs, seed, parts, rest] as const),
           );
           const tiles = Math.ceil(stride / ROWS);
@@ -451,9 +451,10 @@ describe('rise', () => {
           );
           onEveryVariant(
             (bench) => {
-              const { h, w, bias, z, y, mask, d, norms, pace, key, along, aside, reach, used } = put(bench);
+              const { h, w, bias, z, y, mask, d, norms, rateAlong, key, along, aside, reach, used } =
+                put(bench);
               const counts = bench.zeros(tiles * rows);
-              bench.run('rise', {
+              bench.run('driveUp', {
                 h,
                 weights: w,
                 bias,
@@ -462,7 +463,7 @@ describe('rise', () => {
                 mask,
                 d,
                 norms,
-                pace,
+                rateAlong,
                 key,
                 along,
                 aside,
@@ -475,11 +476,11 @@ describe('rise', () => {
                 beta,
                 rest,
               });
-              return joined(...[z, key, pace].map(used), bench.words(counts, tiles * rows));
+              return joined(...[z, key, rateAlong].map(used), bench.words(counts, tiles * rows));
             },
             (result) => {
               expect([...new Uint32Array(result.slice(-tiles * rows).buffer)]).toEqual(computed);
-              [drive, keys, paces].forEach((values, n) => {
+              [drive, keys, ratesAlong].forEach((values, n) => {
                 const part = result.subarray(n * rows * stride, (n + 1) * rows * stride);
                 expectRows(part, values, stride, 5 * TOLERANCE);
               });
@@ -497,7 +498,7 @@ describe('rise', () => {
         const key = bench.put(new Float32Array(48).map((_, i) => (i === 20 ? NaN : -1)));
         const [z, zeros] = [bench.put(new Float32Array(48).fill(7)), bench.zeros(48)];
         const weights = bench.zeros(2 * 48 * 32);
-        bench.run('rise', {
+        bench.run('driveUp', {
           h: zeros,
           weights,
           bias: zeros,
@@ -506,7 +507,7 @@ describe('rise', () => {
           mask: 0,
           d: 0,
           norms: zeros,
-          pace: zeros,
+          rateAlong: zeros,
           key,
           along: zeros,
           aside: zeros,
@@ -526,8 +527,8 @@ describe('rise', () => {
   });
 });
 
-describe('listMoving, exchange and riseFromBlocks', () => {
-  test('do together what rise does for outputs that are not at rest, and fall', () => {
+describe('listMoving, driveBoth and driveUpFromBlocks', () => {
+  test('do together what driveUp does for outputs that are not at rest, and driveDown', () => {
     fc.assert(
       fc.property(
         batchSizes,
@@ -554,7 +555,7 @@ describe('listMoving, exchange and riseFromBlocks', () => {
                 mask,
                 d,
                 norms,
-                pace,
+                rateAlong,
                 key,
                 along,
                 aside,
@@ -567,7 +568,7 @@ describe('listMoving, exchange and riseFromBlocks', () => {
                 mask,
                 d,
                 norms,
-                pace,
+                rateAlong,
                 key,
                 along,
                 reach,
@@ -580,7 +581,7 @@ describe('listMoving, exchange and riseFromBlocks', () => {
               const below = bench.put(new Float32Array(rows * inputStride).fill(7));
               const blocks = bench.put(new Float32Array(BLOCKS * total).fill(7));
               const sums = bench.zeros(Math.max(...threadCounts) * total * 8);
-              bench.run('exchange', {
+              bench.run('driveBoth', {
                 moving: lists,
                 counts,
                 y: states,
@@ -594,14 +595,14 @@ describe('listMoving, exchange and riseFromBlocks', () => {
                 stride,
                 total,
               });
-              bench.run('riseFromBlocks', {
+              bench.run('driveUpFromBlocks', {
                 moving: lists,
                 movingCounts: counts,
                 blocks,
                 bias,
                 z,
                 norms,
-                pace,
+                rateAlong,
                 key,
                 along,
                 aside,
@@ -699,7 +700,7 @@ describe('connect', () => {
   });
 });
 
-describe('fall', () => {
+describe('driveDown', () => {
   test('is what a layer hears from above', () => {
     fc.assert(
       fc.property(batchSizes, widths, tall, shares, seeds, (rows, inputs, outputs, zeros, seed) => {
@@ -721,7 +722,7 @@ describe('fall', () => {
             });
             const below = bench.put(new Float32Array(rows * inputStride).fill(7));
             const w = bench.put(toInputPanels(weights));
-            bench.run('fall', { lists, counts, weights: w, below, batch: rows, inputStride, stride });
+            bench.run('driveDown', { lists, counts, weights: w, below, batch: rows, inputStride, stride });
             return bench.floats(below, rows * inputStride);
           },
           (below) => expectRows(below, signalBelow(y, weights), inputStride, 5 * TOLERANCE),

@@ -90,7 +90,7 @@ function update(
   const destinations = { destination: weights, biasDestination: bias };
   bench.run('listItems', { ...listed, values: bench.putRows(delta, stride), unit: 4 * inputStride });
   bench.run('backwardDense', { ...listed, ...destinations, h: x, weights, dh: 0, inputStride, factor });
-  bench.run('drift', { ...listed, items, terms, inputStride, factor });
+  bench.run('loosenBounds', { ...listed, items, terms, inputStride, factor });
 }
 
 /** The share that is known to be negative. */
@@ -313,7 +313,7 @@ function expectJustAbove(bound: number, value: number, size: number): void {
   expect(bound).toBeLessThanOrEqual(value + 0.02 * size);
 }
 
-describe('drift', () => {
+describe('loosenBounds', () => {
   test('covers what updates round', () => {
     const random = testRandom(4);
     const [below, above, rate] = [512, 64, 1e-5];

@@ -43,13 +43,13 @@ test.each([0.01, 1, 100])(
     const influence = { mask: 0, target: 0, beta: 0 };
     values.set(next);
     bias.fill(0);
-    unknown.rise(1, influence);
+    unknown.driveUp(1, influence);
     // In the end half of the drives are zero, some are far below it and the others above by one step of single precision.
     const product = drive.slice();
     bias.set(product.map((p, i) => (i % 4 === 0 ? -2 * p : i % 2 ? -p : -p * (1 - 2 ** -24))));
     known.begin(false);
     values.set(first);
-    known.rise(1, influence);
+    known.driveUp(1, influence);
     expect(Math.max(...drive)).toBeLessThan(0);
     const path = known.path;
     if (!path) throw new Error('outputs can rest here');
@@ -62,9 +62,9 @@ test.each([0.01, 1, 100])(
     }
     known.moved(1);
     drive.fill(NaN);
-    known.rise(1, influence);
+    known.driveUp(1, influence);
     const found = drive.slice();
-    unknown.rise(1, influence);
+    unknown.driveUp(1, influence);
     const resting = [...found].flatMap((z, i) => (Number.isNaN(z) ? [i] : []));
     expect(resting).toEqual(Array.from({ length: OUTPUTS / 4 }, (_, n) => 4 * n));
     expect(found.filter((z) => z >= 0).length).toBeGreaterThan(OUTPUTS / 2);
