@@ -6,7 +6,7 @@ import type { ImageShape, KernelBuild } from 'selftarget';
 import type { Pixels } from 'selftarget/view';
 import type { Settings } from './settings.js';
 
-/** A data set that lies beside the page, listed in `data/index.json`. */
+/** A data set beside the page, listed in `data/index.json`. */
 export interface ServedDataSet {
   readonly name: string;
   readonly title: string;
@@ -105,7 +105,7 @@ export interface About {
 export interface Look {
   /** The longer side of the box around the figure. */
   readonly side: number;
-  /** Where the centre of mass lies. */
+  /** Where the centre of mass is. */
   readonly centre: readonly [x: number, y: number];
   readonly stroke: number;
 }
@@ -135,7 +135,7 @@ export interface Progress {
 /** What may be wrong with a network. */
 export interface Health {
   /** Neurons whose weights are still nearly those they began with. */
-  readonly unlearnt: number;
+  readonly unlearned: number;
   /** Neurons that respond to no test image. */
   readonly silent: number;
 }

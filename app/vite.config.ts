@@ -6,7 +6,7 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   root: path('.'),
-  // Relative addresses: the page may lie in any folder of any static host.
+  // Relative addresses: the page may be in any folder of any static host.
   base: './',
   resolve: {
     alias: [

@@ -33,7 +33,7 @@ const ITEMS = 60_000;
 
 /**
  * Ways to run PyTorch. Its own threads and those of OpenBLAS look for work in turn, and where they wait actively, as they do
- * unless told otherwise, they take the processors from each other: two threads are slower than one.
+ * by default, they take the processors from each other: two threads are slower than one.
  */
 const ways = [
   { name: `${threads} threads`, threads, environment: {} },

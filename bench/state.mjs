@@ -1,4 +1,4 @@
-// How long it takes to save and restore what a network has learnt: 784-2000-2000 with Adam, 67 MB; medians of 15.
+// How long it takes to save and restore what a network has learned: 784-2000-2000 with Adam, 67 MB; medians of 15.
 //   npm run build && node bench/state.mjs
 import { BackpropNetwork, createCompute } from '../dist/index.js';
 

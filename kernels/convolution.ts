@@ -2,7 +2,7 @@
  * Convolution. An item's values are a map: [height][width][channels], interleaved as the data are, in rows `stride`
  * apart. A layer's input is copied into a frame first, a map with room for the padding around it; under one row of
  * the kernel the frame is then one run of size x channels neighbouring floats, and no position is a special case.
- * Weights lie in panels of 16 output channels, [outputs / 16][size][size][channels][16].
+ * Weights are stored in panels of 16 output channels, [outputs / 16][size][size][channels][16].
  */
 import { LINE, Optional, SCRATCH, SCRATCH_EACH } from './layout';
 import { at, cut, multiplyAdd, storeLanes } from './vector';

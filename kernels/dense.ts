@@ -1,6 +1,6 @@
 /**
  * Layers after the first: the input is mostly non-zero, but few outputs carry a gradient (10 % in the first
- * epoch, 1.3 % in the tenth; the hard sigmoid and the output mask stop the rest). Weights lie as one row per
+ * epoch, 1.3 % in the tenth; the hard sigmoid and the output mask stop the rest). Weights are stored as one row per
  * output, [outputs][inputs]: a product is a dot product, and the whole backward pass and update touch only the
  * rows of outputs that carry a gradient. All rows are padded to whole cache lines.
  */

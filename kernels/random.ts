@@ -73,7 +73,7 @@ function randomBlocks(
   v128.store(next, d3, 48);
 }
 
-/** A constant by way of memory, or V8 would make it anew wherever it is used. */
+/** A constant by way of memory, or V8 would make it again wherever it is used. */
 // @ts-ignore: decorator
 @inline
 function opaque(constant: v128, room: usize): v128 {

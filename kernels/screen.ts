@@ -1,5 +1,5 @@
 /**
- * The product of a layer whose outputs count only above zero: first with weights and values of 8 bits, which tells of most
+ * The product of a layer whose outputs count only above zero: first with weights and values of 8 bits, which shows of most
  * outputs that they are negative whatever the rounding has done, then exactly, as forwardDense, for the rest. Nothing is
  * approximate: what is proven negative is known to be, and what counts has the same bits.
  *
@@ -8,7 +8,7 @@
  *   W h = W' h' + W' r + R h,  W' r <= |W'| |r|,  R h <= (R u) (u h) + |R - (R u) u| |h - (u h) u|,
  * where u has length 1 and all its numbers alike: values that are never negative lie near it. Updates of W add to R. Those that
  * take away from a row in the direction of other such values can only lower its product; the rest of them is followed, until
- * a row has moved so far that it is due to be rounded anew.
+ * a row has moved so far that it is due to be rounded again.
  *
  * The products of whole numbers are what processors do best that have instructions for them (AVX-VNNI on x64, dot products
  * on ARM): four times as many as of floats. Elsewhere nothing is gained.
@@ -23,7 +23,7 @@ const ABOVE: f32 = 1.0005;
 const ROUNDING: f32 = 1.2e-7;
 /** A million times as much is still far from infinite. */
 const LARGE: f32 = 1e30;
-/** A row is rounded anew when it has moved so many times the length of what rounding left. */
+/** A row is rounded again when it has moved so many times the length of what rounding left. */
 const DUE: f32 = 4;
 
 /**
@@ -44,7 +44,7 @@ const WHOLE_SUMS: usize = 128;
 
 /**
  * After an update of weights by `factor` times the listed deltas (listItems with unit 4 inputStride) of the items that
- * `items` tells of (roundItems): what is known of the rows follows. Cut by outputs.
+ * `items` describes (roundItems): what is known of the rows follows. Cut by outputs.
  */
 export function loosenBounds(
   part: i32,

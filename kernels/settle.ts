@@ -1,5 +1,5 @@
 /**
- * Equilibrium propagation: how states move, what they tell each other, and what is learnt from the difference
+ * Equilibrium propagation: how states move, what they tell each other, and what is learned from the difference
  * between two phases (docs/explanation/equilibrium.md). States are batch x width, rows padded as everywhere.
  */
 import { addLineLoss } from './elementwise';
@@ -211,7 +211,7 @@ function moveHard(
 }
 
 /**
- * {@link settle} of hard sigmoids on a drive alone and a nudge, for what is learnt from it and no new states:
+ * {@link settle} of hard sigmoids on a drive alone and a nudge, for what is learned from it and no new states:
  *   difference = (s - mask * clamp(s + rate (drive - s + beta (d - s)))) * factor,
  * to the bits of settle and {@link contrast}. lineLoss gets the sums of (s - d)^2 as of squaredError (elementwise.ts). Cut by columns.
  */

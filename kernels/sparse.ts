@@ -1,6 +1,6 @@
 /**
  * The first layer: its input is mostly zeros (19 % of MNIST's pixels, 13 % after dropout), so an item is a list
- * of (index, value) and only its rows of the weights are touched. Weights lie in panels of 32 neighbouring
+ * of (index, value) and only its rows of the weights are touched. Weights are stored in panels of 32 neighbouring
  * outputs, [outputs / 32][inputs][32]: eight accumulators stay in registers along a whole list.
  */
 import { adamPair, adamVector } from './elementwise';

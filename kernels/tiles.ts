@@ -1,6 +1,6 @@
 /**
- * Wide fully connected layers with Adam: every weight moves in every step, and weights with both moments are far
- * larger than a cache. So the signal down, the gradient and Adam's update are one pass over them. Weights lie in tiles
+ * Wide fully connected layers with Adam: every weight moves in every step, and weights with both moments are far larger
+ * than a cache. So the signal down, the gradient and Adam's update are one pass over them. Weights are stored in tiles
  * of 128 inputs, there eight inputs of four outputs in two cache lines, [inputs / 128][outputs / 4][16][4][8]: along a
  * tile everything is read in order, while a tile of all items stays in the nearest cache. Zeros fill up the last tile.
  */
@@ -117,7 +117,9 @@ function addProducts(
   v128.store(z1, f32x4.add(base1, laneSums(c0, c1, c2, c3)));
 }
 
-/** The sums of products, eight lanes each, in pairs that the engine widens: four outputs of one item, then of the other. */
+/**
+ * The sums of products, eight lanes each, in pairs that the engine widens: four outputs of one item, then of the other.
+ */
 function wideProducts(x0: usize, x1: usize, w: usize, sums: usize): void {
   const last = x0 + ROW;
   let a0l = f32x4.splat(0);

@@ -1,4 +1,4 @@
-// Builds what is out of date: node scripts/build.mjs [kernels] [ts] [page] [--force]; all three unless told.
+// Builds what is out of date: node scripts/build.mjs [kernels] [ts] [page] [--force]; all three by default.
 //
 // A step is current while the bytes it reads and the files it wrote are those of its last run, which its stamp in build/
 // records.

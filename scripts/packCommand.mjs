@@ -1,7 +1,7 @@
 // Assembles the package selftarget-cli in build/selftarget-cli from the built dist/: node scripts/packCommand.mjs
 //
 // Two packages come from one source tree. What "files" in package.json leaves out of the library is the command: its parts
-// are copied, and where they import the library's parts they get the library's package instead, so that whoever uses both
+// are copied. Where they import parts of the library, they get the library's package instead, so that a program that uses both
 // has every class once. Publish with `npm publish` (the library) and `npm publish build/selftarget-cli`.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, relative } from 'node:path';

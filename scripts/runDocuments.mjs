@@ -1,5 +1,5 @@
 // Runs the commands that documents show (see documentedCommands.mjs), as they are written: node scripts/runDocuments.mjs
-// [FILE...], all documents unless told. Run it in a fresh clone (.ci/run does): commands write there.
+// [FILE...], all documents by default. Run it in a fresh clone (.ci/run does): commands write there.
 import { spawn } from 'node:child_process';
 import { delimiter, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** What the visitor is told outside the cards; it stays until it is closed, and the same is told once. */
+/** What the visitor reads outside the cards; it stays until it is closed, and the same is said once. */
 import * as state from './state.js';
 
 const MOST = 3;

@@ -108,7 +108,7 @@ function sayRestored(): void {
   note('Restored from your last visit.', { label: 'Start over', run: () => void startOver() });
 }
 
-/** What was kept, or asked for, cannot be had: the digits always can. */
+/** What was kept, or asked for, is not available; the digits always are. */
 async function fallBack(): Promise<void> {
   if (restoring) {
     restoring = undefined;

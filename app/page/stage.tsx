@@ -106,7 +106,7 @@ function adviceFor(): Hint | undefined {
       act: () => trainAgain({ homeostasis: true }),
     };
   }
-  const { unlearnt, silent: mute } = now.health;
+  const { unlearned, silent: mute } = now.health;
   const [lower, higher] = [
     rateFactors.findLast((each) => each < rate),
     rateFactors.find((each) => each > rate),
@@ -118,9 +118,9 @@ function adviceFor(): Hint | undefined {
       act: () => trainAgain({ rate: lower }),
     };
   }
-  if (unlearnt > 0.5 * neurons && higher) {
+  if (unlearned > 0.5 * neurons && higher) {
     return {
-      text: `${unlearnt} of ${neurons} neurons still look like the noise they started from. A higher learning rate usually helps, or more images.`,
+      text: `${unlearned} of ${neurons} neurons still look like the noise they started from. A higher learning rate usually helps, or more images.`,
       label: `Train again at ${higher} times the usual rate`,
       act: () => trainAgain({ rate: higher }),
     };

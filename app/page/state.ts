@@ -51,7 +51,7 @@ export const runtime = signal<{ threads: number; kernel: KernelBuild } | undefin
 
 export const progress = signal<Progress | undefined>(undefined);
 export const running = computed(() => progress.value?.running === true);
-/** Whether the network has learnt anything, here or before it was loaded. */
+/** Whether the network has learned anything, here or before it was loaded. */
 export const trained = computed(() => {
   const now = progress.value;
   return now !== undefined && (now.items > 0 || now.origin !== undefined);

@@ -31,7 +31,7 @@ const stops: readonly Stop[] = [
   {
     at: 'neurons',
     title: 'They specialise',
-    text: 'Winners flash. Within seconds each neuron looks for something of its own.',
+    text: 'Winners flash. Within seconds, each neuron specialises in one kind of image.',
     begin: run,
   },
   {
@@ -43,7 +43,7 @@ const stops: readonly Stop[] = [
     at: 'labels',
     panel: 'labels',
     title: 'A few labels name the neurons',
-    text: 'The network tells images apart, but it does not know what we call them. Now 50 of the images it learnt from are labelled for you. See how many test images are correct.',
+    text: 'The network tells images apart, but it does not know what we call them. Now 50 of the images it learned from are labelled for you. See how many test images are correct.',
     begin: () => tell({ kind: 'labelForMe', count: 50 }),
   },
   {

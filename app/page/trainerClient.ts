@@ -7,7 +7,7 @@ import * as state from './state.js';
 import { percent } from './words.js';
 
 let worker: Worker | undefined;
-/** Told of each message after it has changed the state. */
+/** Called with each message after it has changed the state. */
 let listener: (message: FromTrainer) => void = () => {};
 
 export function startTrainer(onMessage: (message: FromTrainer) => void): void {
@@ -27,7 +27,7 @@ export function tell(message: ToTrainer, transfer: Transferable[] = []): void {
   worker?.postMessage(message, transfer);
 }
 
-/** Asks which data sets lie beside the page. */
+/** Asks which data sets are beside the page. */
 export async function findServed(): Promise<void> {
   try {
     const response = await fetch(`${dataFolder()}index.json`);

@@ -2,7 +2,7 @@
 import type { Tensor } from 'selftarget';
 import type { Health } from '../protocol.js';
 
-/** A neuron whose weights are this much like those it began with has learnt nothing that could be seen. */
+/** A neuron whose weights are this much like those it began with has learned nothing that could be seen. */
 const ALIKE = 0.97;
 
 /**
@@ -11,7 +11,7 @@ const ALIKE = 0.97;
  */
 export function healthOf(before: Tensor | undefined, now: Tensor, activity: Float64Array): Health {
   return {
-    unlearnt: before ? countAlike(before, now) : 0,
+    unlearned: before ? countAlike(before, now) : 0,
     silent: activity.reduce((count, mean) => count + (mean === 0 ? 1 : 0), 0),
   };
 }

@@ -17,7 +17,7 @@ export function listenForInterruption(onFirst: () => void): Interruption {
     controller.abort();
     onFirst();
   };
-  // Whoever read our output has gone (`... | head`): nothing more can be said, but the work is kept.
+  // The reader of our output has gone (`... | head`): nothing more can be said, but the work is kept.
   const outputGone = (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') controller.abort();
   };

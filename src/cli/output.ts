@@ -1,4 +1,4 @@
-/** Standard output and error may fail while the work goes on: a full disk, a reader that has gone. */
+/** Standard output and error may fail while the work continues: a full disk, a reader that has gone. */
 import { systemCode } from '../node/systemErrors.js';
 
 export interface OutputWatch {

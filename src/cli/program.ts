@@ -32,7 +32,7 @@ Examples:
   selftarget train                          learn the built-in digits, no labels
   selftarget train unsupervised-bp-1layer   a published run on MNIST
   selftarget evaluate runs/digits-seed1 --labels 1%
-  selftarget report runs/digits-seed1       what it learnt, as a page
+  selftarget report runs/digits-seed1       what it learned, as a page
   selftarget serve                          watch it learn in a browser
   selftarget help train`,
   );

@@ -1,4 +1,4 @@
-/** Who is told what happens: a person at a terminal, a file, a program, or nobody before the end. */
+/** Who hears what happens: a person at a terminal, a file, a program, or nobody before the end. */
 import type { RunEvent } from '../run/events.js';
 
 export interface Reporter {

@@ -5,7 +5,7 @@
  * A column that numbers the rows is passed over, and so are labels that mean none, such as -1 or NaN; both with a note.
  *
  * Values are numbers from 0 on. Where the greatest of the file is above 1, all are divided by it, so that 0 to 255 and
- * 0 to 16 fill [0, 1] as well as values that lie there already, which are taken as they are.
+ * 0 to 16 fill [0, 1] as well as values that are there already, which are taken as they are.
  */
 import { type CsvRow, type CsvSource, streamCsv } from './csv.js';
 import {

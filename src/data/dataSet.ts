@@ -1,6 +1,6 @@
 /**
  * A data set as training sees it: items that can be read one by one, scaled to [0, 1], and labels that may be
- * missing. Where the items lie (bytes in memory, sparse features, files) is the implementation's business.
+ * missing. Where the items are (bytes in memory, sparse features, files) is the implementation's business.
  */
 import { SelftargetError } from '../errors.js';
 
@@ -41,7 +41,7 @@ export interface SplitDataSet {
   readonly name: string;
   readonly train: DataSet;
   readonly test: DataSet;
-  /** Where it came from; set by whoever loads it from files. */
+  /** Where it came from; set by what loads it from files. */
   readonly provenance?: Provenance | undefined;
   /** What its owner should know about it, a sentence each: files passed over, pictures that are nearly black. */
   readonly notes?: readonly string[] | undefined;
@@ -74,7 +74,7 @@ export class DataError extends SelftargetError {
   override name = 'DataError';
 }
 
-/** Items stored as bytes, 0 to `maximum` (255 unless told otherwise). */
+/** Items stored as bytes, 0 to `maximum` (255 by default). */
 export function bytesDataSet(options: {
   name: string;
   bytes: Uint8Array;

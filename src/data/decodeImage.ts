@@ -1,6 +1,6 @@
 /**
- * PNG and JPEG files as bytes of grey or of red, green and blue. What a file is is told by its content, not by its
- * name. Pixels that are not opaque are shown on black, the value of "nothing there" in data such as MNIST.
+ * PNG and JPEG files as bytes of grey or of red, green and blue. The kind of a file is detected from its content, not
+ * from its name. Pixels that are not opaque are shown on black, the value of "nothing there" in data such as MNIST.
  */
 import { DataError, type NamedBytes } from './dataSet.js';
 import type { Image } from './image.js';

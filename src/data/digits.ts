@@ -30,7 +30,7 @@ export function allDigits(): DataSet {
 
 /**
  * The digits as 1,437 items to train on and 360 to test on. The published set has no such parts; this split is
- * fixed and keeps the class proportions. Each call unpacks anew (milliseconds); keep the result.
+ * fixed and keeps the class proportions. Each call unpacks again (milliseconds); keep the result.
  */
 export function digits(): SplitDataSet {
   const { bytes, labels } = unpack();

@@ -48,7 +48,7 @@ export async function idxFiles(name: string, files: readonly OwnFile[]): Promise
   );
   if (train.length !== 1 || second.length > 1) {
     throw new DataError(
-      `${name}: of ${[...pairs.keys()].join(', ')} it cannot be told which files are to train on and which for the test; ` +
+      `${name}: of ${[...pairs.keys()].join(', ')} it is not clear which files are for training and which for the test; ` +
         'take one data set: train-... and test-... (or t10k-...), images and labels of each',
     );
   }

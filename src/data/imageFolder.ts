@@ -29,7 +29,7 @@ export interface ImageFolderOptions {
   readonly skipDamaged?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onLoading?: ((progress: LoadingProgress) => void) | undefined;
-  /** How files become pictures; one after the other in this thread unless told. */
+  /** How files become pictures; one after the other in this thread by default. */
   readonly readPictures?: PictureReader | undefined;
 }
 
@@ -42,7 +42,7 @@ const mostNamed = 5;
 const pictureNames = /\.(png|jpe?g)$/i;
 /** Pictures that cannot be read: passing over them in silence would train on half of somebody's data. */
 const otherPictures = /\.(gif|webp|bmp|tiff?|heic|heif|avif|jp2|jxl|ppm|pgm|pbm|svg|cr2|nef|dng|arw)$/i;
-/** What often lies beside pictures and is none. */
+/** What is often found beside pictures and is none. */
 const companions =
   /(^|\/)(thumbs\.db|desktop\.ini|readme|licen[cs]e)$|\.(txt|md|html?|xml|json|csv|ya?ml|py|pdf|docx?)$/i;
 

@@ -112,7 +112,7 @@ class Tree {
     const stray = this.#files.find((path) => isDirectlyIn(path, prefix));
     if (stray === undefined) return;
     throw new DataError(
-      `${this.#name}: ${stray} lies ${where}; move it into its class's folder, or into unlabelled/ if it has none`,
+      `${this.#name}: ${stray} is ${where}; move it into its class's folder, or into unlabelled/ if it has none`,
     );
   }
 
@@ -155,13 +155,13 @@ class Tree {
     return { classes, items: interleave([...groups, [...others, ...this.unlabelledIn(prefix)]]) };
   }
 
-  /** The pictures of one class: files that lie deeper belong to nothing. */
+  /** The pictures of one class: files in deeper folders belong to nothing. */
   #filesOf(prefix: string): string[] {
     const inside = this.#files.filter((path) => path.startsWith(prefix));
     const deeper = inside.find((path) => !isDirectlyIn(path, prefix));
     if (deeper === undefined) return inside;
     throw new DataError(
-      `${this.#name}: ${deeper} lies in a folder inside ${prefix}; pictures must lie directly in their class's folder ` +
+      `${this.#name}: ${deeper} is in a folder inside ${prefix}; pictures must be directly in their class's folder ` +
         '(if the class folders are further in, name the folder that holds them)',
     );
   }

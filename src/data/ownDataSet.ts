@@ -19,7 +19,7 @@ import { isZip, readZip } from './zip.js';
 
 export interface OwnDataOptions extends ImageFolderOptions {
   /**
-   * Class names for pictures that lie in no folder, so that nothing says what they show; they are refused without it.
+   * Class names for pictures in no folder, so that nothing says what they show; they are refused without it.
    */
   readonly looseClasses?: readonly string[] | undefined;
 }
@@ -50,7 +50,7 @@ export async function ownDataSet(options: OwnDataOptions): Promise<SplitDataSet>
     const called = isNamed(name, files[0]) ? name : `${name}/${files[0].path}`;
     return ownDataSet({ ...options, ...(await unpacked(called, files[0])) });
   }
-  // A table may lie beside the pictures that it is about.
+  // A table may be beside the pictures that it describes.
   if (!files.some(({ path }) => /\.(png|jpe?g)$/i.test(path))) {
     const found = files.filter(({ path }) => tables.test(path));
     if (found.length > 1) {

@@ -3,7 +3,7 @@
 /** How a file orders the values of one picture: rows or columns first within each channel's plane. */
 export type PlaneOrder = 'rows' | 'columns';
 
-/** For each value of a picture as [height, width, channels], where it lies in the file's picture. */
+/** For each value of a picture as [height, width, channels], where it is in the file's picture. */
 export function planeIndex(
   size: { readonly height: number; readonly width: number; readonly channels: number },
   order: PlaneOrder,

@@ -166,7 +166,7 @@ function inflateExactly(parts: readonly Uint8Array[], length: number): Uint8Arra
     filled += chunk.length;
   });
   try {
-    // In portions, so that a file that goes on for ever is noticed soon. What comes after the last row counts for
+    // In portions, so that a file that never ends is noticed soon. What comes after the last row counts for
     // nothing, as in other readers; the chunks' checksums have been checked.
     for (let at = 2; at < stream.length && filled < length; at += portion) {
       inflate.push(stream.subarray(at, at + portion), at + portion >= stream.length);

@@ -3,7 +3,7 @@ export type Schedule =
   | { readonly shape: 'constant' }
   /**
    * From `from` in the first epoch straight towards `to`, which it reaches when the share `until` of the run is over
-   * (1 unless told: after the last epoch), and stays there.
+   * (1 by default: after the last epoch), and stays there.
    */
   | {
       readonly shape: 'linear';

@@ -62,7 +62,7 @@ export interface StepReport {
 
 /**
  * When and on what a step happens. All randomness of a step is a function of seeds and of `step`. Regimes fill in
- * everything; whoever drives a learner by hand needs `step` and `rate`, and what the rule asks for.
+ * everything; driving a learner by hand takes `step` and `rate`, and what the rule asks for.
  */
 export interface StepContext {
   /** Steps taken before this one since the start of the run. */

@@ -33,7 +33,7 @@ export interface SemiSupervisedTraining extends TrainingBasics {
   readonly epochs: number;
   readonly batchSize: number;
   readonly labelledBatchSize: number;
-  /** Of the first phase; `labelledBatchSize` unless told. */
+  /** Of the first phase; `labelledBatchSize` by default. */
   readonly pretrainBatchSize?: number | undefined;
   readonly schedules: {
     readonly pretraining: Schedule;

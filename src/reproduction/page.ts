@@ -44,7 +44,7 @@ export interface Reproduction {
 }
 
 export interface PageOptions {
-  /** Names from the catalogue; all unless told. */
+  /** Names from the catalogue; all by default. */
   readonly names?: readonly string[] | undefined;
   readonly document: Document;
   /** Where the run folders are, as seen from the page. */

@@ -23,7 +23,7 @@ import { portraitOfRun } from '../view/node/portraitOfRun.js';
 import { type ReadRun, readRunFolders, readRunRecord } from '../view/node/readRuns.js';
 
 export interface ReproduceOptions extends Trial {
-  /** Names from the catalogue; all unless told. */
+  /** Names from the catalogue; all by default. */
   readonly names?: readonly string[] | undefined;
   /** Seeds 1 to n. */
   readonly seeds: number;
@@ -85,7 +85,7 @@ export async function carryOut(options: ReproduceOptions): Promise<Carried> {
           const going = there
             ? { resume: there.files.folder }
             : { out: await freeFolder(folder, wanted, config) };
-          onStep?.(there ? `${there.files.folder}: goes on` : `${going.out}: begins`);
+          onStep?.(there ? `${there.files.folder}: resuming` : `${going.out}: starting`);
           const { threads, dataDir } = options;
           const { preset } = wanted;
           for await (const event of train({ config, preset, ...going, threads, dataDir, signal })) {

@@ -1,4 +1,4 @@
-/** Saved states: a checkpoint to go on from, and the model alone to use. */
+/** Saved states: a checkpoint to resume from, and the model alone to use. */
 import { readFile } from 'node:fs/promises';
 import { StateError, type TensorMap } from '../learner/tensors.js';
 import type { MaybePromise } from '../learner/learner.js';
@@ -31,7 +31,7 @@ export interface Saved<P extends Position = Progress> {
 const CHECKPOINT = 'selftarget checkpoint 1';
 const MODEL = 'selftarget model 1';
 
-/** Writes everything that is needed to go on bit by bit as if nothing had happened. */
+/** Writes everything that is needed to resume with the same bits as if nothing had happened. */
 export async function writeCheckpoint(path: string, { config, progress, tensors }: Saved): Promise<void> {
   const parts = encodeSafetensors(tensors, [
     ['format', CHECKPOINT],

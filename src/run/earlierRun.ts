@@ -23,7 +23,7 @@ export interface EarlierRun {
   readonly progress: Progress | undefined;
   /** Where its data are now, if they have been moved. */
   readonly movedTo: string | undefined;
-  /** Until they are put back: a run that goes on needs no second copy of its state. */
+  /** Until they are put back: a run that resumes needs no second copy of its state. */
   tensors: Parameters<Parts['load']>[0] | undefined;
   /** Throws RunError unless `now` are the data that the run began with; remembers where they are now. */
   expectSameData(now: Provenance): Promise<void>;
@@ -80,7 +80,7 @@ export async function openRun(folder: string, wanted: RunConfig | undefined): Pr
   }
 }
 
-/** A run that has lost its checkpoint must not begin again over what it has learnt. */
+/** A run that has lost its checkpoint must not begin again over what it has learned. */
 async function expectNothingTrained({ folder, checkpoint, model, log }: RunFiles): Promise<void> {
   const hasModel = await stat(model).then(
     () => true,

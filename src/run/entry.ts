@@ -17,7 +17,7 @@ import type { RunConfig } from './runConfig.js';
 interface Entry {
   /** As it is written in a configuration. */
   readonly name: string;
-  /** Settings of its own: sections of the configuration by key, each optional there, refused where another entry is used. */
+  /** Its settings: sections of the configuration by key, each optional there, refused where another entry is used. */
   readonly sections?: Readonly<Record<string, z.ZodType>> | undefined;
   /** Settings to fill in, after all checks. */
   complete?(config: RunConfig): Readonly<Record<string, unknown>> | undefined;

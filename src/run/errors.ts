@@ -1,7 +1,7 @@
 /** What can go wrong with a run. */
 import { SelftargetError } from '../errors.js';
 
-/** The run cannot go on: disk, folder, checkpoint, or numbers. */
+/** The run cannot continue: disk, folder, checkpoint, or numbers. */
 export class RunError extends SelftargetError {
   override name = 'RunError';
 }

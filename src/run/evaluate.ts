@@ -13,9 +13,9 @@ import { readRun, tidyRun } from './runFolder.js';
 import { datasetIn, parseAssignment, resolveConfig } from './settings.js';
 
 export interface EvaluateOptions {
-  /** A share or a number of labelled items; the run's own unless told. */
+  /** A share or a number of labelled items; the run's own by default. */
   readonly labels?: string | number | undefined;
-  /** Which items these are, and the classifier's randomness; the run's own unless told. */
+  /** Which items these are, and the classifier's randomness; the run's own by default. */
   readonly seed?: number | undefined;
   /** Measures the random network that the run began with. */
   readonly untrained?: boolean | undefined;
@@ -26,9 +26,9 @@ export interface EvaluateOptions {
   readonly threads?: number | undefined;
   readonly dataDir?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told how reading images goes. */
+  /** Called with the progress of reading images. */
   readonly onLoading?: RunDataOptions['onLoading'];
-  /** Told how the readout goes. */
+  /** Called with the progress of the readout. */
   readonly onProgress?: ((progress: ReadoutProgressEvent) => void) | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Runs: a configuration carried out, with a folder that is enough to repeat, resume and evaluate it. This is where
  * time and the file system are allowed; learners, targets, regimes and readouts are used here and know nothing
- * of it. What happens is told as events, to a terminal, a program and the log alike.
+ * of it. What happens is reported as events, to a terminal, a program and the log alike.
  */
 export { checkConfig, configSchema, type RunConfig } from './config.js';
 export type { LearnerEntry, Plan, PlanContext, RegimeEntry, RuleEntry, Stage } from './entry.js';

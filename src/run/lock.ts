@@ -1,6 +1,6 @@
 /**
- * A run is trained by one process at a time. Whoever trains it keeps a file `run.lock` in its folder that names the
- * process; one that a dead process has left does not count.
+ * A run is trained by one process at a time. The process that trains it keeps a file `run.lock` in its folder that
+ * names the process; one that a dead process has left does not count.
  */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';

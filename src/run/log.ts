@@ -64,7 +64,7 @@ function parseEntry(line: string): LogEntry | undefined {
   }
 }
 
-/** What charts are drawn from must be numbers, whoever has edited the log. */
+/** What charts are drawn from must be numbers, even if the log has been edited. */
 function hasNumbers(entry: object): boolean {
   const { event, epoch, trainSeconds, accuracy, labels } = entry as Record<string, unknown>;
   const accuracies =

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a trained network, found from its readouts. A run may end without an error and still have learnt
- * nothing; whoever trained it should not have to find out from a chart.
+ * What is wrong with a trained network, found from its readouts. A run may end without an error and still have learned
+ * nothing; a user should not have to find that out from a chart.
  */
 import type { ClassResult } from '../readout/index.js';
 import { proportionDistance, wilsonInterval } from '../statistics/index.js';
@@ -183,7 +183,7 @@ function fewItems({ accuracy, regime }: Evidence, items: number): Problem | unde
       `There ${items === 1 ? 'is only 1 test item' : `are only ${items} test items`}: one more or less is ` +
       `${(100 / items).toFixed(1)} points` +
       (range
-        ? `, and the accuracy of other items may lie anywhere between ${percent(100 * range.low)} and ` +
+        ? `, and the accuracy of other items may be anywhere between ${percent(100 * range.low)} and ` +
           `${percent(100 * range.high)} (95 % interval).`
         : '.'),
   };

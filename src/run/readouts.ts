@@ -25,7 +25,7 @@ export interface ReadoutRequest {
   readonly config: RunConfig;
   readonly data: SplitDataSet;
   readonly signal?: AbortSignal | undefined;
-  /** Told how it goes. */
+  /** Called with its progress. */
   readonly tell?: ((progress: ReadoutProgressEvent) => void) | undefined;
 }
 
@@ -33,9 +33,9 @@ export interface ReadoutOptions {
   readonly network: ReadoutEvent['network'];
   /** Epochs of training behind it. */
   readonly epoch: number;
-  /** The amount of labels; the configured one unless told. */
+  /** The amount of labels; the configured one by default. */
   readonly labels?: string | number | undefined;
-  /** Which items these are, and the classifier's randomness; the run's own unless told. */
+  /** Which items these are, and the classifier's randomness; the run's own by default. */
   readonly seed?: number | undefined;
   /** Whether to train the linear classifier. */
   readonly classifier?: boolean;

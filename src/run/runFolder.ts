@@ -1,4 +1,4 @@
-/** The folder of a run: making a new one, opening one that is there, and what lies where in it. */
+/** The folder of a run: making a new one, opening one that is there, and what is where in it. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Provenance } from '../data/dataSet.js';

@@ -34,7 +34,7 @@ export interface TrainOptions {
   readonly stopAfter?: number | undefined;
   /** Once aborted, the run ends with a checkpoint and an `interrupted` event. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how a download goes. */
+  /** Called with the progress of a download. */
   readonly onDownload?: LoadOptions['onProgress'];
   /** Given the data once they are loaded, so that nobody who needs them afterwards reads them again. */
   readonly onData?: ((data: SplitDataSet) => void) | undefined;
@@ -111,7 +111,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<RunEvent> {
       progress,
     });
     for await (const event of inOrder([start, ...warnings], session)) {
-      // Before it is told: whoever hears of an event finds it in the log.
+      // Before the event is passed on: who hears of it finds it in the log.
       if (!isOfTheMoment(event)) await appendLog(files.log, event);
       yield event;
     }

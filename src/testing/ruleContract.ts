@@ -34,7 +34,7 @@ export type MakeRule = () => MaybePromise<LearningRule>;
 /** p of the masks that rules are shown. */
 const MASK_RATE = 0.25;
 
-/** What no rule may read or write: it lies around what it is given. */
+/** What no rule may read or write: memory around what it is given. */
 const FOREIGN = 123456;
 
 /** What a rule was shown and what it wrote. */

@@ -167,7 +167,7 @@ export const parametric: Readonly<Record<string, (lab: Laboratory) => Promise<vo
     demandSameState(await clone.parameters(), parameters, 0, "the clone's parameters");
     await lab.demandAnswers(clone, await lab.answers(learner), 'the clone');
     await lab.steps(clone, 0, 2);
-    demandSameState(await learner.parameters(), parameters, 0, "the original's, after its clone learnt");
+    demandSameState(await learner.parameters(), parameters, 0, "the original's, after its clone learned");
     const now = await clone.parameters();
     const moved = [...now].some(([name, { data }]) => difference(data, parameters.get(name)?.data ?? []) > 0);
     demand(moved, 'the clone does not learn');

@@ -137,7 +137,7 @@ describe.skipIf(!built)('selftarget', () => {
     );
   });
 
-  test('keeps the work when whoever reads its output goes away', async () => {
+  test('keeps the work when the reader of its output goes away', async () => {
     const folder = temporaryFolder();
     const args = ['train', '--json', '--epochs', '100000', '--out', 'run', '--set', 'readout.evaluate=last'];
     const { status } = await selftarget(folder, args, (out, child) => {

@@ -206,10 +206,10 @@ describe('an image folder that cannot be meant is refused:', () => {
 
   test('pictures beside the class folders, or further in', async () => {
     expect(await refusal({ ...cats, ...dogs, 'stray.png': plainPng(1) })).toMatch(
-      /: stray\.png lies beside the class folders; move it into its class's folder, or into unlabelled\//,
+      /: stray\.png is beside the class folders; move it into its class's folder, or into unlabelled\//,
     );
     expect(await refusal({ ...cats, 'dog/big/1.png': plainPng(1) })).toMatch(
-      /: dog\/big\/1\.png lies in a folder inside dog\/; .*name the folder that holds them/,
+      /: dog\/big\/1\.png is in a folder inside dog\/; .*name the folder that holds them/,
     );
   });
 
@@ -235,9 +235,9 @@ describe('an image folder that cannot be meant is refused:', () => {
     const both = { ...train, ...pictures('test/a', 1, 0), ...pictures('test/b', 1, 0) };
     expect(await refusal({ ...both, ...pictures('test/c', 1, 0) })).toMatch(/: train\/ has no folder .*"c"/);
     expect(await refusal({ ...both, ...pictures('c', 1, 0) })).toMatch(/the folder c\/ is neither train\//);
-    expect(await refusal({ ...both, 's.png': plainPng(0) })).toMatch(/s\.png lies beside train\/ and test\//);
+    expect(await refusal({ ...both, 's.png': plainPng(0) })).toMatch(/s\.png is beside train\/ and test\//);
     expect(await refusal({ ...both, 'test/s.png': plainPng(0) })).toMatch(
-      /test\/s\.png lies beside the class folders/,
+      /test\/s\.png is beside the class folders/,
     );
   });
 

@@ -300,7 +300,7 @@ describe('IDX files', () => {
   test('alone are split, and what does not belong together is refused', async () => {
     expect((await load(set('latest-', 30))).test.length).toBe(5);
     expect(await refusal({ ...set('train-', 6), ...set('letters-train-', 6) })).toMatch(
-      /cannot be told which files are to train on/,
+      /it is not clear which files are for training/,
     );
     const [images] = Object.entries(set('train-', 6));
     expect(await refusal(Object.fromEntries([images]))).toMatch(

@@ -18,7 +18,7 @@ const isolation = {
 };
 
 /** Percent; guessing gives 10, and the few epochs here about 59. */
-const LEARNT = 40;
+const LEARNED = 40;
 
 interface Trained {
   readonly threads: number;
@@ -92,7 +92,7 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     async (bundler) => {
       const { inPage, inWorker } = await trainIn(bundler, isolation);
       expect(inWorker).toMatchObject({ threads: 2, warnings: [] });
-      expect(inWorker.accuracy).toBeGreaterThan(LEARNT);
+      expect(inWorker.accuracy).toBeGreaterThan(LEARNED);
       // A page's main thread must not wait, so it does all by itself, to the same result.
       expect(inPage.threads).toBe(1);
       expect(inPage.warnings.join()).toMatch(/main thread/);
@@ -105,7 +105,7 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     for (const { threads, warnings, accuracy } of [inPage, inWorker]) {
       expect(threads).toBe(1);
       expect(warnings.join()).toMatch(/cross-origin isolation/);
-      expect(accuracy).toBeGreaterThan(LEARNT);
+      expect(accuracy).toBeGreaterThan(LEARNED);
     }
   });
 
@@ -127,7 +127,7 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     const { inWorker } = await trainIn('vite', { ...isolation, 'Content-Security-Policy': policy });
     expect(inWorker.threads).toBe(1);
     expect(inWorker.warnings.join()).toMatch(/worker-src blob:/);
-    expect(inWorker.accuracy).toBeGreaterThan(LEARNT);
+    expect(inWorker.accuracy).toBeGreaterThan(LEARNED);
   });
 });
 

@@ -180,7 +180,7 @@ describe('the linear classifier', () => {
     return { labels, rows: labels.map((c) => centres[c].map((v) => v + 0.2 * random())) };
   }
 
-  test('separates what a line can separate, and tells of every epoch', async () => {
+  test('separates what a line can separate, and reports every epoch', async () => {
     const { labels, rows } = toy(90, 1);
     const epochs: number[] = [];
     const data = numbered(labels, 3);

@@ -94,7 +94,7 @@ describe('semi-supervised training', () => {
     }
   });
 
-  test('tells of steps, of the end of the unlabelled pass, and of epochs', async () => {
+  test('reports steps, the end of the unlabelled pass, and epochs', async () => {
     const { training } = tiny();
     const events = await collect(semiSupervised({ ...training, epochs: 1 }));
     const brief = events.map((e) => (e.kind === 'step' ? `${e.pass} ${e.step}/${e.steps}` : e.kind));

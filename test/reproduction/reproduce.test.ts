@@ -101,7 +101,7 @@ describe('reproduce', () => {
     });
     expect(interrupted.interrupted).toBe(true);
     const resumed = await reproduce(runs, { names, epochs: 2 });
-    expect(resumed.steps[0]).toMatch(/seed1: goes on$/);
+    expect(resumed.steps[0]).toMatch(/seed1: resuming$/);
     const again = await reproduce(runs, { names, epochs: 2 });
     expect(again.steps.every((line) => line.endsWith(': complete'))).toBe(true);
     expect(await readRunFolders(runs)).toHaveLength(2);

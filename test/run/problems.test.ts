@@ -120,7 +120,7 @@ describe('a run that ends without an error says what is wrong with it', () => {
     return last(events, 'done');
   };
 
-  test('nothing, where it learnt', async () => {
+  test('nothing, where it learned', async () => {
     const { warnings, testItems, accuracy } = await done(
       tinyConfig({ epochs: 20, layers: [64, 60, 150], limit: { train: 800, test: 360 } } as Settings),
     );

@@ -184,7 +184,7 @@ describe('winners', () => {
     expect(write(target, outputsOf([[-3, -1, -2]]))).toEqual([[0, 1, 0]]);
   });
 
-  test('are chosen anew for every item of a batch', () => {
+  test('are chosen again for every item of a batch', () => {
     const target = new SelfDefinedTarget({ outputs: 3, winners: 1, gamma: 0 });
     expect(
       write(

@@ -1,6 +1,6 @@
 /**
  * What is in a file, unzipped where it is gzipped, read as a stream: neither the zipped file nor a second copy of
- * the content is ever in memory. Gzip is told by the first bytes, not by the name, because servers and browsers
+ * the content is ever in memory. Gzip is detected from the first bytes, not from the name, because servers and browsers
  * unzip on the way and keep the name.
  */
 import { createHash } from 'node:crypto';

@@ -20,9 +20,9 @@ export interface DownloadProgress extends Received {
 
 export interface DownloadOptions {
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Aborting keeps what has arrived; the next download goes on from there. */
+  /** Aborting keeps what has arrived; the next download resumes there. */
   signal?: AbortSignal | undefined;
-  /** A mirror is given up after so many milliseconds without a byte; 30 seconds unless told otherwise. */
+  /** A mirror is given up after so many milliseconds without a byte; 30 seconds by default. */
   stallMs?: number;
 }
 

@@ -20,17 +20,17 @@ import { type DataFile, type DataSetEntry, dataSetEntries, findDataSet } from '.
 export interface LoadOptions {
   /** Searched before all other places. */
   dataDir?: string | undefined;
-  /** Whether what is not found is downloaded into the user's cache; true unless told otherwise. */
+  /** Whether what is not found is downloaded into the user's cache; true by default. */
   download?: boolean | undefined;
   /** What the pictures of an image folder are made into, or what a row of a CSV file is; not for known names. */
   image?: ImageShape | undefined;
   /** Whether pictures of one's own that cannot be read are left out, with a note. */
   skipDamaged?: boolean | undefined;
-  /** Where decoded pictures are kept for the next time; the user's cache unless told. */
+  /** Where decoded pictures are kept for the next time; the user's cache by default. */
   cache?: string | undefined;
-  /** Told how a download goes. */
+  /** Called with the progress of a download. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Told how reading an image folder goes. */
+  /** Called with the progress of reading an image folder. */
   onLoading?: ((progress: LoadingProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** For tests: environment, platform and home folder to use instead of this process's. */

@@ -38,7 +38,7 @@ export interface PictureAnswer {
 
 /** More threads than this only wait for the disk. */
 const mostThreads = 16;
-/** Jobs that a thread has at a time: one to do and one to go on with. */
+/** Jobs that a thread has at a time: one to do and one to follow. */
 const jobsEach = 2;
 
 /** Whether there can be other threads: the sources of tests are not compiled, and a thread takes only what is. */

@@ -24,7 +24,7 @@ export async function requestsFrom(env: Variables = process.env): Promise<Reques
   const http = proxyIn(env, 'HTTP_PROXY') ?? all;
   const https = proxyIn(env, 'HTTPS_PROXY') ?? all;
   if (!http && !https) return { fetch, about: '', end: async () => {} };
-  // Only whoever has a proxy waits for it to load; the library's users install it themselves.
+  // It is loaded only where there is a proxy; users of the library install it themselves.
   const undici = await import('undici').catch((error: unknown) => {
     const variable = (https ?? http)?.variable;
     throw new Error(`${variable} names a proxy, for which the package undici is needed: npm install undici`, {

@@ -32,7 +32,7 @@ export const unsupervisedPresets: Record<string, Preset> = {
       activations: ['identity', 'hard-sigmoid'],
       target: { winners: 5, gamma: 0.4, eta: 0.6, smoothing: 0 },
       classifier: { ...classifier, activation: 'identity', learningRate: 0.01, batchSize: 64 },
-      // Ten labels a class: few enough to show what was learnt without any.
+      // Ten labels a class: few enough to show what was learned without any.
       readout: { labels: 100, evaluate: 'thinning', untrained: 'all' },
     },
   },

@@ -1,6 +1,6 @@
 /** What every chart can be told. By itself, so that the charts' public types name no type of the library that draws them. */
 export interface ChartOptions {
-  /** What to draw with; the browser's unless told. */
+  /** What to draw with; the browser's by default. */
   readonly document?: Document | undefined;
   /** In pixels; the chart shrinks with its container but does not grow beyond it. */
   readonly width?: number | undefined;

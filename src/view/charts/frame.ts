@@ -20,7 +20,7 @@ export interface Frame {
   readonly plot: PlotOptions;
 }
 
-/** That of a chart, in pixels, unless told: a phone shrinks it little. */
+/** That of a chart, in pixels, by default: a phone shrinks it little. */
 export const WIDTH = 400;
 const FONT = 12;
 /** Mean width of a character, over its size: there is nothing to measure text with outside a browser. */

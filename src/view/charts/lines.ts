@@ -21,7 +21,7 @@ export interface Line {
   readonly dashed?: boolean | undefined;
   /** Whether a dashed line, too, has a dot where something was measured. */
   readonly dots?: boolean | undefined;
-  /** Index of its colour; lines that belong together share one. Its place in the list unless told. */
+  /** Index of its colour; lines that belong together share one. Its place in the list by default. */
   readonly colour?: number | undefined;
   /** Only there to be seen behind the others; in no legend. */
   readonly quiet?: boolean | undefined;

@@ -1,4 +1,4 @@
-/** A chart as a file of its own, which brings its colours and ground along. */
+/** A chart as a separate file, which brings its colours and ground along. */
 import { chartStyle } from './theme.js';
 
 const MARGIN = 10;

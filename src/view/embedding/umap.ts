@@ -4,9 +4,9 @@ import { UMAP } from 'umap-js';
 export interface EmbeddingOptions {
   /** Uniform in [0, 1); what makes the result repeatable. */
   readonly random: () => number;
-  /** Rows that a row is compared with; 15 unless told. */
+  /** Rows that a row is compared with; 15 by default. */
   readonly neighbours?: number;
-  /** Rounds of the layout; umap-js chooses by the number of rows unless told. */
+  /** Rounds of the layout; umap-js chooses by the number of rows by default. */
   readonly epochs?: number;
 }
 

@@ -13,7 +13,7 @@ export interface ImageGridOptions {
   readonly columns: number;
   /** Weights, shown in two colours from their 0 on; otherwise values from 0, black, to the image's largest, white. */
   readonly signed?: boolean;
-  /** Pixels between images; 1 unless told. */
+  /** Pixels between images; 1 by default. */
   readonly gap?: number;
 }
 

@@ -17,7 +17,7 @@ export interface PortraitOfRunOptions {
   readonly data?: SplitDataSet | undefined;
   /** Where its data are now, if they have been moved. */
   readonly movedTo?: string | undefined;
-  /** Told how reading them goes. */
+  /** Called with the progress of reading them. */
   readonly onLoading?: RunDataOptions['onLoading'];
 }
 

@@ -71,7 +71,7 @@ export interface PortraitOptions extends ReadoutOptions {
   /** k of the target; the neurons of a class where there is none. */
   readonly winners?: number | undefined;
   readonly seed: number;
-  /** Told before each part of the work. */
+  /** Called before each part of the work. */
   readonly onPart?: ((part: string) => void) | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly log: readonly LogEntry[];
   /** Of its data; runs of earlier versions have none. */
   readonly provenance?: Provenance | undefined;
-  /** Published figures of the same settings and data, for whoever looks at the record to compare with. */
+  /** Published figures of the same settings and data, to compare the record with. */
   readonly publication?: Publication | undefined;
 }
 
@@ -92,7 +92,7 @@ export function mainReadout({ config }: RunRecord): keyof Accuracy {
 }
 
 /**
- * The accuracies last measured with `labels` (the run's own unless told) on the network that is trained so far, or on
+ * The accuracies last measured with `labels` (the run's own by default) on the network that is trained so far, or on
  * the untrained one; of several measurements the later ones stand.
  */
 export function accuracyOf(

@@ -1,6 +1,6 @@
 /**
- * A fully connected layer above another layer. Its weights lie as one row per output, and the backward pass touches
- * only the rows of outputs that carry a gradient (kernels/dense.ts).
+ * A fully connected layer above another layer. Its weights are stored as one row per output, and the backward pass
+ * touches only the rows of outputs that carry a gradient (kernels/dense.ts).
  */
 import type { Compute } from '../compute/compute.js';
 import { BLOCKS, PANEL } from '../compute/kernels.js';

@@ -31,7 +31,7 @@ export class Screening {
   #roundedItems = 0;
   #items = 0;
   #room = 0;
-  /** Whether the last product was screened, so that `#items` tells of its items. */
+  /** Whether the last product was screened, so that `#items` describes its items. */
   #isScreened = false;
   /** The version of the parameters that rounded rows are of, or were before updates that they have followed; -1 for none. */
   #version = -1;

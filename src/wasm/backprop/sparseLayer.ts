@@ -1,4 +1,7 @@
-/** A fully connected layer on the network's input, which is mostly zeros. Nothing lies below, so it passes no signal down. */
+/**
+ * A fully connected layer on the network's input, which is mostly zeros. There is nothing below, so it passes no signal
+ * down.
+ */
 import type { Compute } from '../compute/compute.js';
 import { InputConnection } from '../bricks/inputConnection.js';
 import { type Optimizer, Parameters, type Update } from '../bricks/parameters.js';

@@ -39,7 +39,7 @@ function copyRows<T extends Float32Array | Uint8Array>(
   for (let b = 0; b < size; b++) to.set(values.subarray(b * width, (b + 1) * width), b * stride);
 }
 
-/** The reverse: rows without padding, as a view where they lie so already. */
+/** The reverse: rows without padding, as a view where they are stored so already. */
 export function readRows(
   compute: Compute,
   address: number,

@@ -13,11 +13,11 @@ import { warnIfForgotten } from './forgotten.js';
 import { type MemoryReport, SharedMemory } from './memory.js';
 
 export interface ComputeOptions {
-  /** Threads to use, the caller's included; the machine's cores unless told otherwise. At most 64. */
+  /** Threads to use, the caller's included; the machine's cores by default. At most 64. */
   threads?: number | undefined;
   /** The build of the kernels; otherwise the fastest one that is proven here. `plain` sets no flag of the engine. */
   kernel?: KernelBuild | undefined;
-  /** Told what had to be done without, e.g. threads where memory cannot be shared. */
+  /** Called with what has to be done without, such as threads where memory cannot be shared. */
   onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface Compute extends Disposable {
  * Starts a compute backend. Throws `UnsupportedRuntimeError` where WebAssembly SIMD is missing.
  *
  * In Node the `relaxed` build (Node 20 only) and the `wide` build need experimental flags of V8, which are the whole process's. They
- * are set while the kernels are compiled, in one go and once per process, and are put back before this function goes on, so no
+ * are set while the kernels are compiled, in one go and once per process, and are put back before this function continues, so no
  * other WebAssembly module is compiled with them. `wide` is the default only with versions of V8 on which all tests have passed, and
  * only if it computes the same bits with the flags as without them and is faster. `kernel: 'plain'` sets no flag anywhere,
  * `kernel: 'relaxed'` none in Node 22 and later. `probe` says what is behind flags, and sets none.

@@ -203,7 +203,7 @@ export class Crew {
     const control = this.#control;
     for (let look = 0; look < LOOKS; look++) if (Atomics.load(control, DONE) === count) return;
     Atomics.store(control, WAITING, 1);
-    // Counted in glances, because the clock goes on while a whole process is stopped.
+    // Counted in glances, because the clock keeps running while a whole process is stopped.
     const own = performance.now() - start;
     const most = Math.max(GLANCES, (TIMES_OWN * own) / GLANCE);
     let listenAgain = () => {};

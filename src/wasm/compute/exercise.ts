@@ -455,7 +455,7 @@ function winners(gym: Gym): void {
   }
 }
 
-/** A step of states with all that may move them, and what is learnt at once. */
+/** A step of states with all that may move them, and what is learned at once. */
 function states(gym: Gym): void {
   const [batch, width, stride] = [3, 75, 80];
   const length = batch * stride;

@@ -75,7 +75,7 @@ export class Pace {
     this.threads = first;
   }
 
-  /** Told what an operation took, in milliseconds. Any whole number stands for its kind. */
+  /** Takes note of what an operation took, in milliseconds. Any whole number stands for its kind. */
   took(kind: number, time: number): void {
     if (++this.#count <= 0) return;
     this.#time += time;

@@ -30,7 +30,7 @@ export class Race {
     return this.#leader === 0 ? 1 : 0;
   }
 
-  /** Told how long it took, in any unit. */
+  /** Takes note of how long it took, in any unit. */
   took(time: number): void {
     const times = this.#isTrial ? this.#trying : this.#leading;
     times.push(time);

@@ -1,5 +1,5 @@
 /**
- * What lies between two layers of states: it drives the layer above, lets the layer below hear it, and learns. A
+ * What is between two layers of states: it drives the layer above, lets the layer below hear it, and learns. A
  * narrow layer above is connected by weights in one row per output; wide ones: see wideConnection.ts.
  */
 import type { Compute } from '../compute/compute.js';

@@ -18,7 +18,7 @@ import { type Minimizer, minimizerByName } from './minimizer.js';
 import type { EquilibriumSpec } from './spec.js';
 import { WideConnection } from './wideConnection.js';
 
-/** How the weights from layer l - 1 to layer l lie in memory. */
+/** How the weights from layer l - 1 to layer l are stored in memory. */
 export function layoutOf({ layers, loss }: EquilibriumSpec, l: number): Layout {
   if (l === 1) return 'panels';
   const isReadout = loss === 'cross-entropy' && l === layers.length - 1;
@@ -249,7 +249,7 @@ export class Settling {
     for (const wide of this.#wide) wide.forget();
   }
 
-  /** Makes rho(s) of layer l anew, after its states were put there. */
+  /** Computes rho(s) of layer l again, after its states were put there. */
   refresh(l: number): void {
     for (const wide of this.#wide) wide.begin(false);
     if (this.layers[l].rho !== this.layers[l].s) this.#move(l, 0);

@@ -1,4 +1,4 @@
-/** The visitor's own images: chosen, sized with a look at the result, learnt from, kept. */
+/** The visitor's own images: chosen, sized with a look at the result, learned from, kept. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
@@ -27,7 +27,7 @@ function writePictures(to: string): string {
 describePage(
   'own images on the page',
   (bench) => {
-    test('a folder is previewed in the size and colour that are chosen, learnt from, and there after a reload', async () => {
+    test('a folder is previewed in the size and colour that are chosen, learned from, and there after a reload', async () => {
       const page = await bench.opened();
       await ready(page);
       await openPanel(page, 'Images');

@@ -51,7 +51,7 @@ describe.each<[string, (seed: number) => BackpropNetwork | EquilibriumNetwork]>(
     const own = flat(teacher.parameters());
     expect(own.length).toBe(wanted.length);
     own.forEach((v, j) => expect(Math.abs(v - wanted[j])).toBeLessThan(1e-6));
-    // It has not learnt by itself, and the student not from it.
+    // It has not learned by itself, and the student not from it.
     expect(flat(student.parameters()).some((v, j) => Math.abs(v - own[j]) > 1e-3)).toBe(true);
     student.dispose();
     teacher.dispose();

@@ -58,11 +58,11 @@ function batchOf(size: number, seed: number): Batch {
   return { size, width: layers[0], values };
 }
 
-/** Everything that is learnt and shown when `look` is called after every step. */
+/** Everything that is learned and shown when `look` is called after every step. */
 function trained(make: () => Learner, look: (learner: Learner) => void) {
   const learner = make();
   try {
-    // Batches that grow have new memory, one item goes another way, and items are shown without being learnt.
+    // Batches that grow have new memory, one item goes another way, and items are shown without being learned.
     const seen = [3, 7, 1, 20, 2, 20].map((size, step) => {
       const { loss } = learner.step(batchOf(size, step), target, { step, rate: 1 }) as StepReport;
       look(learner);

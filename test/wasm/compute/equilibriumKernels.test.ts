@@ -112,7 +112,7 @@ describe('settle', () => {
     );
   });
 
-  test.each(equilibriumActivations)('tells of a state that is not a number (%s)', (activation) => {
+  test.each(equilibriumActivations)('reports a state that is not a number (%s)', (activation) => {
     onEveryVariant(
       (bench) => {
         const drive = new Float32Array(2 * 48);

@@ -534,7 +534,7 @@ describe('training gives the same bits', () => {
 });
 
 describe('what goes wrong', () => {
-  test('a step size that does not settle is told, and nothing is learnt from it', () => {
+  test('a step size that does not settle is told, and nothing is learned from it', () => {
     const network = new EquilibriumNetwork(compute, specOf({ layers: [8, 20, 12], dt: 2.5 }), 1);
     network.load(withBiases(network.state()));
     const before = network.state();
