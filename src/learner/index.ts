@@ -33,4 +33,11 @@ export {
 export { type Schedule, scheduleFactor } from './schedule.js';
 export { suitableGain, suitableRate } from './suitableStart.js';
 export { expectTensor, StateError, type Tensor, type TensorMap } from './tensors.js';
-export { AbilityError, expectAbilities, expectOptimiser, type LearnerTraits, traitsOf } from './traits.js';
+export {
+  type Able,
+  AbilityError,
+  expectAbilities,
+  expectOptimiser,
+  type LearnerTraits,
+  traitsOf,
+} from './traits.js';

@@ -18,7 +18,7 @@ export interface LearnerTraits {
 }
 
 /** A learner, as far as this matters. */
-interface Able {
+export interface Able {
   readonly traits?: LearnerTraits | undefined;
 }
 
