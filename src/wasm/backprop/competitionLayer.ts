@@ -3,7 +3,8 @@ import type { Compute } from '../compute/compute.js';
 import { LINE } from '../compute/kernels.js';
 import type { MapShape } from './convolution.js';
 import type { Layer } from './layer.js';
-import type { Take, Values } from './values.js';
+import type { Take } from '../bricks/room.js';
+import type { Values } from './values.js';
 
 export class CompetitionLayer implements Layer {
   readonly #compute: Compute;

@@ -4,7 +4,8 @@ import { LINE, padded } from '../compute/kernels.js';
 import { type Optimizer, Parameters, type Update } from '../bricks/parameters.js';
 import { type MapShape, type ShapedBlock, sizeOf } from './convolution.js';
 import type { Layer } from './layer.js';
-import type { Take, Values } from './values.js';
+import type { Take } from '../bricks/room.js';
+import type { Values } from './values.js';
 
 export class ConvolutionLayer implements Layer {
   readonly parameters: Parameters;

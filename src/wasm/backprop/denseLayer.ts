@@ -7,7 +7,8 @@ import { BLOCKS, PANEL } from '../compute/kernels.js';
 import { type Optimizer, Parameters, type Update } from '../bricks/parameters.js';
 import type { Layer } from './layer.js';
 import { Screening } from './screening.js';
-import type { Take, Values } from './values.js';
+import type { Take } from '../bricks/room.js';
+import type { Values } from './values.js';
 
 export class DenseLayer implements Layer {
   readonly parameters: Parameters;

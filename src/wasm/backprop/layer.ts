@@ -3,7 +3,7 @@
  * layer, a convolution and a pooling are layers; activations, dropout, target and loss belong to the values.
  */
 import type { Parameters, Update } from '../bricks/parameters.js';
-import type { Take } from './values.js';
+import type { Take } from '../bricks/room.js';
 
 export interface Layer {
   /** What it learns; absent where there is nothing to learn. */

@@ -4,7 +4,6 @@
  * knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { activationNumbers, LINE } from '../compute/kernels.js';
 import type {
   Batch,
@@ -22,6 +21,7 @@ import { InputRows } from '../bricks/inputRows.js';
 import { Learned } from '../bricks/learned.js';
 import { Lifetime } from '../bricks/lifetime.js';
 import { OutputRows, type Written } from '../bricks/outputRows.js';
+import { Room } from '../bricks/room.js';
 import { weigh } from '../bricks/weighing.js';
 import { buildArchitecture, type NetworkSpec } from './architecture.js';
 import type { Layer } from './layer.js';
@@ -53,9 +53,7 @@ export class BackpropNetwork implements ParametricLearner {
   readonly #lifetime = new Lifetime('a BackpropNetwork');
   #target = 0;
   #partialLoss = 0;
-  /** Everything whose size goes with that of the batch. */
-  readonly #buffers: number[] = [];
-  #capacity = 0;
+  readonly #room: Room;
 
   /**
    * @param original a network of the same specification whose parameters are copied instead of drawing new ones
@@ -67,6 +65,7 @@ export class BackpropNetwork implements ParametricLearner {
     this.#compute = compute;
     this.#spec = spec;
     this.#key = seedKey(seed);
+    this.#room = new Room(compute);
     try {
       const { values, layers } = buildArchitecture(compute, spec);
       this.#values = values;
@@ -125,7 +124,9 @@ export class BackpropNetwork implements ParametricLearner {
     this.#forward(x, at.step);
     const { y, mask, dropout } = this.#output;
     const rows = { y, mask: dropout > 0 ? mask : 0, size, target: this.#target };
-    return this.#lifetime.whenReady(this.#rows.ask(rule, rows, at), at.signal, (written) => {
+    const asked = this.#rows.ask(rule, rows, at);
+    const leave = (settled: Promise<unknown>) => this.#room.leave(rows.target, settled);
+    return this.#lifetime.whenReady(asked, { signal: at.signal, leave }, (written) => {
       const loss = isOutputLoss(rule) ? this.#givenDelta(size, written) : this.#targetDelta(size, written);
       this.#backward(size, at);
       return { loss };
@@ -281,7 +282,7 @@ export class BackpropNetwork implements ParametricLearner {
 
   /** Gives all memory back. Harmless when repeated. */
   dispose(): void {
-    if (this.#lifetime.end()) this.#compute.dispose();
+    this.#lifetime.end(() => this.#compute.dispose());
   }
 
   [Symbol.dispose](): void {
@@ -290,22 +291,15 @@ export class BackpropNetwork implements ParametricLearner {
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
-    if (size <= this.#capacity) return;
+    if (this.#room.fits(size)) return;
     this.#learned.flush();
-    for (const address of this.#buffers.splice(0)) this.#compute.free(address);
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = 0;
-    const take = (bytes: number) => {
-      const address = this.#compute.allocate(bytes);
-      this.#buffers.push(address);
-      return address;
-    };
-    for (const values of this.#values) values.reserve(capacity, take);
-    for (const layer of this.#layers) layer.reserve(capacity, take);
-    const { stride } = this.#output;
-    this.#target = take(4 * capacity * stride);
-    this.#partialLoss = take(8 * Math.max(capacity, (2 * stride) / LINE));
-    this.#capacity = capacity;
+    this.#room.reserve(size, (capacity, take) => {
+      for (const values of this.#values) values.reserve(capacity, take);
+      for (const layer of this.#layers) layer.reserve(capacity, take);
+      const { stride } = this.#output;
+      this.#target = take(4 * capacity * stride);
+      this.#partialLoss = take(8 * Math.max(capacity, (2 * stride) / LINE));
+    });
   }
 }
 

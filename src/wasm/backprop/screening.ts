@@ -9,7 +9,8 @@ import { ITEM_TERMS, MOVED, PANEL, padded, ROW_TERMS, TOGETHER } from '../comput
 import { Race } from '../compute/race.js';
 import type { Activation } from '../../learner/activation.js';
 import type { Parameters } from '../bricks/parameters.js';
-import type { Take, Values } from './values.js';
+import type { Take } from '../bricks/room.js';
+import type { Values } from './values.js';
 
 /** Activations that are 0, with slope 0, wherever z is negative; and those that are never negative. */
 const cutAtZero: readonly Activation[] = ['relu', 'hard-sigmoid'];

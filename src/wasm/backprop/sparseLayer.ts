@@ -6,7 +6,8 @@ import type { Compute } from '../compute/compute.js';
 import { InputConnection } from '../bricks/inputConnection.js';
 import { type Optimizer, Parameters, type Update } from '../bricks/parameters.js';
 import type { Layer } from './layer.js';
-import type { Take, Values } from './values.js';
+import type { Take } from '../bricks/room.js';
+import type { Values } from './values.js';
 
 export class SparseLayer implements Layer {
   readonly parameters: Parameters;

@@ -5,9 +5,7 @@
  */
 import { LINE, padded } from '../compute/kernels.js';
 import type { Activation } from '../../learner/activation.js';
-
-/** Takes cleared memory that is given back when the batch size changes. */
-export type Take = (bytes: number) => number;
+import type { Take } from '../bricks/room.js';
 
 export class Values {
   readonly stride: number;

@@ -1,22 +1,23 @@
 /** The way of a batch into compute memory: rows of values, padded to whole cache lines, times a dropout mask. */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { padded } from '../compute/kernels.js';
 import type { Batch } from '../../learner/learner.js';
+import { Room } from './room.js';
 import { writeByteRows, writeRows } from './rows.js';
 
 export class InputRows {
   readonly #compute: Compute;
   readonly #width: number;
   readonly #stride: number;
+  readonly #room: Room;
   #bytes = 0;
-  #capacity = 0;
 
   /** Of items of `width` values. */
   constructor(compute: Compute, width: number) {
     this.#compute = compute;
     this.#width = width;
     this.#stride = padded(width);
+    this.#room = new Room(compute);
   }
 
   /**
@@ -32,7 +33,9 @@ export class InputRows {
       throw new RangeError(`items have ${width} values, but the network takes ${this.#width}`);
     }
     if (bytes) {
-      this.#reserve(size);
+      this.#room.reserve(size, (capacity, take) => {
+        this.#bytes = take(capacity * stride);
+      });
       writeByteRows(compute, this.#bytes, bytes.values, size, width, stride);
       compute.run('scaleBytes', {
         bytes: this.#bytes,
@@ -47,12 +50,5 @@ export class InputRows {
     writeRows(compute, to, x.values, size, width, stride);
     // The kernels' identity activation times the mask.
     if (mask) compute.run('activate', { z: to, slope: 0, mask, batch: size, width, stride, activation: 0 });
-  }
-
-  #reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    if (this.#capacity > 0) this.#compute.free(this.#bytes);
-    this.#capacity = grown(this.#capacity, size);
-    this.#bytes = this.#compute.allocate(this.#capacity * this.#stride);
   }
 }

@@ -6,6 +6,8 @@ export class Lifetime {
   readonly #what: string;
   #isDisposed = false;
   #isWaiting = false;
+  /** Rules that still write, waited for or not. */
+  readonly #unsettled = new Set<Promise<unknown>>();
 
   /** @param what the network in words */
   constructor(what: string) {
@@ -21,14 +23,20 @@ export class Lifetime {
     }
   }
 
-  /** `use` of the value, now or when it is there; until then, or until `signal` is aborted, the network is busy. */
+  /**
+   * `use` of the value, now or when it is there; until then, or until the signal is aborted, the network is busy. `leave` is called
+   * when it is no longer waited for, with a promise that is kept when it has settled after all.
+   */
   whenReady<T, R>(
     value: MaybePromise<T>,
-    signal: AbortSignal | undefined,
+    { signal, leave }: { signal: AbortSignal | undefined; leave: (settled: Promise<unknown>) => void },
     use: (value: T) => R,
   ): MaybePromise<R> {
     if (!(value instanceof Promise)) return use(value);
     this.#isWaiting = true;
+    const done = () => void this.#unsettled.delete(settled);
+    const settled = value.then(done, done);
+    this.#unsettled.add(settled);
     return unlessAborted(value, signal).then(
       (later) => {
         this.#isWaiting = false;
@@ -37,15 +45,17 @@ export class Lifetime {
       },
       (error) => {
         this.#isWaiting = false;
+        if (this.#unsettled.has(settled)) leave(settled);
         throw error;
       },
     );
   }
 
-  /** Whether this is the first time. */
-  end(): boolean {
-    if (this.#isDisposed) return false;
+  /** Calls `release` the first time, but not before all rules have settled: they write into the network's memory. */
+  end(release: () => void): void {
+    if (this.#isDisposed) return;
     this.#isDisposed = true;
-    return true;
+    if (this.#unsettled.size === 0) release();
+    else void Promise.all(this.#unsettled).then(release);
   }
 }

@@ -1,7 +1,7 @@
 /** Winner-take-all in compute memory, on all threads; see {@link OutputOperations.selectLargest}. */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import type { Selection } from '../../learner/learner.js';
+import { Room } from './room.js';
 
 /** Rows of `width` values, `stride` apart: outputs, their mask (0 for none) and their target. */
 export interface SelectionRows {
@@ -16,12 +16,12 @@ export interface SelectionRows {
 export class LargestSelection {
   readonly #compute: Compute;
   /** H; every thread's candidates, their leads and indices; the sums of d. */
-  readonly #buffers: number[] = [];
-  #stride = 0;
-  #candidates = 0;
+  #buffers: readonly number[] = [];
+  readonly #room: Room;
 
   constructor(compute: Compute) {
     this.#compute = compute;
+    this.#room = new Room(compute);
   }
 
   /** Writes d and returns its sums over the items. */
@@ -34,7 +34,9 @@ export class LargestSelection {
     if (offsets.length !== width) {
       throw new RangeError(`${width} outputs need as many offsets, not ${offsets.length}`);
     }
-    this.#reserve(stride, compute.threads * size * count);
+    this.#room.reserve(compute.threads * size * count, (candidates, take) => {
+      this.#buffers = [8 * stride, 8 * candidates, 4 * candidates, 8 * stride].map(take);
+    });
     const [h, leads, chosen, sums] = this.#buffers;
     compute.f64(h, width).set(offsets);
     compute.run('candidates', {
@@ -61,16 +63,5 @@ export class LargestSelection {
       lost: others,
     });
     return compute.f64(sums, width);
-  }
-
-  #reserve(stride: number, candidates: number): void {
-    if (stride === this.#stride && candidates <= this.#candidates) return;
-    for (const address of this.#buffers.splice(0)) this.#compute.free(address);
-    const count = grown(this.#candidates, candidates);
-    for (const bytes of [8 * stride, 8 * count, 4 * count, 8 * stride]) {
-      this.#buffers.push(this.#compute.allocate(bytes));
-    }
-    this.#stride = stride;
-    this.#candidates = count;
   }
 }

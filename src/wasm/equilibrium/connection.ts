@@ -3,9 +3,9 @@
  * narrow layer above is connected by weights in one row per output; wide ones: see wideConnection.ts.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
+import { Room } from '../bricks/room.js';
 import type { Layer } from './layer.js';
 
 /** What nudges the states above, and what hides them: addresses, 0 for none. */
@@ -35,10 +35,11 @@ export class RowConnection implements Connection {
   #lists = 0;
   #counts = 0;
   #room = 0;
-  #capacity = 0;
+  readonly #memory: Room;
 
   constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer) {
     this.#compute = compute;
+    this.#memory = new Room(compute);
     this.#parameters = parameters;
     this.#below = below;
     this.#above = above;
@@ -131,19 +132,11 @@ export class RowConnection implements Connection {
   }
 
   reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
     const { stride } = this.#above;
-    const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#lists = take(2 * capacity * stride);
-    this.#counts = take(Math.max(capacity, stride));
-    this.#room = take(this.#compute.threads * stride * PANEL);
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    for (const address of [this.#lists, this.#counts, this.#room]) this.#compute.free(address);
+    this.#memory.reserve(size, (capacity, take) => {
+      this.#lists = take(8 * capacity * stride);
+      this.#counts = take(4 * Math.max(capacity, stride));
+      this.#room = take(4 * this.#compute.threads * stride * PANEL);
+    });
   }
 }

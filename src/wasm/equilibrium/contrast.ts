@@ -4,9 +4,9 @@
  * where the primed states are those at a nudge beta higher. Kernels take minus this direction as the gradient.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { LINE, PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
+import { Room } from '../bricks/room.js';
 import type { Layer } from './layer.js';
 import type { Settling } from './settling.js';
 
@@ -27,12 +27,13 @@ export class Contrast {
   readonly #memory: Memory[];
   /** Where a bias's gradient goes that is counted elsewhere. */
   readonly #noBias: number;
-  #capacity = 0;
+  readonly #room: Room;
   /** Whether the difference of layer 1 is known already. */
   #isKnown = false;
 
   constructor(compute: Compute, settling: Settling, parameters: readonly Parameters[]) {
     this.#compute = compute;
+    this.#room = new Room(compute);
     this.#settling = settling;
     this.#parameters = parameters;
     const { layers } = settling;
@@ -114,21 +115,14 @@ export class Contrast {
 
   /** Makes room for batches of `size`. */
   reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
-    const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#settling.layers.forEach(({ stride }, l) => {
-      const memory = this.#memory[l];
-      for (const field of ['from', 'free', 'delta'] as const) memory[field] = take(capacity * stride + LINE);
+    // An update that waits needs the difference where it is.
+    if (!this.#room.fits(size)) this.#parameters[0].flush();
+    this.#room.reserve(size, (capacity, take) => {
+      this.#settling.layers.forEach(({ stride }, l) => {
+        const memory = this.#memory[l];
+        for (const field of ['from', 'free', 'delta'] as const)
+          memory[field] = take(4 * (capacity * stride + LINE));
+      });
     });
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    for (const memory of this.#memory) {
-      for (const field of ['from', 'free', 'delta'] as const) this.#compute.free(memory[field]);
-    }
   }
 }

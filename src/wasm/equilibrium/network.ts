@@ -4,7 +4,6 @@
  * updates. Nothing is propagated backwards, and the network knows nothing of where its target comes from.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { LINE, padded } from '../compute/kernels.js';
 import type {
   Batch,
@@ -22,6 +21,7 @@ import { Learned } from '../bricks/learned.js';
 import { Lifetime } from '../bricks/lifetime.js';
 import { OutputRows, type Written } from '../bricks/outputRows.js';
 import { Parameters, ratesByOptimiser } from '../bricks/parameters.js';
+import { Room } from '../bricks/room.js';
 import { weigh } from '../bricks/weighing.js';
 import { Contrast } from './contrast.js';
 import { estimateByName } from './estimate.js';
@@ -54,7 +54,7 @@ export class EquilibriumNetwork implements ParametricLearner {
   #partialLoss = 0;
   /** With a readout: delta of the state that is compared with. */
   #scratch = 0;
-  #capacity = 0;
+  readonly #room: Room;
 
   /**
    * @param original a network of the same specification whose parameters are copied instead of drawing new ones
@@ -68,6 +68,7 @@ export class EquilibriumNetwork implements ParametricLearner {
     this.#compute = compute;
     this.#spec = spec;
     this.#seed = seed;
+    this.#room = new Room(compute);
     this.inputs = layers[0];
     this.outputs = layers[layers.length - 1];
     this.#stride = padded(this.outputs);
@@ -123,8 +124,10 @@ export class EquilibriumNetwork implements ParametricLearner {
     const change = this.#freePhase(x, at.step);
     if (!(change <= UNSETTLED)) return { loss: NaN, cause: this.#unsettled(change) };
     const mask = this.traits.maskRate > 0 ? this.#top.mask : 0;
-    const asked = this.#rows.ask(rule, { y: this.#y, mask, size, target: this.#target }, at);
-    return this.#lifetime.whenReady(asked, at.signal, (written) => {
+    const target = this.#target;
+    const asked = this.#rows.ask(rule, { y: this.#y, mask, size, target }, at);
+    const leave = (settled: Promise<unknown>) => this.#room.leave(target, settled);
+    return this.#lifetime.whenReady(asked, { signal: at.signal, leave }, (written) => {
       const outside = isOutputLoss(rule) ? this.#targetFor(size, written) : this.#weigh(size, written);
       const loss = this.#learn(size, at);
       return { loss: outside ?? loss };
@@ -301,31 +304,20 @@ export class EquilibriumNetwork implements ParametricLearner {
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#learned.flush();
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#contrast.reserve(capacity);
-    this.#capacity = capacity;
-    const take = (bytes: number) => this.#compute.allocate(bytes);
-    this.#target = take(4 * capacity * this.#stride);
-    this.#partialLoss = take((16 * this.#stride) / LINE);
+    this.#contrast.reserve(size);
+    this.#readout?.reserve(size);
+    this.#room.reserve(size, (capacity, take) => {
+      this.#target = take(4 * capacity * this.#stride);
+      this.#partialLoss = take((16 * this.#stride) / LINE);
+      if (this.#readout) this.#scratch = take(4 * capacity * this.#stride);
+    });
     this.#settling.target = this.#target;
-    if (!this.#readout) return;
-    this.#scratch = take(4 * capacity * this.#stride);
-    this.#readout.reserve(capacity);
-    this.#readout.target = this.#target;
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    for (const address of [this.#target, this.#partialLoss]) this.#compute.free(address);
-    if (this.#readout) this.#compute.free(this.#scratch);
+    if (this.#readout) this.#readout.target = this.#target;
   }
 
   /** Gives all memory back. Harmless when repeated. */
   dispose(): void {
-    if (this.#lifetime.end()) this.#compute.dispose();
+    this.#lifetime.end(() => this.#compute.dispose());
   }
 
   [Symbol.dispose](): void {

@@ -4,8 +4,8 @@
  * share of the way along its first values, and the length of what was done beside it.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { PANEL } from '../compute/kernels.js';
+import { Room } from '../bricks/room.js';
 import type { Layer } from './layer.js';
 
 /** What squares less products, both summed over a panel in single precision, may be wrong by, as a share of the squares. */
@@ -45,10 +45,11 @@ export class Path {
   #along = new Float64Array(0);
   #aside = new Float64Array(0);
   #furthest = new Float64Array(0);
-  #capacity = 0;
+  readonly #room: Room;
 
   constructor(compute: Compute, layer: Layer) {
     this.#compute = compute;
+    this.#room = new Room(compute);
     this.#layer = layer;
     this.#panels = Math.ceil(layer.stride / PANEL);
     this.#slack = SLACK * roundingOf(layer.stride);
@@ -115,24 +116,15 @@ export class Path {
 
   /** Makes room for batches of `size`. */
   reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
-    const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#values = take(capacity * this.#layer.stride);
-    [this.#lengths, this.#along, this.#aside, this.#furthest] = Array.from(
-      { length: 4 },
-      () => new Float64Array(capacity),
-    );
-    for (const field of ['along', 'aside', 'reach'] as const) this[field] = take(capacity);
-    for (const field of ['squares', 'products'] as const) this[field] = take(capacity * this.#panels);
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    const { along, aside, reach, squares, products } = this;
-    for (const address of [this.#values, along, aside, reach, squares, products]) this.#compute.free(address);
-    this.v = 0;
+    this.#room.reserve(size, (capacity, take) => {
+      this.v = 0;
+      this.#values = take(4 * capacity * this.#layer.stride);
+      [this.#lengths, this.#along, this.#aside, this.#furthest] = Array.from(
+        { length: 4 },
+        () => new Float64Array(capacity),
+      );
+      for (const field of ['along', 'aside', 'reach'] as const) this[field] = take(4 * capacity);
+      for (const field of ['squares', 'products'] as const) this[field] = take(4 * capacity * this.#panels);
+    });
   }
 }

@@ -5,13 +5,13 @@
  * The input drive is constant and computed once for a batch, from lists of the input's non-zeros.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { activationNumbers, HARD_SIGMOID, PANEL, padded } from '../compute/kernels.js';
 import type { Batch } from '../../learner/learner.js';
 import type { Layout, Parameters } from '../bricks/parameters.js';
 import { Purpose } from '../../learner/random.js';
 import { InputConnection } from '../bricks/inputConnection.js';
 import { InputRows } from '../bricks/inputRows.js';
+import { Room } from '../bricks/room.js';
 import { type Connection, RowConnection } from './connection.js';
 import type { Layer, ReadoutNudge } from './layer.js';
 import { type Minimizer, minimizerByName } from './minimizer.js';
@@ -46,10 +46,8 @@ export class Settling {
   readonly #groups: readonly (readonly number[])[];
   readonly #activation: number;
   readonly #rows: InputRows;
-  /** Memory of the connection from the input. */
-  #buffers: number[] = [];
+  readonly #room: Room;
   #size = 0;
-  #capacity = 0;
   #masked = false;
   /** Whether states are zero that nobody has written: those of a single layer, which nobody hears. */
   #atRest = false;
@@ -64,6 +62,7 @@ export class Settling {
     readout?: ReadoutNudge,
   ) {
     this.#compute = compute;
+    this.#room = new Room(compute);
     this.#spec = spec;
     this.#parameters = parameters;
     this.#key = key;
@@ -283,31 +282,17 @@ export class Settling {
 
   /** Makes room for batches of `size`. */
   #reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
-    this.layers.forEach((layer, l) => {
-      const take = () => this.#compute.allocate(4 * (capacity * layer.stride + PANEL));
-      layer.s = take();
-      layer.rho = this.#activation === HARD_SIGMOID || l === 0 ? layer.s : take();
-      for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = take();
+    // An update that waits needs the lists where they are.
+    if (!this.#room.fits(size)) this.#parameters[0].flush();
+    this.#room.reserve(size, (capacity, take) => {
+      this.layers.forEach((layer, l) => {
+        const rows = () => take(4 * (capacity * layer.stride + PANEL));
+        layer.s = rows();
+        layer.rho = this.#activation === HARD_SIGMOID || l === 0 ? layer.s : rows();
+        for (const field of ['mask', 'drive', 'feedback'] as const) layer[field] = rows();
+      });
+      this.input.reserve(capacity, take);
     });
-    this.input.reserve(capacity, (bytes) => {
-      const address = this.#compute.allocate(bytes);
-      this.#buffers.push(address);
-      return address;
-    });
-    for (const connection of this.connections) connection?.reserve(capacity);
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    const free = (address: number) => this.#compute.free(address);
-    for (const layer of this.layers) {
-      if (layer.rho !== layer.s) free(layer.rho);
-      for (const field of ['s', 'mask', 'drive', 'feedback'] as const) free(layer[field]);
-    }
-    for (const address of this.#buffers.splice(0)) free(address);
+    for (const connection of this.connections) connection?.reserve(size);
   }
 }

@@ -3,9 +3,9 @@
  * hidden layer by beta (d - y) W_L^T, and its own weights learn by the gradient of the loss at the nudged state.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { PANEL, padded } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
+import { Room } from '../bricks/room.js';
 import type { ReadoutNudge } from './layer.js';
 
 export class SoftmaxReadout implements ReadoutNudge {
@@ -25,10 +25,11 @@ export class SoftmaxReadout implements ReadoutNudge {
   #lists = 0;
   #counts = 0;
   #room = 0;
-  #capacity = 0;
+  readonly #memory: Room;
 
   constructor(compute: Compute, parameters: Parameters) {
     this.#compute = compute;
+    this.#memory = new Room(compute);
     this.#parameters = parameters;
     this.#stride = padded(parameters.outputs);
     this.#inputStride = padded(parameters.inputs);
@@ -93,26 +94,16 @@ export class SoftmaxReadout implements ReadoutNudge {
 
   /** Makes room for batches of `size`. */
   reserve(size: number): void {
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
-    const take = (bytes: number) => this.#compute.allocate(bytes);
-    this.logits = take(4 * capacity * this.#stride);
-    this.delta = take(4 * capacity * this.#stride);
-    this.#ones = take(4 * capacity * this.#stride);
-    this.#compute.f32(this.#ones, capacity * this.#stride).fill(1);
-    this.#loss = take(8 * capacity);
-    this.#lists = take(8 * capacity * this.#stride);
-    this.#counts = take(4 * capacity);
-    this.#room = take(4 * this.#compute.threads * this.#stride * PANEL);
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    const lists = [this.#lists, this.#counts, this.#room];
-    for (const address of [this.logits, this.delta, this.#ones, this.#loss, ...lists]) {
-      this.#compute.free(address);
-    }
+    this.#memory.reserve(size, (capacity, take) => {
+      const floats = 4 * capacity * this.#stride;
+      this.logits = take(floats);
+      this.delta = take(floats);
+      this.#ones = take(floats);
+      this.#compute.f32(this.#ones, capacity * this.#stride).fill(1);
+      this.#loss = take(8 * capacity);
+      this.#lists = take(2 * floats);
+      this.#counts = take(4 * capacity);
+      this.#room = take(4 * this.#compute.threads * this.#stride * PANEL);
+    });
   }
 }

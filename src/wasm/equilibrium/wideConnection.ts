@@ -4,9 +4,9 @@
  * network that settles leaves one output in ten. The states are the same.
  */
 import type { Compute } from '../compute/compute.js';
-import { grown } from '../compute/heap.js';
 import { BLOCKS, PANEL, padded, DRIVE_ROOM, ROWS } from '../compute/kernels.js';
 import type { Parameters } from '../bricks/parameters.js';
+import { Room } from '../bricks/room.js';
 import type { Connection, Influence } from './connection.js';
 import { Path } from './path.js';
 import type { Layer } from './layer.js';
@@ -44,10 +44,11 @@ export class WideConnection implements Connection {
   #blocks = 0;
   /** Whether that was used last. */
   #droveBoth = false;
-  #capacity = 0;
+  readonly #memory: Room;
 
   constructor(compute: Compute, parameters: Parameters, below: Layer, above: Layer, canRest: boolean) {
     this.#compute = compute;
+    this.#memory = new Room(compute);
     this.#parameters = parameters;
     this.#below = below;
     this.#above = above;
@@ -264,29 +265,18 @@ export class WideConnection implements Connection {
 
   reserve(size: number): void {
     this.path?.reserve(size);
-    if (size <= this.#capacity) return;
-    this.#release();
-    const capacity = grown(this.#capacity, size);
-    this.#capacity = capacity;
     const { stride } = this.#above;
-    const take = (length: number) => this.#compute.allocate(4 * length);
-    this.#rateAlong = take(capacity * stride);
-    this.#key = take(capacity * stride);
-    this.#lists = take(2 * capacity * stride);
-    this.#counts = take(Math.max(capacity, stride));
-    this.#computed = take((capacity * padded(stride, ROWS)) / ROWS);
-    const few = Math.ceil(FEW * capacity * stride);
-    this.#room = take(this.#compute.threads * Math.max(capacity * DRIVE_ROOM, 8 * few));
-    this.#moving = take(capacity * stride);
-    this.#movingCounts = take(capacity);
-    this.#blocks = take(BLOCKS * few);
-  }
-
-  #release(): void {
-    if (this.#capacity === 0) return;
-    const lists = [this.#lists, this.#counts, this.#computed, this.#moving, this.#movingCounts];
-    for (const address of [this.#rateAlong, this.#key, this.#room, this.#blocks, ...lists]) {
-      this.#compute.free(address);
-    }
+    this.#memory.reserve(size, (capacity, take) => {
+      const few = Math.ceil(FEW * capacity * stride);
+      this.#rateAlong = take(4 * capacity * stride);
+      this.#key = take(4 * capacity * stride);
+      this.#lists = take(8 * capacity * stride);
+      this.#counts = take(4 * Math.max(capacity, stride));
+      this.#computed = take((4 * capacity * padded(stride, ROWS)) / ROWS);
+      this.#room = take(4 * this.#compute.threads * Math.max(capacity * DRIVE_ROOM, 8 * few));
+      this.#moving = take(4 * capacity * stride);
+      this.#movingCounts = take(4 * capacity);
+      this.#blocks = take(4 * BLOCKS * few);
+    });
   }
 }
