@@ -22,6 +22,9 @@ export type Augmentation = (batch: Batch, at: AugmentationContext) => MaybePromi
 
 /** Mirrors each image of the batch left to right with probability one half. */
 export const mirror: Augmentation = (batch, { shape, random }) => {
+  if (shape.length !== 3) {
+    throw new RangeError(`only images can be mirrored, but an item is ${shape.join(' x ')} values`);
+  }
   const [, width, channels] = shape;
   const { size, width: length } = batch;
   const { values } = batch.bytes ?? batch;

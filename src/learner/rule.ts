@@ -7,6 +7,11 @@ import type { TensorMap } from './tensors.js';
 
 /** What every rule may have besides: a life between epochs, a state, and a description. */
 interface RuleLife {
+  /**
+   * Throws a RangeError when it cannot train a learner of so many outputs in batches of so many items: regimes ask before the first
+   * step.
+   */
+  fits?(outputs: number, batchSize: number): void;
   /** Forgets everything gathered so far. Regimes call it at the start of every epoch's pass. */
   reset?(): MaybePromise<void>;
   /** A copy of everything that writing targets changes. Names must not collide with the learner's. */
@@ -31,6 +36,8 @@ export interface TargetRule extends RuleLife {
    * May return a weight for each item, B values of 0 or more that multiply the item's loss; 0 leaves the item out.
    * `target` itself, returned, says nothing.
    * Learners that cannot weigh items say so in their {@link LearnerTraits}.
+   *
+   * One that answers later should change its own state at the end of it: a step that is aborted before that is taken again.
    */
   write(outputs: Outputs, target: Float32Array, at: StepContext): MaybePromise<Float32Array | void>;
 }

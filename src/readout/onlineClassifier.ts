@@ -3,9 +3,9 @@
  * online linear probe. It takes no pass over the data of its own, and nothing of it goes back into the network.
  */
 import { UNLABELLED } from '../data/dataSet.js';
-import type { Learner, MaybePromise, Outputs } from '../learner/learner.js';
+import type { Learner, MaybePromise, Outputs, StepContext } from '../learner/learner.js';
 import { expectTensor, type TensorMap } from '../learner/tensors.js';
-import { type TargetRule } from '../learner/rule.js';
+import type { TargetRule } from '../learner/rule.js';
 import { scheduleFactor } from '../learner/schedule.js';
 import type { Pass } from '../regimes/phases.js';
 import { LabelTarget } from '../target/labelTarget.js';
@@ -52,28 +52,38 @@ export class OnlineClassifier {
    * @param labels one per item of the data; of those marked {@link UNLABELLED} nothing is learned
    */
   watch(rule: TargetRule, labels: Int32Array): Pick<Pass, 'rule' | 'afterStep'> {
-    let seen: Outputs | undefined;
-    let batch: ArrayLike<number> = [];
+    let seen: readonly number[] = [];
+    let during: StepContext | undefined;
+    // Outputs are read here, before the step is over: what they are afterwards is the learner's own affair.
+    const take = (y: Outputs, at: StepContext) => {
+      seen = this.#take(
+        y,
+        Array.from(at.indices ?? [], (i) => labels[i]),
+      );
+      during = at;
+    };
     return {
       rule: {
+        fits: (outputs, batchSize) => rule.fits?.(outputs, batchSize),
         write(y, d, at) {
-          seen = y;
-          batch = at.indices ?? [];
+          take(y, at);
           return rule.write(y, d, at);
         },
       },
       afterStep: (epoch, epochs) => {
-        if (!seen) return;
-        const known = Array.from(batch, (i) => labels[i]);
-        return this.#learn(seen, known, scheduleFactor(this.#options.schedule, epoch, epochs));
+        const known = seen;
+        seen = [];
+        if (!during || known.length === 0) return;
+        const rate = scheduleFactor(this.#options.schedule, epoch, epochs);
+        return this.#learn(known, { rate, epoch: during.epoch, signal: during.signal });
       },
     };
   }
 
-  async #learn(y: Outputs, labels: readonly number[], rate: number): Promise<void> {
+  /** Puts the outputs of labelled items behind those that wait, where they count for nothing yet; returns their labels. */
+  #take(y: Outputs, labels: readonly number[]): number[] {
     const { width } = y;
-    const size = this.#batchSize;
-    const most = (size + y.size) * width;
+    const most = (this.#batchSize + y.size) * width;
     if (this.#waiting.length < most) {
       const longer = new Float32Array(most);
       longer.set(this.#waiting);
@@ -81,16 +91,23 @@ export class OnlineClassifier {
     }
     // Dropped outputs are 0; the others grow as in any dropout, so that the sum is as large without it.
     const scale = y.mask ? 1 / (1 - (y.maskRate ?? 0)) : 1;
-    labels.forEach((label, b) => {
-      if (label === UNLABELLED) return;
-      let to = this.#labels.length * width;
+    let to = this.#labels.length * width;
+    return labels.filter((label, b) => {
+      if (label === UNLABELLED) return false;
       for (let from = b * width; from < (b + 1) * width; from++) this.#waiting[to++] = scale * y.values[from];
-      this.#labels.push(label);
+      return true;
     });
+  }
+
+  /** Counts what was taken, with its labels, and learns from every batch that is full. */
+  async #learn(labels: readonly number[], during: Omit<StepContext, 'step'>): Promise<void> {
+    const { outputs: width } = this.#options;
+    const size = this.#batchSize;
+    this.#labels.push(...labels);
     while (this.#labels.length >= size) {
       this.#batchLabels.set(this.#labels.splice(0, size));
       const values = this.#waiting.subarray(0, size * width);
-      const at = { step: this.#steps++, rate, indices: this.#places };
+      const at = { ...during, step: this.#steps++, indices: this.#places };
       await this.#classifier.step({ size, width, values }, this.#rule, at);
       this.#waiting.copyWithin(0, size * width);
     }

@@ -60,6 +60,11 @@ export interface Pass {
     | undefined;
 }
 
+/** The steps of a pass. */
+export function stepsOf({ data, batchSize }: Pass): number {
+  return Math.ceil(data.length / batchSize);
+}
+
 /** A number of epochs with the same passes in turn. */
 export interface Phase {
   readonly epochs: number;

@@ -87,6 +87,7 @@ function cleanRule(learner: Learner, target: TargetRule): Pick<Pass, 'rule' | 'b
   let clean = new Float32Array();
   return {
     rule: {
+      fits: (outputs, batchSize) => target.fits?.(outputs, batchSize),
       // Without the learner's own operations, which would be about the outputs that are trained.
       write({ size, width, mask, maskRate }, d, at) {
         const values = mask ? clean.map((value, j) => value * mask[j]) : clean;

@@ -10,7 +10,7 @@ import type { StepContext } from '../learner/learner.js';
 import { Purpose, RandomStream } from '../learner/random.js';
 import { scheduleFactor } from '../learner/schedule.js';
 import { checkTraining } from './checks.js';
-import type { Pass, Phase, TrainEvent, TrainingBasics } from './phases.js';
+import { type Phase, stepsOf, type TrainEvent, type TrainingBasics } from './phases.js';
 import { Turns } from './turns.js';
 
 /** The loss is infinite or not a number. */
@@ -83,6 +83,11 @@ async function* allPhases(basics: TrainingBasics, phases: readonly Phase[]): Asy
             const draws = new RandomStream(seed, Purpose.augment, step);
             const changed = augment(batch, { shape: data.shape, indices, step, random: draws });
             batch = (changed instanceof Promise ? await unlessAborted(changed, signal) : changed) ?? batch;
+            if (batch.size !== indices.length) {
+              throw new RangeError(
+                `${data.name}: an augmentation must keep the ${indices.length} items of a batch, not make them ${batch.size}`,
+              );
+            }
           }
           let random: RandomStream | undefined;
           const at: StepContext = {
@@ -126,8 +131,4 @@ async function* allPhases(basics: TrainingBasics, phases: readonly Phase[]): Asy
     passesBefore += epochs * passes.length;
     stepsBefore += epochs * stepsPerEpoch;
   }
-}
-
-function stepsOf({ data, batchSize }: Pass): number {
-  return Math.ceil(data.length / batchSize);
 }

@@ -41,15 +41,14 @@ export async function writeCheckpoint(path: string, { config, progress, tensors 
   await writeWhole(path, parts);
 }
 
-/** Writes the network's weights; the file's bytes depend on nothing but configuration, seed and position. */
+/** Writes what the network needs to be used; the file's bytes depend on nothing but configuration, seed and position. */
 export async function writeModel(
   path: string,
   config: RunConfig,
   at: Position,
-  state: TensorMap,
+  tensors: TensorMap,
 ): Promise<void> {
-  const weights = new Map([...state].filter(([name]) => /^layer\d+\.(weight|bias)$/.test(name)));
-  const parts = encodeSafetensors(weights, [
+  const parts = encodeSafetensors(tensors, [
     ['format', MODEL],
     ['config', JSON.stringify(config)],
     ['progress', JSON.stringify({ epoch: at.epoch, step: at.step })],

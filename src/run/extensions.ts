@@ -19,7 +19,15 @@ export interface ExtensionTools {
  * @throws ConfigError when there is no such file, it cannot be loaded, or it exports something else
  */
 export async function useModules(paths: readonly string[]): Promise<void> {
-  for (const path of paths) registry.add(await load(path));
+  for (const path of paths) {
+    const extension = await load(path);
+    try {
+      registry.add(extension);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new ConfigError(`--use ${path}: ${error.message}`, { cause: error });
+    }
+  }
 }
 
 async function load(path: string): Promise<Extension> {

@@ -1,8 +1,8 @@
 /** From a configuration to the objects that train: compute, learner, target rule, data. */
 import type { DataSet } from '../data/dataSet.js';
-import type { Learner } from '../learner/learner.js';
+import type { Learner, ParametricLearner } from '../learner/learner.js';
 import type { TargetRule } from '../learner/rule.js';
-import type { TensorMap } from '../learner/tensors.js';
+import { StateError, type TensorMap } from '../learner/tensors.js';
 import { OnlineClassifier } from '../readout/index.js';
 import { classifierOn } from '../wasm/classifier.js';
 import { type KernelBuild, kernelBuilds } from '../wasm/compute/capabilities.js';
@@ -21,6 +21,8 @@ export interface Parts {
   /** Learner, target and classifier together, as a checkpoint holds them. */
   state(): Promise<TensorMap>;
   load(state: TensorMap): Promise<void>;
+  /** What is needed to use the network: its parameters, or all of its state where it does not tell these apart. */
+  model(): Promise<TensorMap>;
   /** What will be done with the training items. */
   plan(data: DataSet): Plan;
   dispose(): Promise<void>;
@@ -78,12 +80,15 @@ function partsOf(
     online,
     async state() {
       const states = [await learner.state(), await rule?.state?.(), await online?.state()];
-      return new Map(states.flatMap((state) => [...(state ?? [])]));
+      return together(states);
     },
     async load(state) {
       await learner.load(state);
       await rule?.load?.(state);
       await online?.load(state);
+    },
+    async model() {
+      return isParametric(learner) ? learner.parameters() : learner.state();
     },
     plan: (data) => planTraining(config, data, learner, rule, online),
     async dispose() {
@@ -92,6 +97,24 @@ function partsOf(
       compute.dispose();
     },
   };
+}
+
+/** Throws a {@link StateError} when two have a tensor of the same name: one would be lost. */
+function together(states: readonly (TensorMap | undefined)[]): TensorMap {
+  const all: TensorMap = new Map();
+  for (const [name, tensor] of states.flatMap((state) => [...(state ?? [])])) {
+    if (all.has(name)) {
+      throw new StateError(
+        `the learner, the rule and the classifier cannot be saved together: two of them have a "${name}"`,
+      );
+    }
+    all.set(name, tensor);
+  }
+  return all;
+}
+
+function isParametric(learner: Learner): learner is ParametricLearner {
+  return 'parameters' in learner;
 }
 
 /** Convolutions are worth all threads. */

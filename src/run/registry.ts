@@ -46,7 +46,8 @@ class Shelf<E extends { readonly name: string }> {
   /** Throws a {@link ConfigError} when one of them has no name, or one that is taken. */
   check(entries: readonly E[]): void {
     const names = new Set(this.#entries.keys());
-    for (const { name } of entries) {
+    for (const entry of entries) {
+      const name: unknown = entry?.name;
       if (typeof name !== 'string' || name === '') throw new ConfigError(`a ${this.#what} needs a name`);
       if (names.has(name)) {
         throw new ConfigError(`there is a ${this.#what} "${name}" already; give yours another name`);
@@ -72,14 +73,19 @@ class Registry {
   /** Adds entries; throws a {@link ConfigError} when a name or a section is taken, and adds nothing then. */
   add({ learners = [], rules = [], regimes = [] }: Extension): void {
     const taken = new Set([...Object.keys(commonSettings), ...Object.keys(this.sections())]);
-    for (const { name, sections = {} } of [...learners, ...rules, ...regimes]) {
-      const twice = Object.keys(sections).find((key) => taken.has(key));
-      if (twice)
-        throw new ConfigError(`"${name}" has the settings "${twice}", which another entry has already`);
-    }
     this.learners.check(learners);
     this.rules.check(rules);
     this.regimes.check(regimes);
+    for (const { name, sections = {} } of [...learners, ...rules, ...regimes]) {
+      for (const key of Object.keys(sections)) {
+        if (taken.has(key)) {
+          throw new ConfigError(
+            `"${name}" has the settings "${key}", which there are already; give yours another name`,
+          );
+        }
+        taken.add(key);
+      }
+    }
     this.learners.add(learners);
     this.rules.add(rules);
     this.regimes.add(regimes);

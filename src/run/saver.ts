@@ -47,7 +47,7 @@ export class Saver {
       if (!isFinite(data)) throw new TrainingDivergedError(step > 0 ? epoch + 1 : epoch, step);
     }
     await writeCheckpoint(this.#files.checkpoint, { config: this.#config, progress, tensors });
-    await writeModel(this.#files.model, this.#config, progress, tensors);
+    await writeModel(this.#files.model, this.#config, progress, await this.#parts.model());
     this.#saved = position(progress);
     this.#last = performance.now();
     this.#wait = Math.max(AFTER_EPOCH_MS, SHARE * (this.#last - began));

@@ -26,11 +26,15 @@ export class LabelTarget implements TargetRule {
     this.#smoothing = smoothing;
   }
 
+  /** Throws a RangeError when the classes cannot share the outputs evenly. */
+  fits(outputs: number): void {
+    if (outputs % this.#classes === 0) return;
+    throw new RangeError(`${outputs} outputs cannot be shared evenly by ${this.#classes} classes`);
+  }
+
   write(y: Outputs, d: Float32Array, { indices }: StepContext): void {
+    this.fits(y.width);
     const owned = y.width / this.#classes;
-    if (!Number.isInteger(owned)) {
-      throw new RangeError(`${y.width} outputs cannot be shared evenly by ${this.#classes} classes`);
-    }
     if (indices?.length !== y.size) {
       throw new RangeError(
         `a label target needs the indices of the ${y.size} items in the step's context, not ${indices?.length ?? 'none'}`,

@@ -59,16 +59,22 @@ export class SelfDefinedTarget implements TargetRule {
     this.#activity = new Float64Array(outputs);
   }
 
-  write(y: Outputs, d: Float32Array): MaybePromise<void> {
-    const { outputs, winners, smoothing, mode } = this.#options;
-    if (y.width !== outputs) {
-      throw new RangeError(`the target is for ${outputs} outputs, but the learner has ${y.width}`);
+  /** Throws a RangeError when these are not its outputs, or more than the sequential mode's one item a step. */
+  fits(width: number, batchSize: number): void {
+    const { outputs, mode } = this.#options;
+    if (width !== outputs) {
+      throw new RangeError(`the target is for ${outputs} outputs, but the learner has ${width}`);
     }
-    if (mode === 'sequential' && y.size !== 1) {
+    if (mode === 'sequential' && batchSize !== 1) {
       throw new RangeError(
-        `the sequential mode takes one item a step, not ${y.size}; set the batch size to 1`,
+        `the sequential mode takes one item a step, not ${batchSize}; set the batch size to 1`,
       );
     }
+  }
+
+  write(y: Outputs, d: Float32Array): MaybePromise<void> {
+    const { outputs, winners, smoothing } = this.#options;
+    this.fits(y.width, y.size);
     const wanted = ((1 - maskRateOf(y)) * winners) / outputs;
     const others = (smoothing * winners) / outputs;
     const selection: Selection = {

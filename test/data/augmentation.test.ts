@@ -70,3 +70,8 @@ describe('mirror', () => {
     expect([...batch.values]).not.toEqual(Array.from({ length: 40 }, (_, i) => Math.fround(i / 255)));
   });
 });
+
+test('items that are no images cannot be mirrored', () => {
+  const batch = { size: 1, width: 64, values: new Float32Array(64) };
+  expect(() => mirror(batch, contextOf([64], new RandomStream(1, 5)))).toThrow(/only images .* 64 values/);
+});

@@ -112,6 +112,40 @@ describe('the linear classifier trained beside the network', () => {
     }
   });
 
+  test('learns from the outputs that the rule saw, whatever becomes of them in the step', async () => {
+    const wanted = new OnlineClassifier(classifierOn(compute), options);
+    await show(wanted, steps);
+    const online = new OnlineClassifier(classifierOn(compute), options);
+    const pass = online.watch(nothing, labels);
+    for (const { indices, y, mask } of steps) {
+      const values = y.slice();
+      const outputs = { size: indices.length, width: OUTPUTS, values, mask, maskRate: 0.75 };
+      const rule = pass.rule as TargetRule;
+      await rule.write(outputs, new Float32Array(y.length), { step: 0, rate: 1, indices });
+      values.fill(99);
+      await pass.afterStep?.(0, 2, { loss: 0 });
+    }
+    expect(await online.state()).toEqual(await wanted.state());
+  });
+
+  test('a step that is aborted while its rule is asked counts for nothing', async () => {
+    const wanted = new OnlineClassifier(classifierOn(compute), options);
+    await show(wanted, steps);
+    const online = new OnlineClassifier(classifierOn(compute), options);
+    for (const seen of steps) {
+      const size = seen.indices.length;
+      const outputs = { size, width: OUTPUTS, values: new Float32Array(seen.y.length).fill(5) };
+      const { rule } = online.watch(nothing, labels);
+      await (rule as TargetRule).write(outputs, new Float32Array(seen.y.length), {
+        step: 0,
+        rate: 1,
+        indices: seen.indices,
+      });
+      await show(online, [seen]);
+    }
+    expect(await online.state()).toEqual(await wanted.state());
+  });
+
   test('refuses the state of another one', async () => {
     const online = new OnlineClassifier(classifierOn(compute), options);
     await expect(online.load(new Map())).rejects.toThrow(StateError);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { digits } from '../../src/data/digits.js';
 import { decodeSafetensors } from '../../src/learner/safetensors.js';
 import { associate, associationAccuracy } from '../../src/readout/index.js';
@@ -136,4 +137,21 @@ test('an extension whose name or settings are taken adds nothing', async () => {
   const rule = { name: 'other', build: () => ({ write: () => undefined }) };
   expect(() => registry.add({ rules: [rule, { ...rule, name: 'self-defined' }] })).toThrow(/already/);
   expect(registry.rules.names).toEqual(names);
+});
+
+test('an extension with the same settings twice, or with an entry that is none, adds nothing', async () => {
+  const build = () => ({ write: () => undefined });
+  const entry = (name: string) => ({ name, sections: { mine: z.strictObject({}) }, build });
+  const before = registry.rules.names;
+  expect(() => registry.add({ rules: [entry('one'), entry('two')] })).toThrow(
+    /"two" has the settings "mine"/,
+  );
+  expect(() => registry.add({ rules: [null as never] })).toThrow(/a target rule needs a name/);
+  expect(registry.rules.names).toEqual(before);
+
+  const path = join(temporaryFolder(), 'taken.mjs');
+  writeFileSync(path, "export default { rules: [{ name: 'self-defined', build() {} }] };");
+  await expect(useModules([path])).rejects.toThrow(
+    /--use .*taken.mjs: there is a target rule "self-defined"/,
+  );
 });

@@ -119,7 +119,7 @@ export class BackpropNetwork implements ParametricLearner {
   /** Returns at once, unless the rule answers later. */
   step(x: Batch, rule: LearningRule, at: StepContext): MaybePromise<StepReport> {
     this.#lifetime.expectIdle();
-    this.#learned.expectOptimiser(at.optimiser);
+    this.#learned.expectContext(at);
     const { size } = x;
     this.#forward(x, at.step);
     const { y, mask, dropout } = this.#output;

@@ -1,4 +1,5 @@
 /** All that a network learns: its layers' parameters, and how far each of its optimisers has come. */
+import type { StepContext } from '../../learner/learner.js';
 import { expectTensor, StateError, type TensorMap } from '../../learner/tensors.js';
 import { expectOptimiser } from '../../learner/traits.js';
 import { type LearningRates, type Parameters, ratesByOptimiser } from './parameters.js';
@@ -21,9 +22,15 @@ export class Learned {
     this.#updates = this.#rates.map(() => 0);
   }
 
-  /** Throws an AbilityError when there is no optimiser of this name. */
-  expectOptimiser(name: string | undefined): void {
-    if (name !== undefined) expectOptimiser(this.optimisers, name);
+  /** Throws a RangeError or an AbilityError when no step can be taken so. */
+  expectContext({ step, rate, optimiser }: StepContext): void {
+    if (!(Number.isSafeInteger(step) && step >= 0)) {
+      throw new RangeError(`a step's number must be a whole number of at least 0, not ${step}`);
+    }
+    if (!(rate >= 0 && rate < Infinity)) {
+      throw new RangeError(`the factor on the learning rates must be a number of at least 0, not ${rate}`);
+    }
+    if (optimiser !== undefined) expectOptimiser(this.optimisers, optimiser);
   }
 
   /**

@@ -71,7 +71,9 @@ export class OutputRows {
     };
     if (isOutputLoss(rule)) {
       const loss = rule.gradient(outputs, d, at);
-      return loss instanceof Promise ? loss.then((later) => finish({ loss: later })) : finish({ loss });
+      return loss instanceof Promise
+        ? loss.then((later) => finish({ loss: expectLoss(later) }))
+        : finish({ loss: expectLoss(loss) });
     }
     // An arrow function easily returns the target that it filled.
     const weightsIn = (answer: Float32Array | void) =>
@@ -85,6 +87,12 @@ export class OutputRows {
   #values(address: number, size: number): Float32Array {
     return readRows(this.#compute, address, size, this.#width, this.#stride);
   }
+}
+
+/** Not finite is for the regime to see. */
+function expectLoss(loss: unknown): number {
+  if (typeof loss === 'number') return loss;
+  throw new TypeError(`an output loss must return its loss, a number, not ${loss}`);
 }
 
 function expectWeights(weights: Float32Array | void, size: number): Float32Array | undefined {

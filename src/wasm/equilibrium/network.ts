@@ -114,7 +114,7 @@ export class EquilibriumNetwork implements ParametricLearner {
   /** Returns at once, unless the rule answers later. */
   step(x: Batch, rule: LearningRule, at: StepContext): MaybePromise<StepReport> {
     this.#lifetime.expectIdle();
-    this.#learned.expectOptimiser(at.optimiser);
+    this.#learned.expectContext(at);
     if (isOutputLoss(rule) && !this.traits.givenGradient) {
       throw new AbilityError(
         'a network with a cross-entropy readout takes targets only, not the gradient of a loss',

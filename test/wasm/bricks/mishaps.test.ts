@@ -1,7 +1,7 @@
 /** What may go wrong in the middle of a step: memory that runs out, and rules that answer too late. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Batch, Outputs, ParametricLearner } from '../../../src/learner/learner.js';
-import type { TargetRule } from '../../../src/learner/rule.js';
+import type { Batch, Outputs, ParametricLearner, StepContext } from '../../../src/learner/learner.js';
+import type { OutputLoss, TargetRule } from '../../../src/learner/rule.js';
 import { BackpropNetwork } from '../../../src/wasm/backprop/network.js';
 import { type Compute, createCompute } from '../../../src/wasm/compute/compute.js';
 import { EquilibriumNetwork } from '../../../src/wasm/equilibrium/network.js';
@@ -166,5 +166,32 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
     other.dispose();
     await settled();
     expect(compute.memory()).toMatchObject({ used: 0 });
+  });
+
+  test.each([
+    [{ rate: 1 }, /step's number .* not undefined/],
+    [{ step: 0.5, rate: 1 }, /step's number .* not 0.5/],
+    [{ step: 0 }, /learning rates .* not undefined/],
+    [{ step: 0, rate: NaN }, /learning rates .* not NaN/],
+    [{ step: 0, rate: -1 }, /learning rates .* not -1/],
+  ])('a step at %j is refused and changes nothing', async (at, message) => {
+    const network = make(compute);
+    const before = await network.state();
+    expect(() => network.step(batchOf(2, 0), halves, at as StepContext)).toThrow(message);
+    expect(await network.state()).toEqual(before);
+    network.dispose();
+  });
+
+  test('a gradient without a loss is refused and changes nothing', async () => {
+    const network = make(compute);
+    const before = await network.state();
+    const gradient = (_: Outputs, into: Float32Array) => void into.fill(1);
+    const rule = { gradient } as unknown as OutputLoss;
+    const step = async () => network.step(batchOf(2, 0), rule, { step: 0, rate: 1 });
+    await expect(step()).rejects.toThrow(
+      network.traits?.givenGradient ? /must return its loss, a number, not undefined/ : /takes targets only/,
+    );
+    expect(await network.state()).toEqual(before);
+    network.dispose();
   });
 });
