@@ -35,7 +35,10 @@ export interface Learner {
   state(): MaybePromise<TensorMap>;
   /** Restores a saved state. Throws a StateError when names or shapes do not fit, and changes nothing then. */
   load(state: TensorMap): MaybePromise<void>;
-  /** Frees what the learner holds. Harmless when repeated; every other call is refused afterwards. */
+  /**
+   * Frees what the learner holds, but not before a rule that still writes has answered. Harmless when repeated; every other call is
+   * refused afterwards.
+   */
   dispose?(): MaybePromise<void>;
 }
 

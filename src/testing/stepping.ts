@@ -204,7 +204,11 @@ export const stepping: Readonly<Record<string, (lab: Laboratory) => Promise<void
     const learner = await lab.learner();
     const before = await learner.state();
     const controller = new AbortController();
-    const rule = { write: () => new Promise<void>(() => undefined) };
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const rule = { write: () => answered };
     const at = { step: 0, rate: 1, signal: controller.signal };
     const step = learner.step(lab.batch(learner, 3, 1), rule, at);
     setTimeout(() => controller.abort(new Error('enough')), 5);
@@ -221,5 +225,8 @@ export const stepping: Readonly<Record<string, (lab: Laboratory) => Promise<void
     demand(end === 'ended', end === 'late' ? 'the step still waits' : 'the step is done without a target');
     await lab.demandState(learner, before, 'after a step that was aborted');
     await lab.steps(learner, 0, 1);
+    // A learner may keep the rule's memory until then.
+    answer();
+    await answered;
   },
 };
