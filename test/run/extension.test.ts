@@ -149,9 +149,9 @@ test('an extension with the same settings twice, or with an entry that is none, 
   expect(() => registry.add({ rules: [null as never] })).toThrow(/a target rule needs a name/);
   expect(registry.rules.names).toEqual(before);
 
-  const path = join(temporaryFolder(), 'taken.mjs');
-  writeFileSync(path, "export default { rules: [{ name: 'self-defined', build() {} }] };");
-  await expect(useModules([path])).rejects.toThrow(
+  const taken = join(temporaryFolder(), 'taken.mjs');
+  writeFileSync(taken, "export default { rules: [{ name: 'self-defined', build() {} }] };");
+  await expect(useModules([taken])).rejects.toThrow(
     /--use .*taken.mjs: there is a target rule "self-defined"/,
   );
 });

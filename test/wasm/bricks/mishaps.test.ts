@@ -133,7 +133,7 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
     aborting.abort();
     await expect(step).rejects.toBe(aborting.signal.reason);
     const slowly: TargetRule = {
-      async write(_, d) {
+      async write(_y, d) {
         d.fill(0.5);
         answer();
         await settled();
@@ -185,7 +185,7 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
   test('a gradient without a loss is refused and changes nothing', async () => {
     const network = make(compute);
     const before = await network.state();
-    const gradient = (_: Outputs, into: Float32Array) => void into.fill(1);
+    const gradient = (_y: Outputs, into: Float32Array) => void into.fill(1);
     const rule = { gradient } as unknown as OutputLoss;
     const step = async () => network.step(batchOf(2, 0), rule, { step: 0, rate: 1 });
     await expect(step()).rejects.toThrow(
