@@ -51,7 +51,10 @@ function describe(issue: Issue): string {
   if (issue.code === 'invalid_value') {
     const given = typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input);
     if (given === undefined) return `${at}: is missing; one of ${issue.values.join(', ')}`;
-    return `${at}: "${given}" is not known${suggestion(given, issue.values.map(String))}`;
+    const extended = ['learner', 'rule', 'regime'].includes(at)
+      ? '; one of your own is loaded with --use MODULE'
+      : '';
+    return `${at}: "${given}" is not known${suggestion(given, issue.values.map(String))}${extended}`;
   }
   if (issue.input === undefined) return `${at}: is missing`;
   if (issue.code === 'invalid_type' && issue.expected === 'array') {

@@ -102,7 +102,7 @@ describe.skipIf(!built)('the command with --use', () => {
   });
 
   test.each([
-    ['without the module', ['--set', 'regime=rehearsed'], /"rehearsed" is not known/],
+    ['without the module', ['--set', 'regime=rehearsed'], /"rehearsed" is not known.*--use MODULE/],
     ['with a module that is missing', ['--use', 'none.mjs'], /--use none.mjs: there is no such file/],
     ['with a module that exports nothing', ['--use', 'empty.mjs'], /empty.mjs: its default export must be/],
     ['with a module that fails', ['--use', 'broken.mjs'], /broken.mjs: on purpose/],
