@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { createServer as createDevServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchChromium, withoutChromium } from '../browser/chromium.js';
-import { packed, project, type Tarballs, tool, withoutRegistry } from './packages.js';
+import { esbuild, packed, project, type Tarballs, tool, withoutRegistry } from './packages.js';
 
 const without = withoutRegistry || withoutChromium;
 
@@ -55,7 +55,7 @@ describe.skipIf(without !== '')(`the library in a bundle${without}`, { timeout: 
     },
     async esbuild() {
       const out = join(folder, 'out');
-      await tool(folder, 'esbuild/bin/esbuild', ['plainPage.js', 'trainer.js', '--bundle', '--outdir=out']);
+      await esbuild(folder, ['plainPage.js', 'trainer.js', '--bundle', '--outdir=out']);
       writeFileSync(join(out, 'index.html'), '<script src="plainPage.js"></script>');
       return out;
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  esbuild,
   bytesIn,
   example,
   installed,
@@ -117,7 +118,7 @@ describe.skipIf(withoutRegistry !== '')(
         'console.log(compute.threads);\ncompute.dispose();\n';
       write('threads.mjs', code);
       expect(await run(folder, process.execPath, ['threads.mjs'])).toBe('2\n');
-      await tool(folder, 'esbuild/bin/esbuild', [
+      await esbuild(folder, [
         'threads.mjs',
         '--bundle',
         '--platform=node',
@@ -137,7 +138,7 @@ describe.skipIf(withoutRegistry !== '')(
     ])('weighs little in a bundle: %s', async (_, names, kilobytes) => {
       write('core.js', `export { ${names} } from 'selftarget';`);
       const options = ['core.js', '--bundle', '--minify', '--format=esm', '--outfile=core.out.js'];
-      await tool(folder, 'esbuild/bin/esbuild', options);
+      await esbuild(folder, options);
       const compressed = gzipSync(readFileSync(join(folder, 'core.out.js')), { level: 9 }).length / 1000;
       console.log(`${names}: ${compressed.toFixed(1)} kB compressed`);
       expect(compressed).toBeLessThan(kilobytes);

@@ -26,6 +26,11 @@ export async function run(folder: string, program: string, args: readonly string
   }
 }
 
+/** Runs esbuild in `folder`: its installation may have put a program in the place of its script. */
+export function esbuild(folder: string, args: readonly string[]): Promise<string> {
+  return run(folder, join(root, 'node_modules/.bin/esbuild'), args);
+}
+
 /** Runs a development tool of the repository in `folder`. */
 export function tool(folder: string, file: string, args: readonly string[]): Promise<string> {
   return run(folder, process.execPath, [join(root, 'node_modules', file), ...args]);
