@@ -403,7 +403,19 @@ export class Parameters {
   }
 }
 
-/** Copies a row from memory. Neighbours are copied eight at a time, which takes a third of the time. */
+/** Copies eight neighbours: written out, because a loop takes three times as long. */
+function copyEight(to: Float32Array, at: number, from: Float32Array, source: number): void {
+  to[at] = from[source];
+  to[at + 1] = from[source + 1];
+  to[at + 2] = from[source + 2];
+  to[at + 3] = from[source + 3];
+  to[at + 4] = from[source + 4];
+  to[at + 5] = from[source + 5];
+  to[at + 6] = from[source + 6];
+  to[at + 7] = from[source + 7];
+}
+
+/** Copies a row from memory, neighbours together. */
 function gather(
   to: Float32Array,
   at: number,
@@ -416,14 +428,7 @@ function gather(
   while (k < end) {
     const column = row + columns[k];
     if (k + 8 <= end && columns[k + 7] === columns[k] + 7) {
-      to[at] = from[column];
-      to[at + 1] = from[column + 1];
-      to[at + 2] = from[column + 2];
-      to[at + 3] = from[column + 3];
-      to[at + 4] = from[column + 4];
-      to[at + 5] = from[column + 5];
-      to[at + 6] = from[column + 6];
-      to[at + 7] = from[column + 7];
+      copyEight(to, at, from, column);
       at += 8;
       k += 8;
     } else {
@@ -446,14 +451,7 @@ function scatter(
   while (k < end) {
     const column = row + columns[k];
     if (k + 8 <= end && columns[k + 7] === columns[k] + 7) {
-      to[column] = from[at];
-      to[column + 1] = from[at + 1];
-      to[column + 2] = from[at + 2];
-      to[column + 3] = from[at + 3];
-      to[column + 4] = from[at + 4];
-      to[column + 5] = from[at + 5];
-      to[column + 6] = from[at + 6];
-      to[column + 7] = from[at + 7];
+      copyEight(to, column, from, at);
       at += 8;
       k += 8;
     } else {
